@@ -1,0 +1,1 @@
+"""The `astrodrum` command: one module per verb."""

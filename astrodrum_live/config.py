@@ -1,0 +1,53 @@
+"""Settings fixed when the engine starts: sizes, rate, timing. Changing one means a restart."""
+
+from dataclasses import dataclass
+
+TIMING_MODES = ("steady", "soonest")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """How an engine is built. Frames are at ``rate``; a block is what the device asks for at once.
+
+    ``timing``: ``steady`` plays a live note at its arrival + one block + ``slack_ms``, so that jitter
+    becomes a constant; ``soonest`` at the start of the next block.
+    ``slack_ms``: covers the way from the port to the command ring; measured by ``astrodrum bench``.
+    Errors: ``ValueError`` naming the setting and its range.
+    """
+
+    rate: int = 48000
+    block: int = 128
+    voices: int = 96
+    timing: str = "steady"
+    slack_ms: float = 1.0
+    hit_seconds: float = 1.6  # the longest hit a ring slot holds: a 65536-sample slice and its pad
+    ring_depth: int = 48  # 34 hits in one second on one pad is the densest human second (MIDI.md 0)
+
+    def __post_init__(self) -> None:
+        _between("rate", self.rate, 8000, 192000)
+        _between("block", self.block, 1, 8192)
+        _between("voices", self.voices, 1, MAX_VOICES)
+        _between("ring_depth", self.ring_depth, 2, RING_SLOTS - RING_SPARE)
+        _between("slack_ms", self.slack_ms, 0.0, 100.0)
+        _between("hit_seconds", self.hit_seconds, 0.05, 4.0)
+        if self.timing not in TIMING_MODES:
+            raise ValueError(f"timing is '{self.timing}'; it can be {' or '.join(TIMING_MODES)}")
+
+    @property
+    def hit_frames(self) -> int:
+        """Frames a ring slot or a voice can hold."""
+        return int(self.hit_seconds * self.rate)
+
+
+MAX_VOICES = 256
+RING_SLOTS = 64
+RING_SPARE = 8  # slots kept free so that fresh hits can be pushed before stale ones are dropped
+COMMAND_SLOTS = 4096
+PLAYED_SLOTS = 4096
+TAP_FRAMES = 1 << 19  # 10.9 s at 48 kHz: the recorder's disk may stall that long
+MAX_BLOCK = 8192
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value}; it must lie between {low} and {high}")

@@ -1,0 +1,1 @@
+"""The world outside (MIDI, OSC, patches) becomes events for the engine."""

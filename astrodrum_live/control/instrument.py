@@ -1,0 +1,29 @@
+"""What MIDI and OSC need of the instrument they play: one small door, so that tests can hold it."""
+
+from typing import Protocol
+
+from astrodrum_live.control.events import Event
+from astrodrum_live.control.patch import Patch
+
+
+class Instrument(Protocol):
+    """The running instrument as the control side sees it. All methods may be called from any thread."""
+
+    @property
+    def patch(self) -> Patch:
+        """The kit that is playing."""
+
+    def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
+        """Queue an event. Times are ``time.monotonic_ns``; ``due_ns`` None means: live, now.
+
+        Returns at once; the control thread turns the event into a command with a frame.
+        """
+
+    def value(self, pad: int | None, param: str) -> float:
+        """The latest wanted value of a row (pad None: the master's)."""
+
+    def info(self) -> dict[str, str | int | float]:
+        """name, version, rate, block, latency_ms, kit, voices, device."""
+
+    def stats(self) -> dict[str, int | float]:
+        """Counters since start: played, late, repeated, stolen, xruns, voices, fresh, ..."""

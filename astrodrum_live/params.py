@@ -1,0 +1,115 @@
+"""The one table of everything that can be turned.
+
+OSC addresses, patch keys, the engine's ramps, the generator's inputs, the docs and the tests are
+all derived from these rows. To add a control, add a row; the stage says who acts on it:
+
+``voice``    the callback, as a ramp of ``slew_ms`` on sounding and coming voices
+``trigger``  the callback, on the next hit
+``hit``      the generator: the pad's ready hits become stale and new ones are made
+``control``  the Python side, when an event is mapped
+``master``   the callback, as a ramp on the mix
+"""
+
+import difflib
+import math
+from dataclasses import dataclass
+
+MAX_PADS = 16
+LATENT_AXES = 8
+
+_SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st"}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One row. ``low <= default <= high`` in ``unit``; ``integer`` rows are rounded."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    default: float
+    stage: str
+    text: str
+    warp: str = "linear"  # how a 0..1 controller spreads over the range: linear | log
+    slew_ms: float = 0.0
+    integer: bool = False
+
+    @property
+    def key(self) -> str:
+        """The patch key: the name with its unit, e.g. ``gain_db``."""
+        return self.name + _SUFFIX.get(self.unit, "")
+
+    def clamp(self, value: float) -> float:
+        """The value moved into range (and rounded, for integer rows). NaN becomes the default."""
+        if math.isnan(value):
+            return self.default
+        value = min(max(value, self.low), self.high)
+        return float(round(value)) if self.integer else float(value)
+
+    def from_unit(self, position: float) -> float:
+        """A controller position 0..1 to a value, along the row's warp."""
+        position = min(max(position, 0.0), 1.0)
+        if self.warp == "log":
+            return self.clamp(self.low * (self.high / self.low) ** position)
+        return self.clamp(self.low + (self.high - self.low) * position)
+
+
+PAD_PARAMS: tuple[Param, ...] = (
+    Param("gain", "dB", -60.0, 12.0, 0.0, "voice", "level of the pad", slew_ms=10.0),
+    Param("pan", "", -1.0, 1.0, 0.0, "voice", "-1 left, 0 centre, 1 right", slew_ms=10.0),
+    Param("pitch", "st", -24.0, 24.0, 0.0, "voice", "transposition by playback rate", slew_ms=20.0),
+    Param("attack", "ms", 0.0, 500.0, 0.0, "trigger", "fade-in; 0 keeps the hit's own attack"),
+    Param("hold", "ms", 0.0, 10000.0, 10000.0, "trigger", "time before the release begins"),
+    Param("release", "ms", 1.0, 5000.0, 60.0, "trigger", "fade-out after the hold", warp="log"),
+    Param("choke_fade", "ms", 1.0, 2000.0, 8.0, "trigger", "fade when choked", warp="log"),
+    Param("curve", "", 0.1, 4.0, 1.6, "control", "velocity to gain: gain = velocity ** curve"),
+    Param("floor", "", 0.0, 1.0, 0.0, "control", "velocity of the softest hit"),
+    Param("ceiling", "", 0.0, 1.0, 1.0, "control", "velocity of the hardest hit"),
+    Param("seed", "", 0.0, 4294967295.0, 1.0, "hit", "centre of the pad in latent space", integer=True),
+    Param("radius", "", 0.0, 2.0, 0.6, "hit", "0 machine, 1 drummer, 2 chaos"),
+    *(
+        Param(f"z{axis + 1}", "", -3.0, 3.0, 0.0, "hit", f"shift along latent axis {axis + 1}")
+        for axis in range(LATENT_AXES)
+    ),
+    Param("lowpass", "Hz", 200.0, 22050.0, 22050.0, "hit", "Butterworth cutoff", warp="log"),
+    Param("lowpass_order", "", 0.0, 10.0, 0.0, "hit", "Butterworth order; 0 is off", integer=True),
+    Param("average", "", 1.0, 64.0, 1.0, "hit", "moving average, points; 1 is off", integer=True),
+    Param("tail", "ms", 1.0, 200.0, 12.0, "hit", "raised-cosine fade at the end of a hit", warp="log"),
+    Param("level", "dB", -40.0, 0.0, -16.0, "hit", "loudness every hit is matched to"),
+)
+
+MASTER_PARAMS: tuple[Param, ...] = (
+    Param("gain", "dB", -60.0, 12.0, 0.0, "master", "level of the mix", slew_ms=20.0),
+    Param("ceiling", "dB", -12.0, 0.0, -0.3, "master", "the limiter never lets a sample above this"),
+    Param("recovery", "ms", 10.0, 1000.0, 120.0, "master", "limiter release", warp="log"),
+)
+
+PAD_INDEX = {row.name: index for index, row in enumerate(PAD_PARAMS)}
+MASTER_INDEX = {row.name: index for index, row in enumerate(MASTER_PARAMS)}
+
+
+def pad_param(name: str) -> Param:
+    """The pad row called ``name`` (``gain``) or keyed so in a patch (``gain_db``).
+
+    Errors: ``KeyError`` with a message that names the nearest row.
+    """
+    return _find(PAD_PARAMS, name)
+
+
+def master_param(name: str) -> Param:
+    """The master row called ``name``. Errors: ``KeyError`` naming the nearest row."""
+    return _find(MASTER_PARAMS, name)
+
+
+def nearest(word: str, choices: list[str]) -> str:
+    """`` (did you mean 'x'?)`` for the closest of ``choices``, or an empty string."""
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def _find(rows: tuple[Param, ...], name: str) -> Param:
+    for row in rows:
+        if name in (row.name, row.key):
+            return row
+    raise KeyError(f"no parameter '{name}'{nearest(name, [row.name for row in rows])}")
