@@ -1,0 +1,99 @@
+"""What goes back to whoever sent: replies as datagrams, and errors that cannot become a flood."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage, ParseError
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+
+Peer = tuple[str, int]
+
+MAX_DATAGRAM = 1200  # below any network's packet, so nothing is split on its way
+_PLAIN_REPLIES = 64  # a default receive buffer keeps 256 small datagrams: more go in bundles
+_ERROR_EVERY_NS = 2_000_000_000
+_MAX_KEYS = 1024
+_TIDAL_PORT = 6010  # Tidal prints "Unhandled OSC" into its user's editor for what it did not ask for
+
+
+@dataclass(frozen=True, slots=True)
+class OscReply:
+    """One message back. ``tags``: OSC types for all of ``args``, or "" to tell them by their values."""
+
+    address: str
+    args: Sequence[object] = ()
+    tags: str = ""
+
+
+def datagrams(replies: Iterable[OscReply]) -> Iterator[bytes]:
+    """Replies as they are sent: plain messages, or bundles of them where there are many.
+
+    Errors: ``ValueError`` for an argument OSC has no type for.
+    """
+    messages = [_build(reply) for reply in replies]
+    if len(messages) <= _PLAIN_REPLIES:
+        yield from (message.dgram for message in messages)
+        return
+    batch: list[OscMessage] = []
+    size = 16
+    for message in messages:
+        if batch and size + 4 + message.size > MAX_DATAGRAM:
+            yield _bundle(batch).dgram
+            batch, size = [], 16
+        batch.append(message)
+        size += 4 + message.size
+    if batch:
+        yield _bundle(batch).dgram
+
+
+class ErrorLimiter:
+    """Errors to a peer: at most one per (peer, code, key) in 2 s, with the count of those left out.
+
+    Thread: one at a time.
+    """
+
+    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+        self._clock = clock
+        self._last: dict[tuple[Peer, str, str], list[int]] = {}  # -> [when told, left out since]
+
+    def error(self, peer: Peer, address: str, code: str, key: str, text: str) -> list[OscReply]:
+        """``/error address code text [count]``, or nothing for now."""
+        if peer[1] == _TIDAL_PORT:
+            return []
+        now = self._clock()
+        entry = self._last.setdefault((peer, code, key), [now - _ERROR_EVERY_NS, 0])
+        if now - entry[0] < _ERROR_EVERY_NS:
+            entry[1] += 1
+            return []
+        left_out = entry[1]
+        entry[:] = now, 0
+        self._forget()
+        counted = [left_out] if left_out else []
+        return [OscReply("/error", [address, code, text, *counted])]
+
+    def _forget(self) -> None:
+        """Bounded, whatever a peer invents as addresses: the oldest half goes."""
+        if len(self._last) > _MAX_KEYS:
+            oldest = sorted(self._last, key=lambda key: self._last[key][0])
+            for key in oldest[: _MAX_KEYS // 2]:
+                del self._last[key]
+
+
+def _build(reply: OscReply) -> OscMessage:
+    builder = OscMessageBuilder(reply.address)
+    tags: Iterable[str | None] = reply.tags or [None] * len(reply.args)
+    try:
+        for value, tag in zip(reply.args, tags, strict=True):
+            builder.add_arg(value, tag)  # type: ignore[arg-type]
+        return builder.build()
+    except (BuildError, ParseError, ValueError, TypeError) as error:
+        raise ValueError(f"{reply.address} cannot be sent back: {error}") from None
+
+
+def _bundle(messages: list[OscMessage]) -> OscBundle:
+    builder = OscBundleBuilder(IMMEDIATELY)
+    for message in messages:
+        builder.add_content(message)
+    return builder.build()

@@ -1,0 +1,120 @@
+"""The OSC addresses of one kit, all derived from the method table, the parameter table and its pads."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from astrodrum_live.control.osc_pattern import is_pattern, walk
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A thing OSC can ask for: its arguments as type tags, and what it does."""
+
+    name: str
+    tags: str
+    text: str
+
+
+METHODS: tuple[Method, ...] = (
+    Method("hit", "sf", "strike a pad (name or 0-based index): [velocity] [key value ...]"),
+    Method("note", "if", "a drum note as MIDI would send it: note, velocity, [channel 1..16]"),
+    Method("p", "sf", "/p/<pad>/<param> value: turn a pad's parameter"),
+    Method("master", "f", "/master/<param> value: turn a parameter of the mix"),
+    Method("choke", "s", "fade a pad (name or index), or all without an argument"),
+    Method("panic", "", "silence within 5 ms and forget what is scheduled, at arrival"),
+    Method("hush", "", "forget what is scheduled; acts as panic"),
+    Method("kit", "s", "change to a kit of the patches folder; without a name, tell which plays"),
+    Method("get", "s", "answer on that address (patterns too) with its value"),
+    Method("sync", "", "every readable address once, then /sync/done count"),
+    Method("list", "s", "pads, kits, params, master or methods, one message per item"),
+    Method("help", "s", "type tags, unit, low, high, default and text of an address"),
+    Method("info", "", "name, version, rate, block, latency in ms, kit, voices"),
+    Method("stats", "", "counters as key value pairs"),
+    Method("ping", "", "/pong with the same arguments and the Unix time in seconds"),
+)
+_BRANCHES_ONLY = ("p", "master")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What stands at one address: a method, for one pad or row where the address names them."""
+
+    method: str
+    pad: int | None = None
+    row: Param | None = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether ``/get`` has an answer for it."""
+        return self.row is not None or self.method == "kit"
+
+
+class AddressSpace:
+    """Every address of ``patch``. Thread: any; it never changes."""
+
+    def __init__(self, patch: Patch) -> None:
+        self.patch = patch
+        self.flat = _addresses(patch)
+        self._tree = _tree(self.flat)
+
+    def resolve(self, address: str) -> list[tuple[str, Target]]:
+        """The concrete addresses that an address or pattern stands for; none if it is unknown."""
+        if not is_pattern(address):
+            target = self.flat.get(address)
+            return [(address, target)] if target else []
+        return walk(self._tree, address)
+
+    def readable(self) -> list[tuple[str, Target]]:
+        """All addresses that ``/get`` answers."""
+        return [(address, target) for address, target in self.flat.items() if target.readable]
+
+    def unknown(self, address: str) -> tuple[str, str]:
+        """Error code and words for an address that resolves to nothing."""
+        if is_pattern(address):
+            return "unknown_address", f"nothing here matches {address}"
+        parts = address.strip("/").split("/")
+        if parts[0] in ("hit", "p") and len(parts) > 1 and parts[1] not in self.patch.pad_names():
+            return "unknown_voice", self.no_pad(parts[1])
+        if len(parts) == 3 and parts[0] == "p":
+            return "unsupported_param", _no_row(parts[2], PAD_PARAMS)
+        if len(parts) == 2 and parts[0] == "master":
+            return "unsupported_param", _no_row(parts[1], MASTER_PARAMS)
+        names = [f"/{method.name}" for method in METHODS]
+        return "unknown_address", f"no address {address}{nearest('/' + parts[0], names)}"
+
+    def no_pad(self, name: str) -> str:
+        """The words for a pad that is not there."""
+        names = self.patch.pad_names()
+        return f"no pad '{name}'{nearest(name, names) or '; there are: ' + ', '.join(names)}"
+
+
+def _addresses(patch: Patch) -> dict[str, Target]:
+    flat = {
+        f"/{method.name}": Target(method.name)
+        for method in METHODS
+        if method.name not in _BRANCHES_ONLY
+    }
+    for index, pad in enumerate(patch.pads):
+        flat[f"/hit/{pad.name}"] = Target("hit", index)
+        for row in PAD_PARAMS:
+            flat[f"/p/{pad.name}/{row.name}"] = Target("p", index, row)
+    for row in MASTER_PARAMS:
+        flat[f"/master/{row.name}"] = Target("master", None, row)
+    return flat
+
+
+def _tree(flat: dict[str, Target]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for address, target in flat.items():
+        branch = tree
+        for part in address[1:].split("/"):
+            branch = branch.setdefault(part, {})
+        branch[""] = target
+    return tree
+
+
+def _no_row(name: str, rows: tuple[Param, ...]) -> str:
+    names = [row.name for row in rows]
+    return f"no parameter '{name}'{nearest(name, names) or '; there are: ' + ', '.join(names)}"

@@ -1,0 +1,44 @@
+"""When an OSC message is due: a bundle's wall-clock tag on the engine's monotonic clock (OSC.md 7.4)."""
+
+from dataclasses import dataclass
+
+STALE_NS = 250_000_000  # a later hit is dropped: a stalled laptop would fire twenty at once
+FUTURE_NS = 42_000_000_000  # SuperDirt's bound: beyond it the two clocks do not agree
+REPLACED_LEAD_NS = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``due_ns`` on ``time.monotonic_ns``, None for a message without a tag: live.
+
+    ``late_ns``: how long ago it was due. ``stale``: too late for a hit. ``clock_problem``: the tag
+    was implausibly far ahead and was replaced.
+    """
+
+    due_ns: int | None
+    late_ns: int = 0
+    stale: bool = False
+    clock_problem: bool = False
+
+
+def due(tag_unix_ns: int | None, monotonic_ns: int, unix_ns: int) -> Due:
+    """The due time of a tag, given both clocks read at one moment.
+
+    A wall clock that is stepped later moves only what is in flight. Thread: any.
+    """
+    if tag_unix_ns is None:
+        return Due(None)
+    lead_ns = tag_unix_ns - unix_ns
+    if lead_ns > FUTURE_NS:
+        return Due(monotonic_ns + REPLACED_LEAD_NS, clock_problem=True)
+    late_ns = max(-lead_ns, 0)
+    return Due(monotonic_ns + lead_ns, late_ns, late_ns > STALE_NS)
+
+
+def arrival(stamp_unix_ns: int | None, monotonic_ns: int, unix_ns: int) -> int:
+    """The kernel's time of arrival on the monotonic clock; now, where it gave none or makes no sense."""
+    if stamp_unix_ns is None:
+        return monotonic_ns
+    waited_ns = unix_ns - stamp_unix_ns
+    plausible = 0 <= waited_ns < 10_000_000_000  # else the wall clock was stepped meanwhile
+    return monotonic_ns - waited_ns if plausible else monotonic_ns

@@ -1,0 +1,131 @@
+"""A patch: one kit of up to ``MAX_PADS`` pads, as plain immutable values that any process can take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from astrodrum_live.params import nearest
+
+NOTE_OFF_MODES = ("ignore", "gate")
+EVERY_PAD = "*"
+
+
+class PatchError(ValueError):
+    """A patch that cannot be played. ``str()`` is one line: ``file:line: what, and the remedy``."""
+
+    def __init__(self, path: Path | str, line: int | None, text: str, key: str = "") -> None:
+        place = f"{path}:{line}" if line else f"{path}"
+        super().__init__(f"{place}: {text}")
+        self.path, self.line, self.key, self.text = Path(path), line, key, text
+
+    def __reduce__(self) -> tuple[type, tuple[Path, int | None, str, str]]:
+        return type(self), (self.path, self.line, self.text, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a MIDI controller turns: ``param`` of the pad, of every pad (``*``), or of the master (None)."""
+
+    pad: str | None
+    param: str
+
+
+@dataclass(frozen=True, slots=True)
+class MidiSettings:
+    """How a kit listens to MIDI.
+
+    ``channel``: 1..16, or None for any. ``map``: a row of ``drum_map.MAPS``.
+    ``note_off``: ``ignore`` (an e-kit's note-off says nothing), or ``gate``: it chokes the pad.
+    ``choke_at``: polyphonic aftertouch 1..127 from which a grabbed cymbal is choked; 0 is off.
+    ``hihat_cc``, ``hihat_open_below``: for pedals whose module does not say open or closed by the
+    note: below this controller value a closed hat plays open. ``hihat_cc`` 0 is off, and right for
+    Roland modules, which have already split the notes (MIDI.md, fact 4).
+    ``bindings``: controller number -> what it turns, along the row's warp.
+    """
+
+    channel: int | None
+    map: str
+    note_off: str
+    choke_at: int
+    hihat_cc: int
+    hihat_open_below: int
+    bindings: Mapping[int, Binding]
+
+
+@dataclass(frozen=True, slots=True)
+class PadPatch:
+    """One pad.
+
+    ``classes``: what the model is asked for, class name -> weight > 0; the weights add up to 1.
+    ``notes``: MIDI notes 0..127 that play this pad whatever the map says.
+    ``values``: one float for every row of ``PAD_PARAMS``, by row name, in the row's unit.
+    ``choke_group``: a hit silences the other pads of its group. ``chokes``: one-way, pad names.
+    """
+
+    name: str
+    classes: Mapping[str, float]
+    notes: tuple[int, ...]
+    values: Mapping[str, float]
+    choke_group: str | None
+    chokes: tuple[str, ...]
+    aftertouch_choke: bool
+
+    @property
+    def main_class(self) -> str:
+        """The heaviest class of the mix; the first one, of equals."""
+        return max(self.classes, key=lambda name: self.classes[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A whole kit.
+
+    ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None for
+    the shipped one. ``voices`` and ``timing`` are read when the engine starts (see ``EngineConfig``).
+    ``master``: one float for every row of ``MASTER_PARAMS``. ``path``: the file it came from.
+    """
+
+    name: str
+    author: str
+    license: str
+    seed: int
+    model: str | None
+    voices: int
+    timing: str
+    master: Mapping[str, float]
+    midi: MidiSettings
+    pads: tuple[PadPatch, ...]
+    path: Path | None = None
+
+    @property
+    def kit(self) -> str:
+        """The name the kit is asked for by: its file's stem, or its title if it has no file."""
+        return self.path.stem if self.path else self.name
+
+    def pad_names(self) -> list[str]:
+        """The names of the pads, in order; a pad's index is its place here."""
+        return [pad.name for pad in self.pads]
+
+    def pad_index(self, name: str) -> int:
+        """The 0-based index of a pad. Errors: ``KeyError`` whose message names the nearest pad."""
+        names = self.pad_names()
+        if name not in names:
+            raise KeyError(f"no pad '{name}' in kit '{self.kit}'{nearest(name, names)}")
+        return names.index(name)
+
+
+def choke_masks(patch: Patch) -> tuple[int, ...]:
+    """For each pad, the bit mask of the pads that a hit on it silences (bit n is pad n).
+
+    The other members of its group, and its one-way targets. Never itself: a roll on one hat rings
+    through, as it does on a real one.
+    """
+    masks = []
+    for index, pad in enumerate(patch.pads):
+        mask = 0
+        for other, candidate in enumerate(patch.pads):
+            grouped = pad.choke_group is not None and candidate.choke_group == pad.choke_group
+            if other != index and (grouped or candidate.name in pad.chokes):
+                mask |= 1 << other
+        masks.append(mask)
+    return tuple(masks)

@@ -1,0 +1,133 @@
+"""Patches on disk: found by name, loaded, and written back without losing a comment."""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import tomlkit
+from tomlkit.items import Item, Table
+
+from astrodrum_live.control.patch import Patch, PatchError
+from astrodrum_live.control.patch_schema import parse_patch
+from astrodrum_live.control.patch_section import PatchSource
+from astrodrum_live.params import master_param, nearest, pad_param
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def patches_folder() -> Path:
+    """Where the shipped patches lie: beside the package in a checkout, inside it in a wheel."""
+    checkout = _PACKAGE.parent / "patches"
+    return checkout if any(checkout.glob("*.toml")) else _PACKAGE / "patches"
+
+
+def patch_names(folder: Path | None = None) -> list[str]:
+    """The kits that can be asked for by name, sorted."""
+    return sorted(path.stem for path in (folder or patches_folder()).glob("*.toml"))
+
+
+def find_patch(name_or_path: str | Path, folder: Path | None = None) -> Path:
+    """The file of a kit: a name (``default``) is looked up in ``folder``, anything else is a path.
+
+    Errors: ``PatchError``, which for a name lists what there is.
+    """
+    text = str(name_or_path)
+    if text.endswith(".toml") or any(mark in text for mark in (os.sep, os.altsep or os.sep)):
+        return _existing(Path(text).expanduser())
+    folder = folder or patches_folder()
+    names = patch_names(folder)
+    if text not in names:
+        raise PatchError(
+            text, None, f"no kit of this name{nearest(text, names)}; there are: {', '.join(names)}"
+        )
+    return folder / f"{text}.toml"
+
+
+def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:
+    """Read and check a patch. ``classes``: what the model knows, if the pads shall be held to it.
+
+    Errors: ``PatchError`` with file, line, key and remedy. Thread: any.
+    """
+    path = Path(path)
+    text = _read(path)
+    patch = parse_patch(text, path)
+    if classes is not None:
+        _check_classes(patch, PatchSource(text, path), classes)
+    return patch
+
+
+def save_values(
+    path: str | Path, changes: Mapping[tuple[str | None, str], float]
+) -> Patch:
+    """Write parameters into a patch: ``{("kick", "gain"): -3.0, (None, "ceiling"): -1.0}``.
+
+    Keys are ``(pad name, row name)``, None for the master; values are in the row's unit, kept to six
+    decimals. Comments and order survive. The file is replaced whole, or not touched at all.
+    Errors: ``PatchError``, ``KeyError`` for a pad or row that is not there, ``OSError`` for the disk.
+    """
+    path = Path(path)
+    document = tomlkit.parse(_read(path))
+    patch = parse_patch(document.as_string(), path)
+    for (pad, name), value in changes.items():
+        row = master_param(name) if pad is None else pad_param(name)
+        if pad is None:
+            table = document.setdefault("master", tomlkit.table())
+        else:
+            table = document["pad"][patch.pad_index(pad)]  # type: ignore[index]
+        _put(table, row.key, int(value) if row.integer else round(float(value), 6))
+    text = document.as_string()
+    saved = parse_patch(text, path)
+    _replace(path, text)
+    return saved
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        kits = ", ".join(patch_names())
+        raise PatchError(path, None, f"no such file; kits that can be asked for by name: {kits}")
+    return path
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PatchError(path, None, "not a text file; save it as UTF-8") from None
+    except OSError as error:
+        raise PatchError(path, None, f"cannot be read: {error.strerror}") from None
+
+
+def _check_classes(patch: Patch, source: PatchSource, classes: Sequence[str]) -> None:
+    for index, pad in enumerate(patch.pads):
+        for name in pad.classes:
+            if name not in classes:
+                known = f"{nearest(name, list(classes))}; it knows {', '.join(classes)}"
+                raise source.error(("pad", index, "class"), f"the model has no class '{name}'{known}")
+
+
+def _put(table: Table, key: str, value: float) -> None:
+    if key in table:
+        old = table[key]
+        new = tomlkit.item(value)
+        if isinstance(old, Item):
+            new.trivia.comment_ws, new.trivia.comment = old.trivia.comment_ws, old.trivia.comment
+        table[key] = new
+    else:
+        table[key] = value
+
+
+def _replace(path: Path, text: str) -> None:
+    """Through a temporary file in the same folder: a full disk or a crash leaves the old patch whole."""
+    path = path.resolve()
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, path.stat().st_mode)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,210 @@
+"""What a patch may say: TOML text to a ``Patch``, or one ``PatchError`` with line and remedy."""
+
+import re
+from pathlib import Path
+
+from astrodrum_live.config import MAX_VOICES, TIMING_MODES, EngineConfig
+from astrodrum_live.control.drum_map import DEFAULT_MAP, MAPS
+from astrodrum_live.control.patch import (
+    EVERY_PAD,
+    NOTE_OFF_MODES,
+    Binding,
+    MidiSettings,
+    PadPatch,
+    Patch,
+)
+from astrodrum_live.control.patch_section import PatchSource, Section, show
+from astrodrum_live.params import (
+    MASTER_PARAMS,
+    MAX_PADS,
+    PAD_PARAMS,
+    master_param,
+    nearest,
+    pad_param,
+)
+
+FORMAT = "astrodrum-kit"
+VERSION = 1
+
+_TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
+_TOP_TABLES = ("engine", "master", "midi", "pad")
+_MIDI_KEYS = ("channel", "map", "note_off", "choke_at", "hihat_cc", "hihat_open_below", "cc")
+_PAD_KEYS = ("name", "class", "notes", "choke_group", "chokes", "aftertouch_choke")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_RESERVED_CC = {120: "all sound off", 123: "all notes off"}
+_CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed (MIDI.md, fact 7)
+
+
+def parse_patch(text: str, path: Path | str = "patch") -> Patch:
+    """The patch that ``text`` describes. Errors: ``PatchError``. Thread: any; no I/O."""
+    source = PatchSource(text, path)
+    top = Section(source, (), source.data, (*_TOP_KEYS, *_TOP_TABLES))
+    _check_format(top)
+    defaults = EngineConfig()
+    engine = Section(source, ("engine",), source.data.get("engine", {}), ("voices", "timing"))
+    master = Section(
+        source, ("master",), source.data.get("master", {}), [row.key for row in MASTER_PARAMS]
+    )
+    pads = _pads(source, top)
+    return Patch(
+        name=top.text("name", Path(path).stem),
+        author=top.text("author"),
+        license=top.text("license"),
+        seed=top.whole("seed", 0, 2**32 - 1, 1),
+        model=top.text("model") or None,
+        voices=engine.whole("voices", 1, MAX_VOICES, defaults.voices),
+        timing=engine.choice("timing", TIMING_MODES, defaults.timing),
+        master=master.values(MASTER_PARAMS),
+        midi=_midi(source, [pad.name for pad in pads]),
+        pads=pads,
+        path=path if isinstance(path, Path) else None,
+    )
+
+
+def _check_format(top: Section) -> None:
+    if top.table.get("format") != FORMAT:
+        raise top.error("format", f'a patch begins with: format = "{FORMAT}"')
+    version = top.table.get("version")
+    if type(version) is not int or version != VERSION:
+        raise top.error(
+            "version", f"version is {show(version)}; this program reads version = {VERSION}"
+        )
+
+
+def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:
+    tables = top.items("pad")
+    if not tables:
+        raise top.error("pad", "a patch needs at least one [[pad]]")
+    if len(tables) > MAX_PADS:
+        raise source.error(("pad", MAX_PADS), f"a patch has at most {MAX_PADS} pads, not {len(tables)}")
+    sections = [_pad_section(source, index, table) for index, table in enumerate(tables)]
+    names: list[str] = []
+    for section in sections:
+        names.append(_pad_name(section, names))
+    midi_map = source.data.get("midi")
+    from_pads = isinstance(midi_map, dict) and midi_map.get("map") == "pads36"
+    return tuple(_pad(section, names, from_pads) for section in sections)
+
+
+def _pad_section(source: PatchSource, index: int, table: object) -> Section:
+    known = (*_PAD_KEYS, *(row.key for row in PAD_PARAMS))
+    name = table.get("name") if isinstance(table, dict) else None
+    title = f"pad '{name}'" if isinstance(name, str) else f"pad number {index + 1}"
+    return Section(source, ("pad", index), table, known, title)
+
+
+def _pad_name(section: Section, taken: list[str]) -> str:
+    name = section.text("name")
+    if not _NAME.fullmatch(name):
+        raise section.error(
+            "name", f"a pad needs a name of 1 to 32 letters, digits, - or _ , not {show(name)}"
+        )
+    if name == "master":
+        raise section.error("name", "'master' is the mix, not a pad; choose another name")
+    if name in taken:
+        raise section.error("name", f"two pads are called '{name}'; give each its own name")
+    return name
+
+
+def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
+    classes = _classes(section)
+    pad = PadPatch(
+        name=section.text("name"),
+        classes=classes,
+        notes=_notes(section),
+        values=section.values(PAD_PARAMS),
+        choke_group=section.text("choke_group") or None,
+        chokes=_chokes(section, names),
+        aftertouch_choke=False,
+    )
+    # Finger pads stream pressure 1..127 all the time; only an e-kit's cymbals mean "grabbed" by it.
+    grabbed = section.flag("aftertouch_choke", pad.main_class == "cymbal" and not from_pads)
+    return PadPatch(
+        pad.name, classes, pad.notes, pad.values, pad.choke_group, pad.chokes, grabbed
+    )
+
+
+def _classes(section: Section) -> dict[str, float]:
+    value = section.table.get("class")
+    if value is None:
+        raise section.error("class", f'{section.title} needs a class, as in class = "kick"')
+    mix = {value: 1.0} if isinstance(value, str) else value
+    if not isinstance(mix, dict) or not mix or "" in mix:
+        raise section.error(
+            "class", f'class is {show(value)}; it is a name, or a mix as in {{ kick = 2, tom = 1 }}'
+        )
+    for name, weight in mix.items():
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < 1e6:
+            raise section.error("class", f"the weight of class '{name}' is {show(weight)}; it must be above 0")
+    total = sum(mix.values())
+    return {name: weight / total for name, weight in mix.items()}
+
+
+def _notes(section: Section) -> tuple[int, ...]:
+    notes = section.items("notes")
+    for note in notes:
+        if type(note) is not int or not 0 <= note <= 127:
+            raise section.error("notes", f"notes has {show(note)}; a MIDI note is a whole number from 0 to 127")
+    return tuple(dict.fromkeys(note for note in notes if isinstance(note, int)))
+
+
+def _chokes(section: Section, names: list[str]) -> tuple[str, ...]:
+    targets = section.items("chokes")
+    for target in targets:
+        if target not in names:
+            hint = nearest(target, names) if isinstance(target, str) else ""
+            raise section.error("chokes", f"chokes names {show(target)}, and there is no such pad{hint}")
+        if target == section.table["name"]:
+            raise section.error("chokes", f"'{target}' cannot choke itself; take it out of chokes")
+    return tuple(str(target) for target in targets)
+
+
+def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
+    midi = Section(source, ("midi",), source.data.get("midi", {}), _MIDI_KEYS)
+    mapping = midi.choice("map", tuple(MAPS), DEFAULT_MAP)
+    return MidiSettings(
+        channel=_channel(midi),
+        map=mapping,
+        note_off=midi.choice("note_off", NOTE_OFF_MODES, "ignore"),
+        choke_at=midi.whole("choke_at", 0, 127, 0 if mapping == "pads36" else _CHOKE_AT),
+        hihat_cc=midi.whole("hihat_cc", 0, 119, 0),
+        hihat_open_below=midi.whole("hihat_open_below", 0, 127, 64),
+        bindings=_bindings(source, midi, pad_names),
+    )
+
+
+def _channel(midi: Section) -> int | None:
+    value = midi.table.get("channel", "any")
+    if value == "any":
+        return None
+    if type(value) is not int or not 1 <= value <= 16:
+        raise midi.error("channel", f"channel is {show(value)}; it is \"any\" or a number from 1 to 16")
+    return value
+
+
+def _bindings(source: PatchSource, midi: Section, pad_names: list[str]) -> dict[int, Binding]:
+    table = midi.table.get("cc", {})
+    section = Section(source, ("midi", "cc"), table, table if isinstance(table, dict) else ())
+    bindings = {}
+    for key in section.table:
+        if not key.isdecimal() or int(key) > 127:
+            raise section.error(key, f"'{key}' is not a controller number from 0 to 127")
+        if int(key) in _RESERVED_CC:
+            raise section.error(key, f"controller {key} is {_RESERVED_CC[int(key)]}; bind another one")
+        bindings[int(key)] = _binding(section, key, pad_names)
+    return bindings
+
+
+def _binding(section: Section, key: str, pad_names: list[str]) -> Binding:
+    text = section.text(key)
+    pad, dot, param = text.partition(".")
+    if not dot:
+        raise section.error(key, f"'{text}' is not PAD.PARAM, {EVERY_PAD}.PARAM or master.PARAM")
+    if pad not in (*pad_names, "master", EVERY_PAD):
+        hint = nearest(pad, [*pad_names, "master"])
+        raise section.error(key, f"'{text}' names no pad of this kit{hint}")
+    try:
+        row = master_param(param) if pad == "master" else pad_param(param)
+    except KeyError as error:
+        raise section.error(key, f"'{text}': {error.args[0]}") from None
+    return Binding(None if pad == "master" else pad, row.name)

@@ -1,0 +1,197 @@
+"""The engine: owner of the shared memory, and the doors into the callback."""
+
+import threading
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from astrodrum_live.config import PLAYED_SLOTS, EngineConfig
+from astrodrum_live.engine.hit_rings import HitRings
+from astrodrum_live.engine.stats import read_counters
+from astrodrum_live.engine.velocity import velocity_gain
+from astrodrum_live.now import now_ns
+from astrodrum_live.params import (
+    MASTER_INDEX,
+    MASTER_PARAMS,
+    MAX_PADS,
+    PAD_INDEX,
+    PAD_PARAMS,
+    master_param,
+    pad_param,
+)
+from astrodrum_live.rt.commands import CHOKE, HIT, PANIC, SET_MASTER, SET_PAD
+from astrodrum_live.rt.doors import frame_at, post, rt_callback
+from astrodrum_live.rt.memory import COMMAND, PLAYED, SharedMemory
+from astrodrum_live.units import db_to_gain
+
+SOON = 0  # the frame that means: at the start of the next block
+_HIT_OVERRIDES = ("gain", "pan", "pitch", "attack", "hold", "release")
+
+
+class Engine:
+    """The sounding half of the instrument, on whatever device calls ``rt_callback``.
+
+    ``post_*`` doors may be called from any thread; a lock makes them one writer. They clamp floats
+    to their rows and raise ``ValueError`` for a pad that is not there.
+    """
+
+    def __init__(self, config: EngineConfig | None = None) -> None:
+        self.config = config or EngineConfig()
+        self.memory = SharedMemory(self.config)
+        self.rings = HitRings(self.memory)
+        self._header = self.memory.header
+        self._lock = threading.Lock()
+        self._command = np.zeros(1, COMMAND)
+        self._nan = (np.nan,) * len(_HIT_OVERRIDES)
+        self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
+        self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
+        header = self._header[0]
+        header["pad_value"] = self._pad_wanted
+        header["master_value"] = self._master_wanted
+        header["master_gain"] = db_to_gain(self._master_wanted[MASTER_INDEX["gain"]])
+        header["limiter"] = 1.0
+        header["clock"]["since_reset"] = -1
+        header["epoch"] = 1  # the frozen bank's hits carry 0: any made hit is newer
+
+    def post_hit(
+        self,
+        pad: int,
+        velocity: float,
+        frame: int = SOON,
+        params: Iterable[tuple[str, float]] = (),
+    ) -> bool:
+        """Strike a pad: ``velocity`` 0..1, ``params`` for this hit only. False if the ring is full.
+
+        Thread: any. Realtime-safe: no.
+        """
+        row = self._pad_wanted[_pad(pad)]
+        gain = velocity_gain(
+            velocity, row[PAD_INDEX["curve"]], row[PAD_INDEX["floor"]], row[PAD_INDEX["ceiling"]]
+        )
+        own = self._overrides(params)
+        return self._post((frame, 0, HIT, pad, 0, velocity, gain, *own))
+
+    def post_set(self, pad: int | None, name: str, value: float, frame: int = SOON) -> float:
+        """Turn a row of a pad (None: of the master); returns the clamped value that was taken.
+
+        A row of stage ``hit`` makes the pad's ready hits stale. Errors: ``KeyError`` naming the
+        nearest row. Thread: any. Realtime-safe: no.
+        """
+        if pad is None:
+            master = master_param(name)
+            index, value = MASTER_INDEX[master.name], master.clamp(value)
+            self._master_wanted[index] = value
+            self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._nan))
+            return value
+        row = pad_param(name)
+        index, value = PAD_INDEX[row.name], row.clamp(value)
+        self._pad_wanted[_pad(pad), index] = value
+        if row.stage == "hit":
+            self._header[0]["pad_value"][pad, index] = value
+            self.renew(pad)
+        elif row.stage != "control":
+            self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._nan))
+        return value
+
+    def post_choke(self, pad: int | None, frame: int = SOON) -> bool:
+        """Fade what sounds on a pad (None: on all). Thread: any. Realtime-safe: no."""
+        return self._post(
+            (frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *self._nan)
+        )
+
+    def post_panic(self) -> bool:
+        """Silence within 5 ms and forget what is scheduled. Thread: any. Realtime-safe: no."""
+        return self._post((SOON, 0, PANIC, -1, 0, 0.0, 0.0, *self._nan))
+
+    def renew(self, pad: int) -> None:
+        """Ask for new hits: those ready on the pad give way as newer ones come.
+
+        Thread: any. Realtime-safe: no.
+        """
+        with self._lock:
+            header = self._header[0]
+            header["epoch_ns"][pad] = now_ns()
+            header["epoch"][pad] += 1
+
+    def set_chokes(self, masks: Iterable[int]) -> None:
+        """Per pad, the bit mask of the pads it silences. Thread: any. Realtime-safe: no."""
+        self._header[0]["choke_mask"][:] = 0
+        for pad, mask in enumerate(masks):
+            self._header[0]["choke_mask"][_pad(pad)] = mask
+
+    def value(self, pad: int | None, name: str) -> float:
+        """The latest wanted value of a row. Thread: any. Realtime-safe: no."""
+        if pad is None:
+            return float(self._master_wanted[MASTER_INDEX[master_param(name).name]])
+        return float(self._pad_wanted[_pad(pad), PAD_INDEX[pad_param(name).name]])
+
+    def frame_at(self, time_ns: int) -> float:
+        """The frame that is rendered at ``time_ns`` (``astrodrum_live.now``), -1 before the start.
+
+        Thread: any. Realtime-safe: no.
+        """
+        return float(frame_at.ctypes(self.memory.address, time_ns))
+
+    def counters(self) -> dict[str, int]:
+        """All counters by name. Thread: any. Realtime-safe: no."""
+        return read_counters(self._header)
+
+    def drain_played(self) -> np.ndarray:
+        """What has sounded since the last call, (n,) ``PLAYED``. Thread: one. Realtime-safe: no."""
+        header = self._header[0]
+        read, write = int(header["played_read"][0]), int(header["played_write"][0])
+        entries = header["played"][np.arange(read, write) % PLAYED_SLOTS].copy()
+        header["played_read"][0] = write
+        return entries if entries.size else np.zeros(0, PLAYED)
+
+    def take_peak(self) -> float:
+        """The highest sample since the last call, linear. Thread: one. Realtime-safe: no."""
+        peak = float(self._header[0]["peak"])
+        self._header[0]["peak"] = 0.0
+        return peak
+
+    def render(self, frames: int, at_ns: int | None = None) -> np.ndarray:
+        """The next frames, (frames, 2) float32, from the very callback a device would call.
+
+        ``at_ns``: what the callback's clock reads, else frames / rate. Only where no device runs.
+        Thread: one. Realtime-safe: no.
+        """
+        header = self._header[0]
+        played_ns = int(header["frame"]) * 1_000_000_000 // self.config.rate
+        header["given_ns"] = at_ns if at_ns is not None else played_ns + 1
+        out = np.empty((frames, 2), np.float32)
+        self.call_back(out)
+        return out
+
+    def call_back(self, out: np.ndarray) -> None:
+        """Let the callback fill ``out`` (frames, channels). Thread: the device's."""
+        rt_callback.ctypes(None, out.ctypes.data, out.shape[0], None, 0, self.memory.address)
+
+    def close(self) -> None:
+        """Give the shared memory back. Only after the device has stopped."""
+        del self._header, self.rings
+        self.memory.close()
+
+    def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
+        own = dict.fromkeys(_HIT_OVERRIDES, np.nan)
+        for name, value in params:
+            row = pad_param(name)
+            if row.name in own:
+                own[row.name] = row.clamp(value)
+        return tuple(own.values())
+
+    def _post(self, command: tuple) -> bool:
+        with self._lock:
+            for _ in range(20):  # a full ring empties within a block or two
+                self._command[0] = command
+                if post.ctypes(self.memory.address, self._command.ctypes.data):
+                    return True
+                time.sleep(1e-3)
+        return False
+
+
+def _pad(pad: int) -> int:
+    if not 0 <= pad < MAX_PADS:
+        raise ValueError(f"pad is {pad}; pads are numbered 0 to {MAX_PADS - 1}")
+    return pad

@@ -1,0 +1,1 @@
+"""The generator's definition: latents, networks, checkpoints. Shared with training."""

@@ -1,0 +1,74 @@
+"""From a hit to its latent: used while the live generator trains and to fit its prior."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from astrodrum_live.model.config import ModelConfig
+
+FFTS = (2048, 512)  # the long window tells a kick's pitch, the short one an attack
+HOP = 128
+MELS = 64
+FLOOR = 1e-3  # -60 dB under full-scale white noise: below the rooms of most recordings
+
+
+class Encoder(nn.Module):
+    """Two log-mel spectrograms, five strided convolutions, and a Gaussian over z.
+
+    ``forward(x (B, N)) -> (mean (B, D), log_variance (B, D))``.
+    """
+
+    def __init__(self, config: ModelConfig, width: int = 24) -> None:
+        super().__init__()
+        channels = (len(FFTS), width, 2 * width, 3 * width, 4 * width)
+        self.convs = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1)
+            for a, b in zip(channels, channels[1:], strict=False)
+        )
+        frames = config.slice_len // HOP // 16
+        self.head = nn.Sequential(
+            nn.Linear(channels[-1] * MELS // 16 * frames, 8 * width),
+            nn.LeakyReLU(0.2),
+            nn.Linear(8 * width, 2 * config.latent_dim),
+        )
+        for fft in FFTS:
+            self.register_buffer(f"window{fft}", torch.hann_window(fft), persistent=False)
+            self.register_buffer(
+                f"mel{fft}", mel_filters(MELS, fft, config.sample_rate), persistent=False
+            )
+
+    def spectrograms(self, x: Tensor) -> Tensor:  # (B, N) -> (B, 2, MELS, N / HOP)
+        views = []
+        for fft in FFTS:
+            window, mel = getattr(self, f"window{fft}"), getattr(self, f"mel{fft}")
+            spectrum = torch.stft(
+                x, fft, HOP, window=window, pad_mode="constant", return_complex=True
+            )
+            power = spectrum.abs().square()[..., :-1] / window.square().sum()
+            views.append(torch.log(torch.sqrt(mel @ power) + FLOOR) / 3 + 1)
+        return torch.stack(views, dim=1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        h = self.spectrograms(x)
+        for conv in self.convs:
+            h = F.leaky_relu(conv(h), 0.2)
+        mean, log_variance = self.head(h.flatten(1)).chunk(2, dim=1)
+        return mean, log_variance.clamp(-8.0, 2.0)
+
+
+def mel_filters(count: int, fft: int, sample_rate: int, low_hz: float = 20.0) -> Tensor:
+    """Triangles of unit sum, (count, fft // 2 + 1), evenly spaced in mel (O'Shaughnessy 1987).
+
+    A band narrower than a bin still gets the bin nearest to its centre.
+    """
+    bins = torch.linspace(0, sample_rate / 2, fft // 2 + 1, dtype=torch.float64)
+    ends = 2595 * torch.log10(1 + torch.tensor([low_hz, sample_rate / 2]).double() / 700)
+    edges = torch.linspace(float(ends[0]), float(ends[1]), count + 2, dtype=torch.float64)
+    hertz = 700 * (10 ** (edges / 2595) - 1)
+    left, centre, right = hertz[:-2, None], hertz[1:-1, None], hertz[2:, None]
+    rise, fall = (bins - left) / (centre - left), (right - bins) / (right - centre)
+    filters = torch.minimum(rise, fall).clamp(min=0)
+    nearest = (bins[None] - centre).abs().argmin(dim=1)
+    empty = filters.sum(1) < 1e-9
+    filters[empty, nearest[empty]] = 1.0
+    return (filters / filters.sum(1, keepdim=True)).float()

@@ -1,0 +1,193 @@
+"""The prior: where latents come from. Every hit has a 64-bit seed and is the same on every machine.
+
+Draws come from numpy's legacy ``RandomState``, whose stream is frozen for good (NEP 19), seeded
+with the seed's two 32-bit words and a number for the purpose, and are then laid on a grid of
+2^-12, so that a last bit that another machine's logarithm rounds elsewhere makes no difference.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+GRID = 4096.0
+CENTRE, NEAR, NOISE = 1, 2, 3  # purposes: each has a stream of its own
+REACH = 2.5  # standard deviations: no draw of a mixture goes further
+NORMAL_REACH = 4.0
+UNIFORM_STEP = 0.2  # of the box's half width, the deviation at radius 1
+NORMAL_STEP = 0.35  # share of fresh noise at radius 1
+
+
+class Prior(Protocol):
+    """What every kind of prior does. Latents are float32 and lie in the prior's support.
+
+    Seeds are whole numbers, taken modulo 2^64. ``ValueError`` for a class mix of the wrong
+    length, not finite, negative or all zero, and for a negative radius.
+    """
+
+    kind: str
+    dim: int
+    classes: int
+
+    def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
+        """The latent (D,) a pad stands on, for a class mix (C,) that need not sum to 1."""
+
+    def near(self, centre: np.ndarray, radius: float, seed: int) -> np.ndarray:
+        """A latent (D,) about ``centre``: radius 0 is the centre itself, 1 a drummer's natural
+        variation from stroke to stroke, 2 anything the prior holds."""
+
+    def sample(self, label: int, seed: int) -> np.ndarray:
+        """A latent (D,) of class ``label``."""
+
+
+def stream(seed: int, purpose: int, part: int = 0) -> np.random.RandomState:
+    """The frozen generator of a 64-bit seed, for one purpose and part."""
+    seed = int(seed) % (1 << 64)
+    return np.random.RandomState([seed & 0xFFFFFFFF, seed >> 32, purpose, part])
+
+
+def white_noise(seed: int, frames: int) -> np.ndarray:
+    """White noise of unit variance, float32 (frames,), uniform within +-sqrt(3).
+
+    Uniform, because its bits are exact everywhere and it is drawn three times as fast; a short-time
+    spectrum of it is as good as Gaussian.
+    """
+    draws = stream(seed, NOISE).random_sample(frames)
+    return ((draws - 0.5) * np.sqrt(12.0)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class UniformPrior:
+    """WaveGAN's own: independent, uniform in [-1, 1], the same for every class."""
+
+    dim: int
+    classes: int
+    kind: str = "uniform"
+
+    def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
+        _mix(label_mix, self.classes)
+        return on_grid(stream(seed, CENTRE).uniform(-1.0, 1.0, self.dim))
+
+    def near(self, centre: np.ndarray, radius: float, seed: int) -> np.ndarray:
+        radius = _radius(radius)
+        if radius == 0:
+            return np.array(centre, dtype=np.float32)
+        step = stream(seed, NEAR).standard_normal(self.dim) * UNIFORM_STEP * radius**2
+        folded = np.mod(np.asarray(centre, dtype=np.float64) + step + 1.0, 4.0)  # reflect
+        return on_grid(1.0 - np.abs(folded - 2.0))
+
+    def sample(self, label: int, seed: int) -> np.ndarray:
+        return self.centre(_one(label, self.classes), seed)
+
+
+@dataclass(frozen=True)
+class NormalPrior:
+    """Independent standard normals, cut at 4 deviations, the same for every class."""
+
+    dim: int
+    classes: int
+    kind: str = "normal"
+
+    def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
+        _mix(label_mix, self.classes)
+        draw = stream(seed, CENTRE).standard_normal(self.dim)
+        return on_grid(np.clip(draw, -NORMAL_REACH, NORMAL_REACH))
+
+    def near(self, centre: np.ndarray, radius: float, seed: int) -> np.ndarray:
+        radius = _radius(radius)
+        if radius == 0:
+            return np.array(centre, dtype=np.float32)
+        share = min(1.0, NORMAL_STEP * radius**1.5)
+        draw = stream(seed, NEAR).standard_normal(self.dim)
+        moved = np.sqrt(1 - share**2) * np.asarray(centre, dtype=np.float64) + share * draw
+        return on_grid(np.clip(moved, -NORMAL_REACH, NORMAL_REACH))
+
+    def sample(self, label: int, seed: int) -> np.ndarray:
+        return self.centre(_one(label, self.classes), seed)
+
+
+@dataclass(frozen=True)
+class MixturePrior:
+    """Components fitted to the encoded training hits of each class.
+
+    ``means``, ``scales``: (K, D) of the components. ``chances``: (K,), summing to 1 in each
+    class. ``label``: int (K,), the class of each. ``within``: (D,) deviation between strokes of
+    one drum. ``across``: (D,) deviation over all hits. ``low``, ``high``: (D,) the support.
+    """
+
+    means: np.ndarray
+    scales: np.ndarray
+    chances: np.ndarray
+    label: np.ndarray
+    within: np.ndarray
+    across: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    classes: int
+    kind: str = "mixture"
+
+    @property
+    def dim(self) -> int:
+        """Length of a latent."""
+        return self.means.shape[1]
+
+    def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
+        mix = _mix(label_mix, self.classes)
+        total = np.zeros(self.dim)
+        for label in np.flatnonzero(mix):
+            total += mix[label] * self._draw(int(label), seed)
+        return self._inside(total)
+
+    def near(self, centre: np.ndarray, radius: float, seed: int) -> np.ndarray:
+        radius = _radius(radius)
+        if radius == 0:
+            return np.array(centre, dtype=np.float32)
+        wide = max(0.0, radius - 1.0)
+        scale = min(radius, 1.0) * self.within + wide * (self.across - self.within)
+        draw = np.clip(stream(seed, NEAR).standard_normal(self.dim), -REACH, REACH)
+        return self._inside(np.asarray(centre, dtype=np.float64) + scale * draw)
+
+    def sample(self, label: int, seed: int) -> np.ndarray:
+        return self.centre(_one(label, self.classes), seed)
+
+    def _draw(self, label: int, seed: int) -> np.ndarray:
+        random = stream(seed, CENTRE, label)
+        members = np.flatnonzero(self.label == label)
+        edges = np.cumsum(self.chances[members].astype(np.float64))
+        pick = members[min(np.searchsorted(edges, random.random_sample()), len(members) - 1)]
+        draw = np.clip(random.standard_normal(self.dim), -REACH, REACH)
+        return self.means[pick].astype(np.float64) + self.scales[pick].astype(np.float64) * draw
+
+    def _inside(self, z: np.ndarray) -> np.ndarray:
+        return on_grid(np.clip(z, self.low, self.high))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What a checkpoint stores of it, by name."""
+        names = ("means", "scales", "chances", "label", "within", "across", "low", "high")
+        return {name: getattr(self, name) for name in names}
+
+
+def on_grid(z: np.ndarray) -> np.ndarray:
+    """The nearest multiples of 2^-12, float32."""
+    return (np.round(np.asarray(z, dtype=np.float64) * GRID) / GRID).astype(np.float32)
+
+
+def _radius(radius: float) -> float:
+    if not radius >= 0:
+        raise ValueError(f"radius is {radius}; it must be 0 or more (2 is chaos)")
+    return min(float(radius), 2.0)
+
+
+def _mix(label_mix: np.ndarray, classes: int) -> np.ndarray:
+    mix = np.asarray(label_mix, dtype=np.float64)
+    if mix.shape != (classes,):
+        raise ValueError(f"a class mix has {classes} values here, not {mix.shape}")
+    if not np.isfinite(mix).all() or (mix < 0).any() or not mix.any():
+        raise ValueError("a class mix needs values of 0 or more, one of them above 0")
+    return mix / mix.sum()
+
+
+def _one(label: int, classes: int) -> np.ndarray:
+    if not 0 <= label < classes:
+        raise ValueError(f"class {label} is not one of 0 to {classes - 1}")
+    return np.eye(classes)[label]

@@ -1,0 +1,36 @@
+"""Where things lie on a machine: the caches, and the patches and models that ship."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for this program, made if need be; a temporary one as a last resort.
+
+    ``ASTRODRUM_CACHE`` overrides it.
+    """
+    if override := os.environ.get("ASTRODRUM_CACHE"):
+        folder = Path(override)
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "astrodrum"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Caches" / "astrodrum"
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "astrodrum"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="astrodrum-"))
+
+
+def shipped_folder(name: str) -> Path:
+    """``patches``, ``models`` or ``examples``: beside the package in a checkout, inside a wheel."""
+    beside = _PACKAGE.parent / name
+    return beside if beside.is_dir() else _PACKAGE / name

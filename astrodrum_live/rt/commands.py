@@ -1,0 +1,87 @@
+"""Commands from control to callback: a ring between threads, then a heap in order of frames."""
+
+from astrodrum_live.config import COMMAND_SLOTS
+from astrodrum_live.rt.atomics import load_acquire, store_release
+from astrodrum_live.rt.counters import PENDING_FULL, rt_count
+from astrodrum_live.rt.jit import realtime
+
+HIT, SET_PAD, SET_MASTER, CHOKE, PANIC = 1, 2, 3, 4, 5
+
+
+@realtime
+def post_command(mem, command):
+    """Copy a command into the ring; False if the ring is full.
+
+    Thread: one at a time (the engine's lock). Realtime-safe: yes.
+    """
+    write = mem.command_write[0]
+    if write - load_acquire(mem.command_read, 0) >= COMMAND_SLOTS:
+        return False
+    mem.command[write % COMMAND_SLOTS] = command
+    store_release(mem.command_write, 0, write + 1)
+    return True
+
+
+@realtime
+def rt_drain_commands(mem):
+    """Move what has arrived from the ring to the heap. Thread: callback. Realtime-safe: yes."""
+    write = load_acquire(mem.command_write, 0)
+    read = mem.command_read[0]
+    while read < write:
+        command = mem.command[read % COMMAND_SLOTS]
+        if mem.pending_count < COMMAND_SLOTS:
+            command.order = mem.order
+            mem.order += 1
+            _push(mem, command)
+        else:
+            rt_count(mem, PENDING_FULL)
+        read += 1
+    store_release(mem.command_read, 0, read)
+
+
+@realtime
+def rt_forget_pending(mem):
+    """Drop everything scheduled. Thread: callback. Realtime-safe: yes."""
+    mem.pending_count = 0
+
+
+@realtime
+def rt_pop_pending(mem):
+    """Remove the earliest command; read it from ``mem.pending[0]`` first.
+
+    Thread: callback. Realtime-safe: yes.
+    """
+    heap = mem.pending
+    last = mem.pending_count - 1
+    mem.pending_count = last
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= last:
+            break
+        if child + 1 < last and _before(heap[child + 1], heap[child]):
+            child += 1
+        if _before(heap[last], heap[child]):
+            break
+        heap[at] = heap[child]
+        at = child
+    heap[at] = heap[last]
+
+
+@realtime
+def _push(mem, command):
+    heap = mem.pending
+    at = mem.pending_count
+    mem.pending_count = at + 1
+    while at > 0:
+        parent = (at - 1) // 2
+        if not _before(command, heap[parent]):
+            break
+        heap[at] = heap[parent]
+        at = parent
+    heap[at] = command
+
+
+@realtime
+def _before(a, b):
+    return a.frame < b.frame or (a.frame == b.frame and a.order < b.order)

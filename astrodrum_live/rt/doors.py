@@ -1,0 +1,94 @@
+"""The compiled functions that Python calls by address: one callback, and doors for the other side.
+
+All take the address of the shared block. Calls through ``ctypes`` release the GIL.
+"""
+
+import numba
+import numpy as np
+from numba import carray, cfunc, types
+
+from astrodrum_live.config import MAX_BLOCK, RING_SLOTS
+from astrodrum_live.params import MAX_PADS
+from astrodrum_live.rt.atomics import pointer_after
+from astrodrum_live.rt.clock import clock_frame_at, rt_follow_clock, rt_now_ns, rt_reset_clock
+from astrodrum_live.rt.commands import post_command
+from astrodrum_live.rt.counters import BLOCKS, WORK_MAX, XRUNS, rt_count, rt_highest
+from astrodrum_live.rt.hit_ring import gen_push
+from astrodrum_live.rt.jit import realtime
+from astrodrum_live.rt.kernel import rt_render
+from astrodrum_live.rt.memory import COMMAND, GUARD, SHARED, WORK_BINS
+
+# The doors make views of raw memory, which needs numba's array constructor: what they call cannot
+# allocate, and a test audits the machine code of the whole.
+_door = {"cache": True, "error_model": "numpy"}
+_OUTPUT_UNDERFLOW = 4  # paOutputUnderflow, portaudio.h
+_HEADER_BYTES = SHARED.itemsize
+BINS_PER_DOUBLING = 4
+
+_CALLBACK = types.intc(
+    types.voidptr, types.voidptr, types.ulong, types.voidptr, types.ulong, types.voidptr
+)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _arena(address, mem):
+    samples = MAX_PADS * RING_SLOTS * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
+    return carray(pointer_after(address, _HEADER_BYTES), (samples,), np.float32)
+
+
+@realtime
+def _note_work(mem, work_ns):
+    """Count the block's work in a histogram with four bins to the doubling, from 1 ns."""
+    bin_ = np.int64(np.log2(max(work_ns, 1)) * BINS_PER_DOUBLING)
+    mem.work[min(bin_, WORK_BINS - 1)] += 1
+    rt_highest(mem, WORK_MAX, work_ns)
+
+
+@cfunc(_CALLBACK, **_door)
+def rt_callback(_input, output, frames, _time_info, flags, address):
+    """The PortAudio callback (PaStreamCallback); returns paContinue.
+
+    Thread: the device's. Realtime-safe: yes.
+    """
+    mem = carray(address, 1, SHARED)[0]
+    began_ns = mem.given_ns if mem.given_ns != 0 else rt_now_ns(mem)
+    if flags & _OUTPUT_UNDERFLOW:
+        rt_count(mem, XRUNS)
+        rt_reset_clock(mem)
+    rt_follow_clock(mem, began_ns)
+    out = carray(output, (np.int64(frames), mem.channels), np.float32)
+    done = 0
+    while done < out.shape[0]:
+        block = min(out.shape[0] - done, MAX_BLOCK)
+        rt_render(mem, _arena(address, mem), out[done : done + block], began_ns)
+        done += block
+    if mem.given_ns == 0:
+        _note_work(mem, rt_now_ns(mem) - began_ns)
+    rt_count(mem, BLOCKS)
+    return 0
+
+
+@cfunc(types.intc(types.voidptr, types.voidptr), **_door)
+def post(address, command):
+    """Queue one ``COMMAND`` record; 0 if the ring is full. Thread: one at a time."""
+    return post_command(carray(address, 1, SHARED)[0], carray(command, 1, COMMAND)[0])
+
+
+@cfunc(
+    types.intc(
+        types.voidptr, types.int64, types.voidptr, types.int64, types.float64,
+        types.uint64, types.int64, types.int64,
+    ),
+    **_door,
+)  # fmt: skip
+def push(address, pad, samples, frames, rate, seed, epoch, asked_ns):
+    """Push one hit (see ``gen_push``); 0 if the pad's ring is full. Thread: its one writer."""
+    mem = carray(address, 1, SHARED)[0]
+    hit = carray(samples, (frames,), np.float32)
+    return gen_push(mem, _arena(address, mem), pad, hit, rate, seed, epoch, asked_ns)
+
+
+@cfunc(types.float64(types.voidptr, types.int64), **_door)
+def frame_at(address, time_ns):
+    """The frame that plays at ``time_ns`` (see ``clock_frame_at``). Thread: any."""
+    return clock_frame_at(carray(address, 1, SHARED)[0], time_ns)

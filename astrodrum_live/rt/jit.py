@@ -1,0 +1,33 @@
+"""How real-time code is compiled: no reference counting, so an allocation cannot even compile."""
+
+import hashlib
+from pathlib import Path
+
+import numba
+
+from astrodrum_live import __version__
+from astrodrum_live.places import cache_folder
+
+
+def _fingerprint() -> str:
+    """A hash of everything the machine code depends on.
+
+    Numba's own cache looks at a function's file only, and would keep a kernel whose memory layout,
+    defined in another file, has changed.
+    """
+    here = Path(__file__).parent
+    sources = sorted([*here.glob("*.py"), here.parent / "params.py", here.parent / "config.py"])
+    digest = hashlib.sha256(numba.__version__.encode() + __version__.encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+numba.config.CACHE_DIR = str(cache_folder() / f"kernel-{_fingerprint()}")
+
+realtime = numba.njit(cache=True, error_model="numpy", _nrt=False)
+"""Decorator for functions that run in the callback.
+
+``_nrt=False`` turns numba's allocator off: creating an array is a compile error, and so is
+returning one. The error model ``numpy`` makes a division by zero a value instead of an exception.
+"""

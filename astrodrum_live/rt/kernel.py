@@ -1,0 +1,127 @@
+"""One block of sound: obey what is due, mix up to the next event, master, publish."""
+
+import numpy as np
+
+from astrodrum_live.config import PLAYED_SLOTS, RING_SLOTS
+from astrodrum_live.rt.atomics import load_acquire, store_release
+from astrodrum_live.rt.commands import (
+    CHOKE,
+    HIT,
+    PANIC,
+    SET_MASTER,
+    SET_PAD,
+    rt_drain_commands,
+    rt_forget_pending,
+    rt_pop_pending,
+)
+from astrodrum_live.rt.counters import (
+    EMPTY,
+    LATE,
+    LATE_MAX,
+    LOG_FULL,
+    PLAYED,
+    REPEATED,
+    rt_count,
+    rt_highest,
+)
+from astrodrum_live.rt.hit_ring import rt_drop_stale, rt_next_hit
+from astrodrum_live.rt.jit import realtime
+from astrodrum_live.rt.master import rt_master, rt_set_master, rt_tap
+from astrodrum_live.rt.voices import (
+    rt_all_pads,
+    rt_choke,
+    rt_mix_voices,
+    rt_panic,
+    rt_retune,
+    rt_start_voice,
+)
+
+TRIES = 4  # broken hits passed over before a trigger stays silent
+
+
+@realtime
+def rt_render(mem, arena, out, now_ns):
+    """Fill ``out`` (frames, channels) float32 with the next frames.
+
+    Thread: callback. Realtime-safe: yes.
+    """
+    frames = out.shape[0]
+    mem.mix[:, :frames] = np.float32(0.0)
+    rt_drain_commands(mem)
+    rt_drop_stale(mem, now_ns)
+    done = 0
+    while done < frames:
+        _obey_due(mem, arena, mem.frame + done)
+        stretch = _until_next_event(mem, done, frames)
+        rt_mix_voices(mem, arena, done, stretch)
+        done += stretch
+    rt_master(mem, out, frames)
+    rt_tap(mem, frames)
+    mem.frame += frames
+
+
+@realtime
+def _until_next_event(mem, done, frames):
+    if mem.pending_count == 0:
+        return frames - done
+    return min(frames - done, mem.pending[0].frame - (mem.frame + done))
+
+
+@realtime
+def _obey_due(mem, arena, frame):
+    while mem.pending_count > 0 and mem.pending[0].frame <= frame:
+        command = mem.obeyed[0]
+        mem.obeyed[0] = mem.pending[0]
+        rt_pop_pending(mem)
+        if command.kind == HIT:
+            _hit(mem, arena, command, frame)
+        elif command.kind == SET_PAD:
+            mem.pad_value[command.pad, command.row] = command.value
+            rt_retune(mem, command.pad)
+        elif command.kind == SET_MASTER:
+            rt_set_master(mem, command.row, command.value)
+        elif command.kind == CHOKE:
+            mask = rt_all_pads() if command.pad < 0 else 1 << command.pad
+            rt_choke(mem, mask, frame + 1)
+        elif command.kind == PANIC:
+            rt_forget_pending(mem)
+            rt_panic(mem)
+
+
+@realtime
+def _hit(mem, arena, command, frame):
+    late = frame - command.frame if command.frame > 0 else 0
+    if late > 0:
+        rt_count(mem, LATE)
+        rt_highest(mem, LATE_MAX, late)
+    rt_choke(mem, mem.choke_mask[command.pad], frame)
+    for _ in range(TRIES):
+        ring_index, repeated = rt_next_hit(mem, command.pad)
+        if ring_index < 0:
+            break
+        slot = mem.slot[command.pad, ring_index % RING_SLOTS]
+        if rt_start_voice(mem, arena, slot, ring_index, command, frame):
+            rt_count(mem, PLAYED)
+            if repeated:
+                rt_count(mem, REPEATED)
+            _log(mem, command, slot, frame, late, repeated)
+            return
+    rt_count(mem, EMPTY)
+
+
+@realtime
+def _log(mem, command, slot, frame, late, repeated):
+    """Tell the Python side what sounded, and when."""
+    write = mem.played_write[0]
+    if write - load_acquire(mem.played_read, 0) >= PLAYED_SLOTS:
+        rt_count(mem, LOG_FULL)
+        return
+    entry = mem.played[write % PLAYED_SLOTS]
+    entry.frame = frame
+    entry.seed = slot.seed
+    entry.epoch = slot.epoch
+    entry.pad = command.pad
+    entry.velocity = command.velocity
+    entry.repeated = repeated
+    entry.late_frames = late
+    store_release(mem.played_write, 0, write + 1)

@@ -1,0 +1,272 @@
+"""The one block of shared memory: a structured header, and an arena of samples behind it.
+
+The engine creates and unlinks it; the generator attaches. The header's shape never changes, so the
+compiled callback is cached once for every rate and hit length; only the arena's size follows them.
+"""
+
+import os
+import sys
+from multiprocessing import resource_tracker, shared_memory
+
+import numpy as np
+
+from astrodrum_live.config import (
+    COMMAND_SLOTS,
+    MAX_BLOCK,
+    MAX_VOICES,
+    PLAYED_SLOTS,
+    RING_SLOTS,
+    TAP_FRAMES,
+    EngineConfig,
+)
+from astrodrum_live.params import MASTER_PARAMS, MAX_PADS, PAD_PARAMS
+
+MAGIC = 0x0A57_0D01
+VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
+GUARD = 6  # zeros around a voice's samples: one before, five after, for cubic interpolation
+CHUNK = 256  # frames interpolated at once
+WORK_BINS = 96
+
+_i4, _i8, _u8, _f4, _f8 = np.int32, np.int64, np.uint64, np.float32, np.float64
+
+COMMAND = np.dtype(
+    [
+        ("frame", _i8),  # engine frame it is due at; 0 means the start of the next block
+        ("order", _i8),  # arrival order, given by the callback, breaks ties
+        ("kind", _i4),
+        ("pad", _i4),  # -1: all pads, or the master
+        ("row", _i4),
+        ("velocity", _f4),  # 0..1 as played, for the log
+        ("value", _f8),  # the row's value, or a hit's gain after the velocity curve
+        ("gain", _f4),  # dB; the six below override the pad's rows for one hit, NaN: do not
+        ("pan", _f4),
+        ("pitch", _f4),
+        ("attack", _f4),
+        ("hold", _f4),
+        ("release", _f4),
+    ],
+    align=True,
+)
+
+VOICE = np.dtype(
+    [
+        ("state", _i4),  # FREE, LIVE or DYING
+        ("pad", _i4),
+        ("born", _i8),  # frame of its first sample
+        ("frames", _i8),  # length of the hit
+        ("phase", _i8),  # position, 32.32 fixed point: exact, so block sizes cannot matter
+        ("step", _i8),  # advance per frame, 32.32
+        ("bend", _i8),  # change of step per frame while gliding
+        ("bend_left", _i8),  # frames of glide to go
+        ("step_target", _i8),
+        ("release_in", _i8),  # frames until the release begins; -1: never
+        ("release", _i8),  # frames of the release
+        ("ramp_at", _i8),  # frames of the gain ramp done
+        ("ramp_frames", _i8),  # its length; ramp_at == ramp_frames: the gain rests at its target
+        ("left_from", _f4),
+        ("left_step", _f4),
+        ("left", _f4),
+        ("right_from", _f4),
+        ("right_step", _f4),
+        ("right", _f4),
+        ("gain", _f4),  # linear, from velocity
+        ("gain_db", _f4),  # NaN: follows the pad's row; likewise pan and pitch
+        ("pan", _f4),
+        ("pitch", _f4),
+        ("rate", _f8),  # hit rate / engine rate
+    ],
+    align=True,
+)
+
+SLOT = np.dtype(
+    [
+        ("epoch", _i8),  # the pad's epoch when its latents were read; 0: from the frozen bank
+        ("seed", _u8),
+        ("asked_ns", _i8),  # when that epoch was asked for; 0: nobody waits
+        ("rate", _f8),  # sample rate of the audio, Hz
+        ("frames", _i8),
+    ],
+    align=True,
+)
+
+PLAYED = np.dtype(
+    [
+        ("frame", _i8),
+        ("seed", _u8),
+        ("epoch", _i8),
+        ("pad", _i4),
+        ("velocity", _f4),
+        ("repeated", _i4),
+        ("late_frames", _i4),
+    ],
+    align=True,
+)
+
+CLOCK = np.dtype(
+    [
+        ("at_ns", _f8),  # filtered time of `frame`, ns since origin_ns
+        ("frame", _i8),
+        ("ns_per_frame", _f8),
+        ("origin_ns", _i8),
+        ("since_reset", _i8),  # frames
+        ("sequence", _i8, (1,)),  # even: settled (a seqlock)
+    ],
+    align=True,
+)
+
+COUNTERS = (
+    "blocks",
+    "played",
+    "late",  # hits whose frame had passed
+    "late_max",  # frames
+    "repeated",  # hits played again because nothing fresh was ready
+    "empty",  # hits that could not sound: nothing was ever pushed
+    "stale_dropped",
+    "stolen",
+    "cut_off",  # voices ended without a fade: more than MAX_VOICES died at once
+    "choked",
+    "bad_hits",  # hits holding NaN, infinity or absurd values: silenced
+    "bad_samples",  # such values in the mix: silenced
+    "limited_blocks",
+    "pending_full",
+    "log_full",
+    "tap_full",
+    "xruns",
+    "clock_resets",
+    "voices",
+    "voices_max",
+    "work_ns_max",
+    "fresh_age_ns",  # tweak to the first fresh hit in the ring, last measured
+    "fresh_age_ns_max",
+    "fresh_age_count",
+)
+
+SHARED = np.dtype(
+    [
+        ("mix", _f4, (2, MAX_BLOCK)),  # first, hence on cache lines: worth a third of the mixing
+        ("scratch", _f4, (CHUNK,)),
+        ("magic", _i8),
+        ("rate", _f8),
+        ("hit_frames", _i8),
+        ("voices", _i8),  # polyphony
+        ("channels", _i8),
+        ("frame", _i8),  # frames rendered since the start
+        ("given_ns", _i8),  # a clock for offline use; 0: read the real one
+        ("order", _i8),
+        ("timespec", _i8, (2,)),  # where the callback reads the system's clock into
+        ("tapping", _i8, (1,)),
+        ("pads", _i8),
+        ("pad_value", _f8, (MAX_PADS, len(PAD_PARAMS))),  # latest wanted values, for everybody
+        ("master_value", _f8, (len(MASTER_PARAMS),)),
+        ("choke_mask", _i8, (MAX_PADS,)),  # bit q of row p: a hit on p silences q
+        ("epoch", _i8, (MAX_PADS,)),
+        ("epoch_ns", _i8, (MAX_PADS,)),
+        ("fresh_seen", _i8, (MAX_PADS,)),  # newest epoch seen ready by the callback
+        ("ring_write", _i8, (MAX_PADS,)),
+        ("ring_read", _i8, (MAX_PADS,)),
+        ("ring_used", _i8, (MAX_PADS,)),  # 1: the head was played already
+        ("slot", SLOT, (MAX_PADS, RING_SLOTS)),
+        ("command_write", _i8, (1,)),
+        ("command_read", _i8, (1,)),
+        ("command", COMMAND, (COMMAND_SLOTS,)),
+        ("obeyed", COMMAND, (1,)),
+        ("pending_count", _i8),
+        ("pending", COMMAND, (COMMAND_SLOTS,)),
+        ("voice", VOICE, (VOICE_SLOTS,)),
+        ("master_from", _f4),
+        ("master_step", _f4),
+        ("master_gain", _f4),
+        ("master_at", _i8),
+        ("master_frames", _i8),
+        ("limiter", _f4),
+        ("peak", _f4),
+        ("clock", CLOCK),
+        ("counter", _i8, (len(COUNTERS),)),
+        ("work", _i8, (WORK_BINS,)),  # histogram of callback work, see rt/stats.py
+        ("played_write", _i8, (1,)),
+        ("played_read", _i8, (1,)),
+        ("played", PLAYED, (PLAYED_SLOTS,)),
+        ("tap_write", _i8, (1,)),
+        ("tap_read", _i8, (1,)),
+        ("tap", _f4, (TAP_FRAMES, 2)),
+        # the generator's page: it writes, the engine reads
+        ("gen_state", _i8, (1,)),
+        ("gen_hits", _i8, (1,)),
+        ("gen_beat_ns", _i8, (1,)),
+    ],
+    align=True,
+)
+
+
+class SharedMemory:
+    """The block, mapped: ``header`` is a ``SHARED`` array of one, ``arena`` float32.
+
+    Errors: ``MemoryError`` with the size asked for when the system cannot give it.
+    Thread: any; the owner closes it after every user has stopped.
+    """
+
+    def __init__(self, config: EngineConfig | None = None, name: str | None = None) -> None:
+        """Create a block for ``config``, or attach to the existing one called ``name``."""
+        self._owner = config is not None
+        if config is not None:
+            samples = _arena_samples(config.hit_frames, config.voices)
+            self._block = _create(SHARED.itemsize + 4 * samples)
+        else:
+            self._block = _attach(name or "")
+        self.name = self._block.name
+        self.header: np.ndarray = np.ndarray((1,), SHARED, buffer=self._block.buf)
+        if config is not None:
+            self.header.view(np.uint8)[:] = 0  # touches every page: no page fault in the callback
+            self.header["rate"] = config.rate
+            self.header["hit_frames"] = config.hit_frames
+            self.header["voices"] = config.voices
+            self.header["channels"] = 2
+        elif self.header["magic"][0] != MAGIC:
+            raise ValueError(f"shared memory '{name}' is not an AstroDrum engine's")
+        samples = _arena_samples(int(self.header["hit_frames"][0]), int(self.header["voices"][0]))
+        self.arena: np.ndarray = np.ndarray(
+            (samples,), np.float32, buffer=self._block.buf, offset=SHARED.itemsize
+        )
+        if config is not None:
+            self.arena[:] = 0.0
+            self.header["magic"] = MAGIC
+
+    @property
+    def address(self) -> int:
+        """Where the block starts, for the compiled doors."""
+        return int(self.header.ctypes.data)
+
+    def close(self) -> None:
+        """Unmap; the owner also removes the block from the system."""
+        del self.header, self.arena
+        try:
+            self._block.close()
+        finally:
+            if self._owner:
+                self._block.unlink()
+
+
+def _arena_samples(hit_frames: int, voices: int) -> int:
+    return MAX_PADS * RING_SLOTS * hit_frames + 2 * voices * (hit_frames + GUARD)
+
+
+def _create(size: int) -> shared_memory.SharedMemory:
+    try:
+        return shared_memory.SharedMemory(
+            name=f"astrodrum-{os.getpid()}-{os.urandom(3).hex()}", create=True, size=size
+        )
+    except OSError as error:
+        raise MemoryError(f"no {size >> 20} MiB of shared memory to be had: {error}") from error
+
+
+def _attach(name: str) -> shared_memory.SharedMemory:
+    if sys.version_info >= (3, 13):
+        return shared_memory.SharedMemory(name=name, track=False)
+    # Before 3.13 attaching registers the block as if owned, and it can be unlinked when this
+    # process ends; only the engine may do that.
+    register = resource_tracker.register
+    resource_tracker.register = lambda *_: None
+    try:
+        return shared_memory.SharedMemory(name=name)
+    finally:
+        resource_tracker.register = register

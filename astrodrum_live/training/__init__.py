@@ -1,0 +1,1 @@
+"""Making a model: data, objectives, the loop, its scores. Imports ``model`` and nothing else of ours."""

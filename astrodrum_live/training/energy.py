@@ -1,0 +1,100 @@
+"""The live generator's objective: an autoencoder under the spectral energy distance."""
+
+import copy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from astrodrum_live.model.config import ModelConfig
+from astrodrum_live.model.encoder import Encoder
+from astrodrum_live.model.live import LiveGenerator
+from astrodrum_live.training.recipe import Recipe
+from astrodrum_live.training.spectral import SpectralDistance, energy_distance
+
+
+class EnergyObjective:
+    """Encoder and generator trained together; ``averaged`` holds their running mean.
+
+    One ``step`` draws two noises for each hit's latent: the distance between the two outputs is
+    what keeps them from being alike.
+    """
+
+    def __init__(self, model: ModelConfig, recipe: Recipe, device: torch.device) -> None:
+        energy, training = recipe.energy, recipe.training
+        self.recipe = recipe
+        self.nets = nn.ModuleDict(
+            {"generator": LiveGenerator(model), "encoder": Encoder(model)}
+        ).to(device)  # fmt: skip
+        self.averaged = copy.deepcopy(self.nets).requires_grad_(False)
+        self.distances = [SpectralDistance((fft,), model.sample_rate).to(device) for fft in energy.ffts]
+        self.optimisers = {
+            "nets": torch.optim.Adam(
+                self.nets.parameters(), training.learning_rate, betas=training.betas
+            )
+        }
+        self.device = device
+
+    @property
+    def generator(self) -> nn.Module:
+        """The generator to ship: the running mean's."""
+        return self.averaged["generator"]
+
+    @property
+    def encoder(self) -> nn.Module:
+        """The encoder that belongs to the shipped generator."""
+        return self.averaged["encoder"]
+
+    def modules(self) -> dict[str, nn.Module]:
+        """What a checkpoint must hold."""
+        return {"nets": self.nets, "averaged": self.averaged}
+
+    def step(self, wave: np.ndarray, label: np.ndarray, random: torch.Generator) -> dict[str, float]:
+        """One update on hits (B, N) of classes (B,); the scalars to log."""
+        energy = self.recipe.energy
+        x = torch.from_numpy(wave).to(self.device)  # (B, N)
+        mix = nn.functional.one_hot(
+            torch.from_numpy(label).to(self.device), len(self.generator.config.classes)
+        ).float()  # (B, C)
+        mean, log_variance = self.nets["encoder"](x)
+        z = mean + torch.exp(0.5 * log_variance) * self._normal(mean.shape, random)
+        y1, y2 = self._two_draws(z, mix, x.shape[1], random)
+        picks = torch.randperm(len(self.distances), generator=random)[: energy.ffts_per_step]
+        distance = torch.stack(
+            [energy_distance(self.distances[i], x, y1, y2).mean() for i in picks.tolist()]
+        ).mean()
+        kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
+        loss = distance + energy.kl_weight * kl
+        optimiser = self.optimisers["nets"]
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.nets.parameters(), 5.0)
+        if torch.isfinite(norm):  # a step that overflowed in bfloat16 is left out
+            optimiser.step()
+            follow(self.averaged, self.nets, self.recipe.training.ema)
+        return {"distance": distance.item(), "kl": kl.item(), "gradient": norm.item()}
+
+    def _two_draws(
+        self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator
+    ) -> tuple[Tensor, Tensor]:
+        net = self.nets["generator"]
+        noise = self._normal((2 * len(z), frames), random)
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self.recipe.training.low_precision
+        ):
+            w = net.style(z, mix)
+            body = net.body(w)
+        return net.finish(
+            body.float().repeat(2, 1, 1), w.float().repeat(2, 1), noise,
+            low_precision=self.recipe.training.low_precision,
+        ).chunk(2)  # fmt: skip
+
+    def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
+        return torch.randn(shape, generator=random).to(self.device)
+
+
+@torch.no_grad()
+def follow(averaged: nn.Module, live: nn.Module, decay: float) -> None:
+    """Move the running mean: ``averaged = decay * averaged + (1 - decay) * live``."""
+    targets, sources = list(averaged.parameters()), list(live.parameters())
+    torch._foreach_lerp_(targets, sources, 1 - decay)

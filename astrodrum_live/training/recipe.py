@@ -1,0 +1,149 @@
+"""A training recipe: readable TOML in, one frozen table out."""
+
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+OBJECTIVES = ("energy", "wgan-gp")
+
+
+class RecipeError(Exception):
+    """A recipe that cannot be used; the message names the file, the key and what it may be."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """``steps`` of ``batch`` hits; rates fall to ``final_rate`` times theirs on a half cosine."""
+
+    steps: int
+    batch: int
+    learning_rate: float
+    final_rate: float
+    betas: tuple[float, float]
+    ema: float
+    low_precision: bool
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Windows of the spectral distance, how many a step uses, and the weight of the KL in nats."""
+
+    ffts: tuple[int, ...]
+    ffts_per_step: int
+    kl_weight: float
+
+
+@dataclass(frozen=True)
+class Critic:
+    """Critic steps for each generator step, and the weight of the gradient penalty."""
+
+    steps: int
+    penalty: float
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Share of hits changed, and the largest change of pitch (semitones) and tilt (dB/octave)."""
+
+    share: float = 0.0
+    semitones: float = 0.0
+    tilt_db: float = 0.0
+
+
+SECTIONS = {"training": Training, "energy": Energy, "critic": Critic, "augment": Augment}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything a run depends on but its data. ``model`` is ModelConfig's keys less the classes."""
+
+    objective: str
+    model: dict[str, Any]
+    training: Training
+    augment: Augment
+    energy: Energy | None = None
+    critic: Critic | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        values = {"objective": self.objective, "model": dict(self.model)}
+        for name in SECTIONS:
+            if getattr(self, name) is not None:
+                values[name] = {
+                    key: list(value) if isinstance(value, tuple) else value
+                    for key, value in asdict(getattr(self, name)).items()
+                }
+        return values
+
+    def with_training(self, **changes: Any) -> "Recipe":
+        """The recipe with some of its ``training`` values replaced; None leaves a value."""
+        changes = {key: value for key, value in changes.items() if value is not None}
+        return replace(self, training=replace(self.training, **changes))
+
+
+def load_recipe(name: str) -> Recipe:
+    """A recipe by name (``live``, ``wavegan``) or by the path of a TOML file.
+
+    Errors: ``RecipeError``.
+    """
+    if name.endswith(".toml"):
+        path = Path(name)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+        return parse_recipe(text, str(path))
+    folder = resources.files("astrodrum_live.training.recipes")
+    known = sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml"))
+    if name not in known:
+        raise RecipeError(f"no recipe '{name}'; there are {', '.join(known)}, or give a .toml file")
+    return parse_recipe((folder / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+
+
+def parse_recipe(text: str, source: str) -> Recipe:
+    """The recipe in a TOML text; ``source`` names it in errors. Errors: ``RecipeError``."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{source}: not valid TOML: {error}") from error
+    known = {"objective", "model", *SECTIONS}
+    for key in values:
+        if key not in known:
+            raise RecipeError(f"{source}: unknown section '{key}'; there are {', '.join(known)}")
+    objective = values.get("objective")
+    if objective not in OBJECTIVES:
+        raise RecipeError(
+            f"{source}: objective is {objective!r}; it can be {' or '.join(OBJECTIVES)}"
+        )
+    needed = {"energy": "energy", "wgan-gp": "critic"}[objective]
+    for section in ("model", "training", needed):
+        if section not in values:
+            raise RecipeError(f"{source}: the section [{section}] is missing")
+    parts = {
+        name: _section(values[name], kind, f"{source}: [{name}]")
+        for name, kind in SECTIONS.items()
+        if name in values
+    }
+    return Recipe(objective, values["model"], **{"augment": Augment()} | parts)
+
+
+def _section(values: dict[str, Any], kind: type, where: str) -> Any:
+    known = {field.name: field for field in fields(kind)}
+    for key, value in values.items():
+        if key not in known:
+            raise RecipeError(f"{where}: unknown key '{key}'; there are {', '.join(known)}")
+        wanted = known[key].type
+        fits = {
+            int: isinstance(value, int) and not isinstance(value, bool),
+            float: isinstance(value, int | float) and not isinstance(value, bool),
+            bool: isinstance(value, bool),
+        }.get(wanted, isinstance(value, list))
+        if not fits:
+            raise RecipeError(f"{where}: {key} is {value!r}; it must be of type {wanted}")
+    try:
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    except TypeError as error:
+        raise RecipeError(f"{where}: {error}") from error
