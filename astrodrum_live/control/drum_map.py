@@ -89,7 +89,7 @@ def pads_by_note(patch: Patch) -> dict[int, tuple[int, ...]]:
 
 
 def role_pad(patch: Patch, role: str) -> int | None:
-    """The pad that plays ``role`` in this kit, by name, then by class; None if nothing comes near."""
+    """The pad that plays ``role`` here, by name, then by class; None if nothing comes near."""
     names = [name.lower().replace("-", "_") for name in patch.pad_names()]
     classes = [pad.main_class for pad in patch.pads]
     for known in (names, classes):

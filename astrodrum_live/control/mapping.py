@@ -32,7 +32,7 @@ class Mapping:
         self._pedal = _OPENED
 
     def events(self, message: bytes) -> tuple[Event, ...]:
-        """What one MIDI message means; nothing for clocks, other channels and note-offs that say nothing.
+        """What one MIDI message means; nothing for clocks, other channels, idle note-offs.
 
         ``message``: one whole message with its status byte. Never raises.
         """

@@ -21,7 +21,7 @@ class MidiFileError(ValueError):
 
 
 def read_performance(path: str | Path) -> Performance:
-    """The channel messages of a MIDI file as ``(seconds from its start, bytes)``, tempo map honoured.
+    """The channel messages of a MIDI file as ``(seconds from its start, bytes)``, in its tempo.
 
     Errors: ``MidiFileError`` for a file that is missing, damaged, or has no notes. Thread: any.
     """

@@ -1,4 +1,4 @@
-"""MIDI input ports. RtMidi calls, we stamp and append: mido's own ports lose the time of arrival."""
+"""MIDI input ports. RtMidi calls, we stamp and append: mido's own ports lose the time."""
 
 import os
 import re
@@ -37,13 +37,13 @@ class NoMidiSystem(MidiPortError):
 class MidiInput:
     """Open MIDI inputs, whose messages go to ``sink`` as ``(bytes, time.monotonic_ns of arrival)``.
 
-    ``wanted``: ``all`` (every port, and a virtual one called AstroDrum), ``virtual`` (only that one),
-    ``none``, or a part of a port's name in any case; two ports of the same name are told apart
-    by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``, something that never waits.
+    ``wanted``: ``all`` (every port, and a virtual one called AstroDrum), ``virtual`` (only that
+    one), ``none``, or a part of a port's name in any case; two ports of the same name are told
+    apart by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``, something that never waits.
     ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
     ``names`` says what was opened, ``notices`` in plain lines what could not be had.
     Errors: ``MidiPortError`` if a port was asked for by name and is not there.
-    Thread: open and close from one; ``sink`` runs in RtMidi's thread (JACK's own one under ``jack``).
+    Thread: open and close from one; ``sink`` runs in RtMidi's thread (under ``jack``, JACK's own).
     """
 
     def __init__(
@@ -80,10 +80,12 @@ class MidiInput:
 
     def _open(self, wanted: str, api: int) -> None:
         found = _port_names(api)
-        chosen = found if wanted == "all" else [] if wanted == "virtual" else matching(wanted, found)
-        for index, name in enumerate(found):
-            if name in chosen:
-                self._add(api, lambda port, i=index: port.open_port(i, "in"), name)
+        if wanted not in ("all", "virtual"):
+            chosen = matching(wanted, found)
+        else:
+            chosen = found if wanted == "all" else []
+        for name in chosen:
+            self._add(api, name, found.index(name))
         if wanted in ("all", "virtual"):
             self._add_virtual(api)
 
@@ -93,15 +95,19 @@ class MidiInput:
                 "Windows has no virtual MIDI ports: make one with loopMIDI and open it by its name"
             )
             return
-        self._add(api, lambda port: port.open_virtual_port(CLIENT), CLIENT)
+        self._add(api, CLIENT, None)
 
-    def _add(self, api: int, opener: Callable[[Any], object], name: str) -> None:
+    def _add(self, api: int, name: str, index: int | None) -> None:
+        """Open the port at ``index``, or, for None, a virtual one."""
         port = _client(api)
         self._inputs.append(port)
         port.ignore_types(sysex=True, timing=True, active_sense=True)
         port.set_callback(self._arrived)
         try:
-            opener(port)
+            if index is None:
+                port.open_virtual_port(name)
+            else:
+                port.open_port(index, "in")
         except (rtmidi.RtMidiError, rtmidi.SystemError) as error:
             self._inputs.remove(port)
             port.delete()
@@ -138,7 +144,7 @@ def resolve_api(name: str) -> int:
 
 
 def matching(wanted: str, names: list[str]) -> list[str]:
-    """The ports whose name has ``wanted`` in it, in any case. Errors: ``MidiPortError`` listing them."""
+    """The ports with ``wanted`` in their name, in any case. Errors: ``MidiPortError`` listing all."""
     hits = [name for name in names if wanted.lower() in name.lower()]
     if not hits:
         there = ", ".join(f"'{name}'" for name in names) or "none at all"
@@ -147,7 +153,7 @@ def matching(wanted: str, names: list[str]) -> list[str]:
 
 
 def stable_names(raw: list[str]) -> list[str]:
-    """Port names without ALSA's client and port numbers, which change from one plugging-in to the next."""
+    """Port names without ALSA's client and port numbers, which change at every plugging-in."""
     seen: Counter[str] = Counter()
     names = []
     for name in (_ALSA_NUMBERS.sub("", text) for text in raw):

@@ -7,6 +7,7 @@ without a slash and overflows the stack on nested bundles (OSC.md 5); this one c
 import math
 import struct
 from dataclasses import dataclass, field
+from typing import Any
 
 NTP_EPOCH_S = 2_208_988_800  # 1900-01-01 to 1970-01-01
 MAX_DEPTH = 16
@@ -17,7 +18,7 @@ IMPULSE = "I"
 _BUNDLE = b"#bundle\0"
 _IMMEDIATE = ((0, 0), (0, 1))  # OSC's own, and the zero that scsynth takes for it too
 _ERA_NS = (1 << 32) * 1_000_000_000
-_FIXED = {"i": ">i", "f": ">f", "h": ">q", "d": ">d", "t": ">II"}
+_FIXED = {"i": ">i", "f": ">f", "h": ">q", "d": ">d", "t": ">II", "r": ">4s", "m": ">4s"}
 _WORDS = {"T": True, "F": False, "N": None, "I": IMPULSE}
 
 
@@ -83,7 +84,8 @@ def _bundle(data: bytes, outer: int | None, depth: int, packet: OscPacket) -> No
         (size,) = struct.unpack_from(">i", data, at)
         at += 4
         if size < 0 or at + size > len(data):
-            packet.problems.append(f"a bundle element claims {size} bytes, {len(data) - at} are left")
+            left = len(data) - at
+            packet.problems.append(f"a bundle element claims {size} bytes, {left} are left")
             return
         if size:
             _element(data[at : at + size], due, depth + 1, packet)
@@ -113,7 +115,7 @@ def _message(data: bytes, due: int | None, packet: OscPacket) -> OscMessage:
 
 def _address(data: bytes) -> tuple[str, int]:
     if data.endswith(b";\n"):
-        raise _Damaged("this is Pure Data's FUDI text, not OSC: open the sender with [netsend -u -b]")
+        raise _Damaged("this is Pure Data's FUDI text, not OSC: send with [netsend -u -b]")
     text, at = _string(data, 0, "a datagram")
     if not 0 < len(text) <= MAX_ADDRESS or not text.isprintable():
         raise _Damaged("a datagram is not OSC: it does not begin with an address")
@@ -138,7 +140,8 @@ def _arguments(
             try:
                 value, at = _value(data, at, tag, address)
             except KeyError:
-                packet.problems.append(f"{address} has an argument of unknown type '{tag}'; the rest is dropped")
+                text = f"{address} has an argument of unknown type '{tag}'; the rest is dropped"
+                packet.problems.append(text)
                 break
             target.append(value)
     return tuple(args)
@@ -149,32 +152,27 @@ def _value(data: bytes, at: int, tag: str, address: str) -> tuple[object, int]:
     if tag in "sS":
         return _string(data, at, address)
     if tag == "b":
-        size, at = _fixed(data, at, ">i", address)
+        size, at = _word(data, at, ">i", address)
         if size < 0 or at + size > len(data):
             raise _Damaged(f"{address} has a blob of {size} bytes, {len(data) - at} are left")
         return data[at : at + size], at + size + (-size % 4)
     if tag == "c":
-        code, at = _fixed(data, at, ">I", address)
+        code, at = _word(data, at, ">I", address)
         return chr(code) if code < 0x110000 else "\ufffd", at
-    if tag in "rm":
-        return _bytes4(data, at, address), at + 4
-    if tag == "t":
-        _fixed(data, at, ">q", address)
-        return struct.unpack_from(">II", data, at), at + 8
-    return _fixed(data, at, _FIXED[tag], address)
+    values, at = _fixed(data, at, _FIXED[tag], address)
+    return (values if tag == "t" else values[0]), at
 
 
-def _bytes4(data: bytes, at: int, address: str) -> bytes:
-    _fixed(data, at, ">i", address)
-    return data[at : at + 4]
+def _word(data: bytes, at: int, layout: str, address: str) -> tuple[int, int]:
+    values, at = _fixed(data, at, layout, address)
+    return values[0], at
 
 
-def _fixed(data: bytes, at: int, layout: str, address: str) -> tuple[int | float, int]:
+def _fixed(data: bytes, at: int, layout: str, address: str) -> tuple[tuple[Any, ...], int]:
     end = at + struct.calcsize(layout)
     if end > len(data):
         raise _Damaged(f"{address} ends within an argument")
-    value: int | float = struct.unpack_from(layout, data, at)[0]
-    return value, end
+    return struct.unpack_from(layout, data, at), end
 
 
 def _string(data: bytes, at: int, owner: str) -> tuple[str, int]:

@@ -10,7 +10,8 @@ from typing import Any
 
 _SPECIAL = frozenset("*?[{")
 
-Tree = Mapping[str, Any]  # part -> Tree or what stands there; "" -> what stands at the branch itself
+# part -> Tree, or what stands there; "" -> what stands at the branch itself
+Tree = Mapping[str, Any]
 
 
 def is_pattern(address: str) -> bool:
@@ -20,7 +21,7 @@ def is_pattern(address: str) -> bool:
 
 @lru_cache(maxsize=4096)  # a fader on /p/*/gain asks the same again and again
 def matches(pattern: str, name: str) -> bool:
-    """Whether one part of an address pattern matches one name. A broken pattern matches itself only."""
+    """Whether one part of an address pattern matches one name; broken brackets match themselves."""
     places = {0}
     at = 0
     while at < len(pattern) and places:
@@ -44,7 +45,7 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def walk(tree: Tree, pattern: str) -> list[tuple[str, Any]]:
-    """The full addresses of ``tree`` that a pattern stands for, with what stands there, each once."""
+    """The full addresses of ``tree`` that match a pattern, with what stands there, each once."""
     parts = pattern.removeprefix("/").split("/")
     once = [part for at, part in enumerate(parts) if part or at == 0 or parts[at - 1]]
     found: dict[str, Any] = {}

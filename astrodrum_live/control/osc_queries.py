@@ -4,76 +4,124 @@ from collections.abc import Callable, Mapping
 
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc_reply import OscReply
+from astrodrum_live.control.osc_request import OscRequest
 from astrodrum_live.control.osc_space import METHODS, AddressSpace, Target
+from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param
 
-LISTS = ("pads", "kits", "params", "master", "methods")
+
+class OscQueries:
+    """``/get``, ``/sync``, ``/list``, ``/help``, ``/info``, ``/stats``, ``/ping``.
+
+    ``counters``: OSC's own, for ``/stats``. ``wall``: Unix time in seconds.
+    Thread: one at a time (the receiver's).
+    """
+
+    def __init__(
+        self,
+        instrument: Instrument,
+        kits: Callable[[], list[str]],
+        wall: Callable[[], float],
+        counters: Mapping[str, int],
+    ) -> None:
+        self._instrument, self._wall, self._counters = instrument, wall, counters
+        self.handlers: Mapping[str, Callable[[OscRequest, str, Target], None]] = {
+            "get": self._get,
+            "sync": self._sync,
+            "list": self._list,
+            "help": self._help,
+            "info": self._info,
+            "stats": self._stats,
+            "ping": self._ping,
+        }
+        self._lists: Mapping[str, Callable[[Patch], list[list[object]]]] = {
+            "pads": lambda patch: [[pad.name, pad.main_class] for pad in patch.pads],
+            "kits": lambda patch: [[name] for name in kits()],
+            "params": lambda patch: [_row(row) for row in PAD_PARAMS],
+            "master": lambda patch: [_row(row) for row in MASTER_PARAMS],
+            "methods": lambda patch: [[f"/{method.name}", method.text] for method in METHODS],
+        }
+
+    def _value(self, address: str, target: Target) -> OscReply:
+        """A readable address with its value, for control surfaces to follow. Whole rows are ``i``."""
+        if target.row is None:
+            return OscReply(address, [self._instrument.patch.kit])
+        value = self._instrument.value(target.pad, target.row.name)
+        return OscReply(address, [int(value) if target.row.integer else float(value)])
+
+    def _get(self, request: OscRequest, address: str, target: Target) -> None:
+        wanted = _asked_address(request)
+        found = request.space.resolve(wanted)
+        values = [self._value(place, what) for place, what in found if what.readable]
+        request.replies += values
+        if not values:
+            request.complain("unknown_address", wanted, _unreadable(wanted, request.space))
+
+    def _sync(self, request: OscRequest, address: str, target: Target) -> None:
+        values = [self._value(place, what) for place, what in request.space.readable()]
+        request.replies += [*values, OscReply("/sync/done", [len(values)])]
+
+    def _list(self, request: OscRequest, address: str, target: Target) -> None:
+        what = str(request.args[0]) if request.args else ""
+        listed = self._lists.get("pads" if what == "voices" else what)
+        if listed is None:
+            text = f"/list takes one of {', '.join(self._lists)}, not '{what}'"
+            request.complain("bad_args", what, text)
+            return
+        items = listed(request.space.patch)
+        request.replies += [OscReply(f"/list/{what}", [i, *item]) for i, item in enumerate(items)]
+        request.replies.append(OscReply("/list/done", [what, len(items)]))
+
+    def _help(self, request: OscRequest, address: str, target: Target) -> None:
+        wanted = _asked_address(request)
+        if not wanted:
+            request.replies += [_help(f"/{method.name}", Target(method.name)) for method in METHODS]
+            return
+        found = request.space.resolve(wanted)
+        request.replies += [_help(place, what) for place, what in found]
+        if not found:
+            request.complain("unknown_address", wanted, request.space.unknown(wanted)[1])
+
+    def _info(self, request: OscRequest, address: str, target: Target) -> None:
+        told = self._instrument.info()
+        texts = [str(told["name"]), str(told["version"])]
+        sizes = [int(told["rate"]), int(told["block"]), float(told["latency_ms"])]
+        args = [*texts, *sizes, str(told["kit"]), int(told["voices"])]
+        request.replies.append(OscReply("/info", args))
+
+    def _stats(self, request: OscRequest, address: str, target: Target) -> None:
+        own = {f"osc_{name}": count for name, count in self._counters.items()}
+        counters = {**self._instrument.stats(), **own}
+        args = [part for pair in counters.items() for part in pair]
+        request.replies.append(OscReply("/stats", args))
+
+    def _ping(self, request: OscRequest, address: str, target: Target) -> None:
+        tags = [*("" for _ in request.args), "d"]
+        request.replies.append(OscReply("/pong", [*request.args, self._wall()], tags))
 
 
-def value_reply(instrument: Instrument, address: str, target: Target) -> OscReply:
-    """A readable address with its value, so that a control surface follows it. Whole rows are ``i``."""
-    if target.row is None:
-        return OscReply(address, [instrument.patch.kit])
-    value = instrument.value(target.pad, target.row.name)
-    return OscReply(address, [int(value) if target.row.integer else float(value)])
-
-
-def sync(instrument: Instrument, space: AddressSpace) -> list[OscReply]:
-    """Every readable address once, and how many they were."""
-    values = [value_reply(instrument, address, target) for address, target in space.readable()]
-    return [*values, OscReply("/sync/done", [len(values)])]
-
-
-def listing(what: str, space: AddressSpace, kits: Callable[[], list[str]]) -> list[OscReply] | None:
-    """``/list/<what> index name ...`` per item, then ``/list/done``; None for a list there is not."""
-    tables: Mapping[str, Callable[[], list[list[object]]]] = {
-        "pads": lambda: [[pad.name, pad.main_class] for pad in space.patch.pads],
-        "kits": lambda: [[name] for name in kits()],
-        "params": lambda: [_row(row) for row in PAD_PARAMS],
-        "master": lambda: [_row(row) for row in MASTER_PARAMS],
-        "methods": lambda: [[f"/{method.name}", method.text] for method in METHODS],
-    }
-    table = tables.get("pads" if what == "voices" else what)
-    if table is None:
-        return None
-    items = [OscReply(f"/list/{what}", [index, *item]) for index, item in enumerate(table())]
-    return [*items, OscReply("/list/done", [what, len(items)])]
-
-
-def help_reply(address: str, target: Target) -> OscReply:
+def _help(address: str, target: Target) -> OscReply:
     """``/help address typetags unit low high default text``; a method's numbers are 0."""
     if row := target.row:
         tags = "i" if row.integer else "f"
-        return OscReply("/help", [address, tags, row.unit, row.low, row.high, row.default, row.text])
+        args = [address, tags, row.unit, row.low, row.high, row.default, row.text]
+        return OscReply("/help", args)
     method = next(method for method in METHODS if method.name == target.method)
-    tags = "f" if target.pad is not None else method.tags
+    tags = method.tags if target.pad is None else "f"
     return OscReply("/help", [address, tags, "", 0.0, 0.0, 0.0, method.text])
 
 
-def all_help() -> list[OscReply]:
-    """One ``/help`` per method."""
-    return [help_reply(f"/{method.name}", Target(method.name)) for method in METHODS]
+def _asked_address(request: OscRequest) -> str:
+    asked = request.args[0] if request.args else ""
+    return "/" + asked.removeprefix("/") if isinstance(asked, str) and asked else ""
 
 
-def info(instrument: Instrument) -> OscReply:
-    """``/info name version rate block latency_ms kit voices``."""
-    told = instrument.info()
-    args = [
-        str(told.get("name", "")),
-        str(told.get("version", "")),
-        int(told.get("rate", 0)),
-        int(told.get("block", 0)),
-        float(told.get("latency_ms", 0.0)),
-        str(told.get("kit", instrument.patch.kit)),
-        int(told.get("voices", 0)),
-    ]
-    return OscReply("/info", args)
-
-
-def stats(instrument: Instrument, own: Mapping[str, int]) -> OscReply:
-    """The engine's counters and OSC's own (``osc_...``), as alternating names and values."""
-    counters = {**instrument.stats(), **{f"osc_{name}": count for name, count in own.items()}}
-    return OscReply("/stats", [part for pair in counters.items() for part in pair])
+def _unreadable(wanted: str, space: AddressSpace) -> str:
+    if not wanted:
+        return "/get takes an address, such as /p/*/gain"
+    if space.resolve(wanted):
+        return f"{wanted} has no value to get"
+    return space.unknown(wanted)[1]
 
 
 def _row(row: Param) -> list[object]:

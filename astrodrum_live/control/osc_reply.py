@@ -15,16 +15,16 @@ MAX_DATAGRAM = 1200  # below any network's packet, so nothing is split on its wa
 _PLAIN_REPLIES = 64  # a default receive buffer keeps 256 small datagrams: more go in bundles
 _ERROR_EVERY_NS = 2_000_000_000
 _MAX_KEYS = 1024
-_TIDAL_PORT = 6010  # Tidal prints "Unhandled OSC" into its user's editor for what it did not ask for
+_TIDAL_PORT = 6010  # Tidal prints what it did not ask for into its user's editor
 
 
 @dataclass(frozen=True, slots=True)
 class OscReply:
-    """One message back. ``tags``: OSC types for all of ``args``, or "" to tell them by their values."""
+    """One message back. ``tags``: OSC types of the ``args``, "" for one that its value tells."""
 
     address: str
     args: Sequence[object] = ()
-    tags: str = ""
+    tags: Sequence[str] = ()
 
 
 def datagrams(replies: Iterable[OscReply]) -> Iterator[bytes]:
@@ -83,10 +83,10 @@ class ErrorLimiter:
 
 def _build(reply: OscReply) -> OscMessage:
     builder = OscMessageBuilder(reply.address)
-    tags: Iterable[str | None] = reply.tags or [None] * len(reply.args)
+    tags = reply.tags or [""] * len(reply.args)
     try:
         for value, tag in zip(reply.args, tags, strict=True):
-            builder.add_arg(value, tag)  # type: ignore[arg-type]
+            builder.add_arg(value, tag or None)  # type: ignore[arg-type]
         return builder.build()
     except (BuildError, ParseError, ValueError, TypeError) as error:
         raise ValueError(f"{reply.address} cannot be sent back: {error}") from None

@@ -36,7 +36,7 @@ def due(tag_unix_ns: int | None, monotonic_ns: int, unix_ns: int) -> Due:
 
 
 def arrival(stamp_unix_ns: int | None, monotonic_ns: int, unix_ns: int) -> int:
-    """The kernel's time of arrival on the monotonic clock; now, where it gave none or makes no sense."""
+    """The kernel's time of arrival on the monotonic clock; now, where it gave none that can be."""
     if stamp_unix_ns is None:
         return monotonic_ns
     waited_ns = unix_ns - stamp_unix_ns

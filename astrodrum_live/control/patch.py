@@ -24,7 +24,7 @@ class PatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a MIDI controller turns: ``param`` of the pad, of every pad (``*``), or of the master (None)."""
+    """What a MIDI controller turns: ``param`` of a pad, of every pad (``*``), or of the mix (None)."""
 
     pad: str | None
     param: str
@@ -80,9 +80,9 @@ class PadPatch:
 class Patch:
     """A whole kit.
 
-    ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None for
-    the shipped one. ``voices`` and ``timing`` are read when the engine starts (see ``EngineConfig``).
-    ``master``: one float for every row of ``MASTER_PARAMS``. ``path``: the file it came from.
+    ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None
+    for the shipped one. ``voices`` and ``timing`` are read when the engine starts (see
+    ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``path``: its file.
     """
 
     name: str

@@ -57,9 +57,7 @@ def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:
     return patch
 
 
-def save_values(
-    path: str | Path, changes: Mapping[tuple[str | None, str], float]
-) -> Patch:
+def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float]) -> Patch:
     """Write parameters into a patch: ``{("kick", "gain"): -3.0, (None, "ceiling"): -1.0}``.
 
     Keys are ``(pad name, row name)``, None for the master; values are in the row's unit, kept to six
@@ -74,7 +72,7 @@ def save_values(
         if pad is None:
             table = document.setdefault("master", tomlkit.table())
         else:
-            table = document["pad"][patch.pad_index(pad)]  # type: ignore[index]
+            table = document["pad"][patch.pad_index(pad)]
         _put(table, row.key, int(value) if row.integer else round(float(value), 6))
     text = document.as_string()
     saved = parse_patch(text, path)
@@ -102,8 +100,9 @@ def _check_classes(patch: Patch, source: PatchSource, classes: Sequence[str]) ->
     for index, pad in enumerate(patch.pads):
         for name in pad.classes:
             if name not in classes:
-                known = f"{nearest(name, list(classes))}; it knows {', '.join(classes)}"
-                raise source.error(("pad", index, "class"), f"the model has no class '{name}'{known}")
+                hint = f"{nearest(name, list(classes))}; it knows {', '.join(classes)}"
+                text = f"the model has no class '{name}'{hint}"
+                raise source.error(("pad", index, "class"), text)
 
 
 def _put(table: Table, key: str, value: float) -> None:

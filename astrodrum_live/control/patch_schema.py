@@ -76,7 +76,8 @@ def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:
     if not tables:
         raise top.error("pad", "a patch needs at least one [[pad]]")
     if len(tables) > MAX_PADS:
-        raise source.error(("pad", MAX_PADS), f"a patch has at most {MAX_PADS} pads, not {len(tables)}")
+        text = f"a patch has at most {MAX_PADS} pads, not {len(tables)}"
+        raise source.error(("pad", MAX_PADS), text)
     sections = [_pad_section(source, index, table) for index, table in enumerate(tables)]
     names: list[str] = []
     for section in sections:
@@ -108,19 +109,16 @@ def _pad_name(section: Section, taken: list[str]) -> str:
 
 def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
     classes = _classes(section)
-    pad = PadPatch(
+    # Finger pads stream pressure 1..127 all the time; only an e-kit's cymbals mean "grabbed" by it.
+    cymbal = max(classes, key=lambda name: classes[name]) == "cymbal"
+    return PadPatch(
         name=section.text("name"),
         classes=classes,
         notes=_notes(section),
         values=section.values(PAD_PARAMS),
         choke_group=section.text("choke_group") or None,
         chokes=_chokes(section, names),
-        aftertouch_choke=False,
-    )
-    # Finger pads stream pressure 1..127 all the time; only an e-kit's cymbals mean "grabbed" by it.
-    grabbed = section.flag("aftertouch_choke", pad.main_class == "cymbal" and not from_pads)
-    return PadPatch(
-        pad.name, classes, pad.notes, pad.values, pad.choke_group, pad.chokes, grabbed
+        aftertouch_choke=section.flag("aftertouch_choke", cymbal and not from_pads),
     )
 
 
@@ -131,11 +129,12 @@ def _classes(section: Section) -> dict[str, float]:
     mix = {value: 1.0} if isinstance(value, str) else value
     if not isinstance(mix, dict) or not mix or "" in mix:
         raise section.error(
-            "class", f'class is {show(value)}; it is a name, or a mix as in {{ kick = 2, tom = 1 }}'
+            "class", f"class is {show(value)}; it is a name, or a mix as in {{ kick = 2, tom = 1 }}"
         )
     for name, weight in mix.items():
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < 1e6:
-            raise section.error("class", f"the weight of class '{name}' is {show(weight)}; it must be above 0")
+            text = f"the weight of class '{name}' is {show(weight)}; it must be above 0"
+            raise section.error("class", text)
     total = sum(mix.values())
     return {name: weight / total for name, weight in mix.items()}
 
@@ -144,7 +143,8 @@ def _notes(section: Section) -> tuple[int, ...]:
     notes = section.items("notes")
     for note in notes:
         if type(note) is not int or not 0 <= note <= 127:
-            raise section.error("notes", f"notes has {show(note)}; a MIDI note is a whole number from 0 to 127")
+            text = f"notes has {show(note)}; a MIDI note is a whole number from 0 to 127"
+            raise section.error("notes", text)
     return tuple(dict.fromkeys(note for note in notes if isinstance(note, int)))
 
 
@@ -153,7 +153,8 @@ def _chokes(section: Section, names: list[str]) -> tuple[str, ...]:
     for target in targets:
         if target not in names:
             hint = nearest(target, names) if isinstance(target, str) else ""
-            raise section.error("chokes", f"chokes names {show(target)}, and there is no such pad{hint}")
+            text = f"chokes names {show(target)}, and there is no such pad{hint}"
+            raise section.error("chokes", text)
         if target == section.table["name"]:
             raise section.error("chokes", f"'{target}' cannot choke itself; take it out of chokes")
     return tuple(str(target) for target in targets)
@@ -178,7 +179,8 @@ def _channel(midi: Section) -> int | None:
     if value == "any":
         return None
     if type(value) is not int or not 1 <= value <= 16:
-        raise midi.error("channel", f"channel is {show(value)}; it is \"any\" or a number from 1 to 16")
+        text = f'channel is {show(value)}; it is "any" or a number from 1 to 16'
+        raise midi.error("channel", text)
     return value
 
 
@@ -190,7 +192,8 @@ def _bindings(source: PatchSource, midi: Section, pad_names: list[str]) -> dict[
         if not key.isdecimal() or int(key) > 127:
             raise section.error(key, f"'{key}' is not a controller number from 0 to 127")
         if int(key) in _RESERVED_CC:
-            raise section.error(key, f"controller {key} is {_RESERVED_CC[int(key)]}; bind another one")
+            text = f"controller {key} is {_RESERVED_CC[int(key)]}; bind another one"
+            raise section.error(key, text)
         bindings[int(key)] = _binding(section, key, pad_names)
     return bindings
 

@@ -16,7 +16,7 @@ _AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 class PatchSource:
-    """The text of a patch and where it came from. Errors: ``PatchError`` for text that is not TOML."""
+    """The text of a patch and where it came from. Errors: ``PatchError`` if it is not TOML."""
 
     def __init__(self, text: str, path: Path | str) -> None:
         self.text, self.path = text, path
@@ -35,7 +35,7 @@ class PatchSource:
 
 
 class Section:
-    """One table. ``known`` are all keys it may have; another one is an error that names its neighbour."""
+    """One table. ``known``: all keys it may have; another is an error that names its neighbour."""
 
     def __init__(
         self, source: PatchSource, at: KeyPath, table: object, known: Iterable[str], title: str = ""
@@ -73,7 +73,8 @@ class Section:
         """A whole number in ``low..high``."""
         value = self.table.get(key, default)
         if type(value) is not int or not low <= value <= high:
-            raise self.error(key, f"{key} is {show(value)}; it must be a whole number from {low} to {high}")
+            text = f"{key} is {show(value)}; it must be a whole number from {low} to {high}"
+            raise self.error(key, text)
         return value
 
     def flag(self, key: str, default: bool) -> bool:
@@ -87,7 +88,8 @@ class Section:
         """An array, empty if absent."""
         value = self.table.get(key, [])
         if not isinstance(value, list):
-            raise self.error(key, f"{key} is {show(value)}; it must be a list, as in {key} = [ ... ]")
+            text = f"{key} is {show(value)}; it must be a list, as in {key} = [ ... ]"
+            raise self.error(key, text)
         return value
 
     def values(self, rows: Sequence[Param]) -> dict[str, float]:
@@ -97,17 +99,17 @@ class Section:
     def row(self, row: Param) -> float:
         """The value of one parameter row, in its unit, refused when out of range."""
         value = self.table.get(row.key, row.default)
-        span = f"{row.low:g} to {row.high:.10g}{' ' + row.unit if row.unit else ''}"
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise self.error(row.key, f"{row.key} is {show(value)}; it must be a number from {span}")
-        if not row.low <= value <= row.high:
+        span = f"{row.low:g} to {row.high:.10g} {row.unit}".rstrip()
+        if type(value) not in (int, float) or not math.isfinite(value):
+            text = f"{row.key} is {show(value)}; it must be a number from {span}"
+        elif not row.low <= value <= row.high:
             close = row.low if value < row.low else row.high
-            raise self.error(
-                row.key, f"{row.key} = {value:g} is out of range; it goes from {span}, so {close:.10g} is nearest"
-            )
-        if row.integer and value != int(value):
-            raise self.error(row.key, f"{row.key} = {value:g} must be a whole number")
-        return float(value)
+            text = f"{row.key} = {value:g} is out of range, {span}; nearest is {close:.10g}"
+        elif row.integer and value != int(value):
+            text = f"{row.key} = {value:g} must be a whole number from {span}"
+        else:
+            return float(value)
+        raise self.error(row.key, text)
 
 
 def show(value: object) -> str:

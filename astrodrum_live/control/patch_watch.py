@@ -10,7 +10,7 @@ from watchfiles import watch
 from astrodrum_live.control.patch import Patch, PatchError
 from astrodrum_live.control.patch_file import load_patch
 
-_LOOK_MS = 250  # also where the system tells nothing: network drives, a file saved before the watch stood
+_LOOK_MS = 250  # also where the system tells nothing: network drives, saves before the watch stood
 
 _HALF_WRITTEN_S = 0.05
 
@@ -74,9 +74,7 @@ class PatchWatcher:
             return error
 
 
-def watch_patch(
-    path: str | Path, callback: Callable[[Patch | PatchError], None]
-) -> PatchWatcher:
+def watch_patch(path: str | Path, callback: Callable[[Patch | PatchError], None]) -> PatchWatcher:
     """Start a ``PatchWatcher`` on ``path``. Thread: see there."""
     return PatchWatcher(path, callback)
 

@@ -13,7 +13,7 @@ Path = tuple[str | int, ...]
 
 
 def key_lines(source: str) -> dict[Path, int]:
-    """Every table and key of valid TOML, as a path such as ``("pad", 2, "gain_db")``, to its line (from 1).
+    """Every table and key of valid TOML, such as ``("pad", 2, "gain_db")``, to its line (from 1).
 
     Keys inside inline tables and arrays are not told apart: ask for them with ``line_of``.
     """

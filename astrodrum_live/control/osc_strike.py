@@ -1,0 +1,81 @@
+"""The arguments of a hit: which pad, how hard, and what is different about this one."""
+
+from collections.abc import Iterator, Sequence
+
+from astrodrum_live.control.events import Hit
+from astrodrum_live.control.osc_packet import number
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.params import pad_param
+
+_ONE_HIT_STAGES = ("voice", "trigger")
+_ROUNDING = 1e-3  # a float32 that meant 1.0 is not MIDI velocity 1
+_PAIRS = "a hit's parameters come as key value pairs"
+
+Problem = tuple[str, str, str]  # code, key, words
+
+
+def pad_of(value: object, patch: Patch) -> int | None:
+    """A pad's name, or its 0-based index as any kind of number, to its index; None if there is none."""
+    if isinstance(value, str):
+        names = patch.pad_names()
+        return names.index(value) if value in names else None
+    index = None if isinstance(value, bool) else number(value)
+    if index is None or index != int(index) or not 0 <= index < len(patch.pads):
+        return None
+    return int(index)
+
+
+def velocity_of(value: object) -> float | None:
+    """0 (a surface's button released) to 1 as it is, above 1 as MIDI's 1..127; None if not a number."""
+    velocity = number(value)
+    if velocity is None:
+        return None
+    if velocity > 1.0 + _ROUNDING:
+        velocity /= 127.0
+    return min(max(velocity, 0.0), 1.0)
+
+
+def strike(pad: int, args: Sequence[object]) -> tuple[Hit | None, list[Problem]]:
+    """``[velocity] [key value ...]`` as a hit, None for velocity 0, and what was wrong with the rest.
+
+    What cannot be read of the pairs is told and left out; the hit sounds all the same.
+    """
+    rest = list(args)
+    velocity: float | None = 1.0
+    if rest and not isinstance(rest[0], str):
+        velocity = velocity_of(rest.pop(0))
+    if velocity is None:
+        return None, [("bad_args", "velocity", "the velocity of a hit must be a finite number")]
+    params: dict[str, float] = {}
+    problems: list[Problem] = []
+    for key, value in _pairs(rest, problems):
+        _read(key, value, params, problems)
+    if velocity == 0.0:
+        return None, problems
+    return Hit(pad, velocity, tuple(params.items())), problems
+
+
+def _pairs(rest: list[object], problems: list[Problem]) -> Iterator[tuple[str, object]]:
+    if len(rest) % 2:
+        problems.append(("bad_args", "pairs", f"{_PAIRS}; the last has no value"))
+    for key, value in zip(rest[::2], rest[1::2], strict=False):
+        if isinstance(key, str):
+            yield key, value
+        else:
+            problems.append(("bad_args", "pairs", f"{_PAIRS}; a key is not text"))
+
+
+def _read(key: str, value: object, params: dict[str, float], problems: list[Problem]) -> None:
+    try:
+        row = pad_param(key)
+    except KeyError as error:
+        problems.append(("unsupported_param", key, str(error.args[0])))
+        return
+    amount = number(value)
+    if row.stage not in _ONE_HIT_STAGES:
+        text = f"'{key}' cannot be set for one hit; use /p/<pad>/{row.name}"
+        problems.append(("unsupported_param", key, text))
+    elif amount is None:
+        problems.append(("bad_args", key, f"'{key}' needs a finite number"))
+    else:
+        params[row.name] = row.clamp(amount)
