@@ -1,0 +1,81 @@
+"""A fake instrument behind the control side's door, and a clock that moves only when told."""
+
+from pathlib import Path
+
+import pytest
+
+from astrodrum_live.control.events import Event
+from astrodrum_live.control.events import Set as Turn
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.patch_file import find_patch, load_patch
+
+REPO = Path(__file__).resolve().parents[2]
+
+
+class FakeInstrument:
+    """Remembers what is posted; a ``Set`` is seen at once by ``value``, as the real one promises."""
+
+    def __init__(self, patch: Patch) -> None:
+        self.patch = patch
+        self.posted: list[tuple[Event, int, int | None]] = []
+        self._turned: dict[tuple[int | None, str], float] = {}
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for event, _, _ in self.posted]
+
+    def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
+        if isinstance(event, Turn):
+            self._turned[event.pad, event.param] = event.value
+        self.posted.append((event, arrival_ns, due_ns))
+
+    def value(self, pad: int | None, param: str) -> float:
+        kit = self.patch.master if pad is None else self.patch.pads[pad].values
+        return self._turned.get((pad, param), kit[param])
+
+    def info(self) -> dict[str, str | int | float]:
+        sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}
+        return {"name": "AstroDrum", "version": "0", "kit": self.patch.kit, "device": "null", **sizes}
+
+    def stats(self) -> dict[str, int | float]:
+        return {"played": len(self.posted), "late": 0, "cpu": 0.5}
+
+
+class Clock:
+    """Nanoseconds that stand still."""
+
+    def __init__(self, now_ns: int = 10**12) -> None:
+        self.now_ns = now_ns
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+    def advance(self, seconds: float) -> None:
+        self.now_ns += int(seconds * 1e9)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def default_kit() -> Patch:
+    return load_patch(find_patch("default"))
+
+
+@pytest.fixture
+def instrument(default_kit: Patch) -> FakeInstrument:
+    return FakeInstrument(default_kit)
+
+
+@pytest.fixture
+def new_kit(tmp_path: Path):
+    """Writes TOML below a valid heading and returns its path; lines count from 1 at the heading."""
+
+    def write(body: str, name: str = "kit.toml") -> Path:
+        path = tmp_path / name
+        path.write_text(f'format = "astrodrum-kit"\nversion = 1\n{body}')
+        return path
+
+    return write
