@@ -1,0 +1,148 @@
+"""MIDI ports: names that stay, one plain line where there is no MIDI, and a real note through JACK."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from contextlib import suppress
+from shutil import which
+
+import pytest
+import rtmidi
+
+from astrodrum_live.control.midi_ports import (
+    MidiInput,
+    MidiPortError,
+    NoMidiSystem,
+    list_inputs,
+    matching,
+    stable_names,
+)
+
+HAS_ALSA = os.path.exists("/dev/snd/seq")
+
+
+def test_alsa_numbers_are_stripped_and_twins_told_apart():
+    raw = ["TD-11:TD-11 MIDI 1 20:0", "Pad:Pad MIDI 1 24:0", "Pad:Pad MIDI 1 28:0", "IAC 1"]
+    assert stable_names(raw) == [
+        "TD-11:TD-11 MIDI 1",
+        "Pad:Pad MIDI 1",
+        "Pad:Pad MIDI 1 #2",
+        "IAC 1",
+    ]
+
+
+def test_a_part_of_a_name_is_enough_and_an_unknown_one_lists_the_ports():
+    assert matching("td-11", ["TD-11:TD-11 MIDI 1", "Pad"]) == ["TD-11:TD-11 MIDI 1"]
+    with pytest.raises(MidiPortError, match="no MIDI input 'nord'.*'TD-11', 'Pad'"):
+        matching("nord", ["TD-11", "Pad"])
+    with pytest.raises(MidiPortError, match="none at all"):
+        matching("nord", [])
+
+
+def test_none_opens_nothing():
+    port = MidiInput("none", deque().append)
+    assert port.names == port.notices == []
+    port.close()
+
+
+def test_an_unknown_system_lists_those_there_are():
+    with pytest.raises(MidiPortError, match="auto, alsa, jack"):
+        MidiInput("all", deque().append, api="midi2")
+
+
+def test_no_midi_here_is_one_plain_line_and_nothing_on_stderr(capfd):
+    if HAS_ALSA or sys.platform != "linux":
+        pytest.skip("this machine has a MIDI system of its own")
+    port = MidiInput("all", deque().append, api="alsa")
+    assert port.names == []
+    assert port.notices == ["no MIDI through 'alsa' here: it is not running, or not of this system"]
+    port.close()
+    with pytest.raises(NoMidiSystem, match="alsa"):
+        MidiInput("TD-11", deque().append, api="alsa")
+    with pytest.raises(NoMidiSystem, match="winmm"):
+        list_inputs("winmm")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_callback_only_stamps_and_appends(monkeypatch):
+    arrived = deque()
+    port = MidiInput("none", arrived.append, clock=lambda: 42)
+    port._arrived(([0x99, 36, 100], 0.0), None)
+    assert list(arrived) == [(b"\x99\x24\x64", 42)]
+
+
+@pytest.fixture
+def jack():
+    """A JACK server of our own name, with no sound card."""
+    if which("jackd") is None or rtmidi.API_UNIX_JACK not in rtmidi.get_compiled_api():
+        pytest.skip("no jackd here, or an rtmidi without JACK")
+    name = f"astrodrum-midi-{os.getpid()}"
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    before = os.environ.get("JACK_DEFAULT_SERVER")
+    os.environ["JACK_DEFAULT_SERVER"] = name
+    try:
+        yield _answering(server)
+    finally:
+        if before is None:
+            del os.environ["JACK_DEFAULT_SERVER"]
+        else:
+            os.environ["JACK_DEFAULT_SERVER"] = before
+        server.terminate()
+        server.wait(10)
+        server.stdout.close()
+
+
+def _answering(server):
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(NoMidiSystem):
+            list_inputs("jack")
+            return server
+        time.sleep(0.1)
+    pytest.skip("jackd does not start here")
+    return server
+
+
+def test_a_real_note_through_jack_arrives_stamped(jack):
+    sender = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="Player")
+    sender.open_virtual_port("out")
+    arrived = deque()
+    port = MidiInput("player", arrived.append, api="jack")
+    try:
+        assert len(port.names) == 1
+        assert "Player" in port.names[0]
+        sent_ns = time.monotonic_ns()
+        sender.send_message([0x99, 38, 90])
+        deadline = time.monotonic() + 5
+        while not arrived and time.monotonic() < deadline:
+            time.sleep(0.005)
+        message, arrival_ns = arrived[0]
+        assert message == b"\x99\x26\x5a"
+        assert sent_ns < arrival_ns < time.monotonic_ns()
+    finally:
+        port.close()
+        sender.close_port()
+        sender.delete()
+
+
+def test_the_virtual_port_can_be_found_and_played(jack):
+    arrived = deque()
+    port = MidiInput("all", arrived.append, api="jack")
+    sender = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="Player")
+    try:
+        assert port.names[-1] == "AstroDrum"
+        assert port.notices == []
+        names = sender.get_ports()
+        sender.open_port(next(i for i, name in enumerate(names) if "AstroDrum" in name))
+        sender.send_message([0x99, 36, 127])
+        deadline = time.monotonic() + 5
+        while not arrived and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert arrived[0][0] == b"\x99\x24\x7f"
+    finally:
+        port.close()
+        sender.close_port()
+        sender.delete()
