@@ -114,6 +114,17 @@ class Engine:
             header["epoch_ns"][pad] = now_ns()
             header["epoch"][pad] += 1
 
+    def load_values(self, pads: np.ndarray, master: Iterable[float]) -> None:
+        """Take a whole kit's values, ``pads`` (pads, rows), for coming hits: ringing voices finish
+        as they are. The rows of other pads become their defaults. Thread: any. Realtime-safe: no.
+        """
+        with self._lock:
+            self._pad_wanted[:] = [row.default for row in PAD_PARAMS]
+            self._pad_wanted[: len(pads)] = pads
+            self._header[0]["pad_value"][:] = self._pad_wanted
+        for row, value in zip(MASTER_PARAMS, master, strict=True):
+            self.post_set(None, row.name, value)
+
     def set_chokes(self, masks: Iterable[int]) -> None:
         """Per pad, the bit mask of the pads it silences. Thread: any. Realtime-safe: no."""
         self._header[0]["choke_mask"][:] = 0

@@ -9,6 +9,8 @@ from astrodrum_live.params import MAX_PADS
 from astrodrum_live.rt.doors import push
 from astrodrum_live.rt.memory import SharedMemory
 
+LOW_RATE, HIGH_RATE = 1000.0, 768000.0
+
 
 class HitRings:
     """A view of the rings in ``memory``. One process at a time may push to a pad."""
@@ -22,9 +24,12 @@ class HitRings:
     ) -> bool:
         """Push a ready hit: ``audio`` (n,) float32 at ``rate`` Hz. False if the ring is full.
 
+        Errors: ``ValueError`` for an empty hit or a rate that is none.
         Thread: the pad's one writer. Realtime-safe: no (but never waits).
         """
         samples = np.ascontiguousarray(audio, dtype=np.float32)
+        if samples.size == 0 or not LOW_RATE <= rate <= HIGH_RATE:
+            raise ValueError(f"a hit of {samples.size} samples at {rate} Hz cannot be played")
         return bool(
             push.ctypes(
                 self._memory.address, _pad(pad), samples.ctypes.data, samples.size, float(rate),
@@ -34,8 +39,7 @@ class HitRings:
 
     def ready(self) -> np.ndarray:
         """Unplayed hits per pad, (MAX_PADS,) int64."""
-        header = self._header[0]
-        return header["ring_write"] - header["ring_read"] - header["ring_used"]
+        return self._waiting().sum(axis=1)
 
     def room(self) -> np.ndarray:
         """Free slots per pad, (MAX_PADS,) int64."""
@@ -44,12 +48,8 @@ class HitRings:
 
     def ready_of(self, epochs: np.ndarray) -> np.ndarray:
         """Unplayed hits per pad that carry the given epochs, (MAX_PADS,) int64."""
-        header = self._header[0]
-        first = header["ring_read"] + header["ring_used"]
-        slots = np.arange(RING_SLOTS)
-        offset = (slots[None, :] - first[:, None]) % RING_SLOTS
-        waiting = offset < (header["ring_write"] - first)[:, None]
-        return (waiting & (header["slot"]["epoch"] == epochs[:, None])).sum(axis=1)
+        fits = self._header[0]["slot"]["epoch"] == epochs[:, None]
+        return (self._waiting() & fits).sum(axis=1)
 
     def epochs(self) -> np.ndarray:
         """The epoch each pad's ready hits should carry, (MAX_PADS,) int64, a copy."""
@@ -58,6 +58,14 @@ class HitRings:
     def asked_ns(self) -> np.ndarray:
         """When those epochs were asked for, (MAX_PADS,) int64, a copy."""
         return self._header[0]["epoch_ns"].copy()
+
+    def _waiting(self) -> np.ndarray:
+        """Which slots hold an unplayed hit not found broken, (MAX_PADS, RING_SLOTS) bool."""
+        header = self._header[0]
+        first = header["ring_read"] + header["ring_used"]
+        offset = (np.arange(RING_SLOTS)[None, :] - first[:, None]) % RING_SLOTS
+        written = offset < (header["ring_write"] - first)[:, None]
+        return written & (header["slot"]["frames"] > 0)
 
 
 def _pad(pad: int) -> int:

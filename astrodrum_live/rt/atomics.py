@@ -34,6 +34,20 @@ def store_release(typingctx, array, index, value):
 
 
 @intrinsic
+def fence(typingctx):
+    """What is written (read) before stays before what is written (read) after. Realtime-safe: yes.
+
+    Both ends of a seqlock need it: a release store may be overtaken by later plain ones.
+    """
+
+    def codegen(context, builder, signature, args):
+        builder.fence("acq_rel")
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+@intrinsic
 def pointer_after(typingctx, pointer, offset):
     """The voidptr ``offset`` bytes further on."""
 

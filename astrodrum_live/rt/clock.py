@@ -11,7 +11,7 @@ import sys
 import numpy as np
 from numba import types
 
-from astrodrum_live.rt.atomics import load_acquire, store_release
+from astrodrum_live.rt.atomics import fence, load_acquire, store_release
 from astrodrum_live.rt.counters import CLOCK_RESETS, rt_count
 from astrodrum_live.rt.jit import realtime
 
@@ -42,7 +42,7 @@ else:
 
 @realtime
 def rt_reset_clock(mem):
-    """Begin anew at the next block (an xrun, a new stream). Thread: callback. Realtime-safe: yes."""
+    """Begin anew at the next block (after an xrun). Thread: callback. Realtime-safe: yes."""
     mem.clock.since_reset = -1
 
 
@@ -55,6 +55,7 @@ def rt_follow_clock(mem, now_ns):
     clock = mem.clock
     sequence = clock.sequence[0]
     store_release(clock.sequence, 0, sequence + 1)
+    fence()
     passed = mem.frame - clock.frame
     guess = clock.at_ns + passed * clock.ns_per_frame
     error = (now_ns - clock.origin_ns) - guess
@@ -88,5 +89,6 @@ def clock_frame_at(mem, time_ns):
         frame = np.float64(-1.0)
         if clock.origin_ns != 0 and clock.since_reset >= 0:
             frame = clock.frame + (time_ns - clock.origin_ns - clock.at_ns) / clock.ns_per_frame
+        fence()
         if before % 2 == 0 and load_acquire(mem.clock.sequence, 0) == before:
             return frame

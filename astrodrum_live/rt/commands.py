@@ -29,6 +29,8 @@ def rt_drain_commands(mem):
     read = mem.command_read[0]
     while read < write:
         command = mem.command[read % COMMAND_SLOTS]
+        if command.kind == PANIC:
+            _forget_schedule(mem)
         if mem.pending_count < COMMAND_SLOTS:
             command.order = mem.order
             mem.order += 1
@@ -37,12 +39,6 @@ def rt_drain_commands(mem):
             rt_count(mem, PENDING_FULL)
         read += 1
     store_release(mem.command_read, 0, read)
-
-
-@realtime
-def rt_forget_pending(mem):
-    """Drop everything scheduled. Thread: callback. Realtime-safe: yes."""
-    mem.pending_count = 0
 
 
 @realtime
@@ -66,6 +62,17 @@ def rt_pop_pending(mem):
         heap[at] = heap[child]
         at = child
     heap[at] = heap[last]
+
+
+@realtime
+def _forget_schedule(mem):
+    """Drop what a panic finds waiting, but the settings: Python takes them for made."""
+    count = mem.pending_count
+    mem.pending_count = 0
+    for i in range(count):
+        if mem.pending[i].kind in (SET_PAD, SET_MASTER):
+            mem.kept[0] = mem.pending[i]  # the heap grows over the array it is read from
+            _push(mem, mem.kept[0])
 
 
 @realtime

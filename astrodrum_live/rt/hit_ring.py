@@ -1,4 +1,4 @@
-"""Per pad, a ring of ready hits: the generator pushes, the callback pops. One writer, one reader."""
+"""Per pad, a ring of ready hits: the generator pushes, the callback pops."""
 
 import numpy as np
 
@@ -27,7 +27,8 @@ def gen_push(mem, arena, pad, hit, rate, seed, epoch, asked_ns):
     """Copy a ready hit (n,) float32 into the pad's ring; False if it is full.
 
     A hit longer than ``mem.hit_frames`` is cut. ``epoch``: the pad's epoch read *before* its
-    latents; ``asked_ns``: when that epoch was asked for, 0 if nobody waits. Thread: the one writer of the ring. Realtime-safe: yes.
+    latents; ``asked_ns``: when that epoch was asked for, 0 if nobody waits.
+    Thread: the one writer of the ring. Realtime-safe: yes.
     """
     write = mem.ring_write[pad]
     if write - load_acquire(mem.ring_read, pad) >= RING_SLOTS:
@@ -51,7 +52,8 @@ def rt_drop_stale(mem, now_ns):
     """Where a hit of a newer epoch is ready, let the older ones before it go.
 
     Until then the old sound stays in full variety; in a sweep the sound follows as fast as hits
-    are made. Measures the way from tweak to ring. Thread: callback. Realtime-safe: yes.
+    are made. One old hit stays at the head as if played, in case the new ones turn out broken.
+    Measures the way from tweak to ring. Thread: callback. Realtime-safe: yes.
     """
     for pad in range(MAX_PADS):
         write = load_acquire(mem.ring_write, pad)
@@ -61,12 +63,14 @@ def rt_drop_stale(mem, now_ns):
         newest = mem.slot[pad, (write - 1) % RING_SLOTS]
         if newest.epoch <= mem.fresh_seen[pad]:
             continue
-        while mem.slot[pad, read % RING_SLOTS].epoch != newest.epoch:
-            read += 1
-            mem.ring_used[pad] = 0
-            rt_count(mem, STALE_DROPPED)
+        first = read
+        while mem.slot[pad, first % RING_SLOTS].epoch != newest.epoch:
+            first += 1
+        if first > read:
+            mem.counter[STALE_DROPPED] += first - read - mem.ring_used[pad]
+            mem.ring_used[pad] = 1
+            store_release(mem.ring_read, pad, first - 1)
         mem.fresh_seen[pad] = newest.epoch
-        store_release(mem.ring_read, pad, read)
         if newest.asked_ns > 0:
             age = now_ns - newest.asked_ns
             mem.counter[FRESH_AGE] = age
@@ -75,20 +79,32 @@ def rt_drop_stale(mem, now_ns):
 
 
 @realtime
-def rt_next_hit(mem, pad):
-    """The ring index of the hit to play now, or -1 if none was ever pushed; and if it is a repeat.
+def rt_next_hit(mem, pad, repeat):
+    """The ring index of the hit to try now, -1 if there is none; and whether it sounded before.
 
-    The last hit is never given up: it is played again until a fresh one comes.
-    Thread: callback. Realtime-safe: yes.
+    ``repeat``: try no fresh one if an older can be had. Thread: callback. Realtime-safe: yes.
     """
     write = load_acquire(mem.ring_write, pad)
     read = mem.ring_read[pad]
-    if write == read:
-        return np.int64(-1), False
-    if mem.ring_used[pad] == 0:
-        mem.ring_used[pad] = 1
-        return read, False
-    if write - read == 1:
-        return read, True
-    store_release(mem.ring_read, pad, read + 1)
-    return read + 1, False
+    used = mem.ring_used[pad] == 1
+    if not (used and repeat):
+        for index in range(read + used, write):
+            if mem.slot[pad, index % RING_SLOTS].frames > 0:
+                return index, False
+    return read if used else np.int64(-1), used
+
+
+@realtime
+def rt_take_hit(mem, pad, index):
+    """The hit sounds: those before it are given up, it stays to be repeated if need be.
+
+    Thread: callback. Realtime-safe: yes.
+    """
+    mem.ring_used[pad] = 1
+    store_release(mem.ring_read, pad, index)
+
+
+@realtime
+def rt_reject_hit(mem, pad, index):
+    """The hit is broken: it will be passed over. Thread: callback. Realtime-safe: yes."""
+    mem.slot[pad, index % RING_SLOTS].frames = 0

@@ -11,7 +11,6 @@ from astrodrum_live.rt.commands import (
     SET_MASTER,
     SET_PAD,
     rt_drain_commands,
-    rt_forget_pending,
     rt_pop_pending,
 )
 from astrodrum_live.rt.counters import (
@@ -24,7 +23,7 @@ from astrodrum_live.rt.counters import (
     rt_count,
     rt_highest,
 )
-from astrodrum_live.rt.hit_ring import rt_drop_stale, rt_next_hit
+from astrodrum_live.rt.hit_ring import rt_drop_stale, rt_next_hit, rt_reject_hit, rt_take_hit
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.master import rt_master, rt_set_master, rt_tap
 from astrodrum_live.rt.voices import (
@@ -36,7 +35,7 @@ from astrodrum_live.rt.voices import (
     rt_start_voice,
 )
 
-TRIES = 4  # broken hits passed over before a trigger stays silent
+TRIES = 4  # after so many broken hits less one, a trigger repeats the last good one
 
 
 @realtime
@@ -54,8 +53,8 @@ def rt_render(mem, arena, out, now_ns):
         _obey_due(mem, arena, mem.frame + done)
         stretch = _until_next_event(mem, done, frames)
         rt_mix_voices(mem, arena, done, stretch)
+        rt_master(mem, out[done : done + stretch], done)
         done += stretch
-    rt_master(mem, out, frames)
     rt_tap(mem, frames)
     mem.frame += frames
 
@@ -84,7 +83,6 @@ def _obey_due(mem, arena, frame):
             mask = rt_all_pads() if command.pad < 0 else 1 << command.pad
             rt_choke(mem, mask, frame + 1)
         elif command.kind == PANIC:
-            rt_forget_pending(mem)
             rt_panic(mem)
 
 
@@ -95,17 +93,19 @@ def _hit(mem, arena, command, frame):
         rt_count(mem, LATE)
         rt_highest(mem, LATE_MAX, late)
     rt_choke(mem, mem.choke_mask[command.pad], frame)
-    for _ in range(TRIES):
-        ring_index, repeated = rt_next_hit(mem, command.pad)
+    for tries in range(TRIES):
+        ring_index, repeated = rt_next_hit(mem, command.pad, tries == TRIES - 1)
         if ring_index < 0:
             break
         slot = mem.slot[command.pad, ring_index % RING_SLOTS]
         if rt_start_voice(mem, arena, slot, ring_index, command, frame):
+            rt_take_hit(mem, command.pad, ring_index)
             rt_count(mem, PLAYED)
             if repeated:
                 rt_count(mem, REPEATED)
             _log(mem, command, slot, frame, late, repeated)
             return
+        rt_reject_hit(mem, command.pad, ring_index)
     rt_count(mem, EMPTY)
 
 

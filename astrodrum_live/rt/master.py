@@ -15,6 +15,7 @@ _RECOVERY = MASTER_INDEX["recovery"]
 _SLEW_S = MASTER_PARAMS[_GAIN].slew_ms * 1e-3
 _ABSURD = np.float32(1e6)
 _WHOLE = np.float32(1.0)
+_JUST_BELOW = np.float32(1.0 - 2.0**-22)  # so that rounding lifts no sample over the ceiling
 _NEARLY = np.float32(0.99999)  # the limiter lets go entirely here, so that quiet passes untouched
 
 
@@ -36,23 +37,23 @@ def rt_set_master(mem, row, value):
 
 
 @realtime
-def rt_master(mem, out, frames):
-    """Gain and limit ``mem.mix`` in place and write it to ``out`` (frames, channels).
+def rt_master(mem, out, at):
+    """Gain and limit ``mem.mix`` from index ``at`` in place; write it to ``out`` (n, channels).
 
     The limiter has no look-ahead, hence no latency: a sample above the ceiling pulls the gain down
     at once, and the gain recovers exponentially. Below the ceiling nothing is touched.
     Thread: callback. Realtime-safe: yes.
     """
-    left = mem.mix[0]
-    right = mem.mix[1]
-    _apply_gain(mem, left[:frames], right[:frames])
-    ceiling = np.float32(rt_db(mem.master_value[_CEILING]))
+    left = mem.mix[0][at : at + out.shape[0]]
+    right = mem.mix[1][at : at + out.shape[0]]
+    _apply_gain(mem, left, right)
+    ceiling = np.float32(rt_db(mem.master_value[_CEILING])) * _JUST_BELOW
     recovery_frames = mem.master_value[_RECOVERY] * 1e-3 * mem.rate
     recover = np.float32(1.0 - np.exp(-1.0 / recovery_frames))
     gain = mem.limiter
     top = np.float32(0.0)
     limited = False
-    for i in range(frames):
+    for i in range(left.size):
         peak = max(abs(left[i]), abs(right[i]))
         if not (abs(left[i]) < _ABSURD and abs(right[i]) < _ABSURD):
             rt_count(mem, BAD_SAMPLES)
@@ -73,7 +74,7 @@ def rt_master(mem, out, frames):
     mem.peak = max(top, mem.peak)
     if limited:
         rt_count(mem, LIMITED)
-    _write(out, left, right, frames)
+    _write(out, left, right)
 
 
 @realtime
@@ -108,13 +109,13 @@ def _apply_gain(mem, left, right):
 
 
 @realtime
-def _write(out, left, right, frames):
+def _write(out, left, right):
     channels = out.shape[1]
     if channels == 1:
-        for i in range(frames):
+        for i in range(left.size):
             out[i, 0] = (left[i] + right[i]) * np.float32(0.5)
         return
-    for i in range(frames):
+    for i in range(left.size):
         out[i, 0] = left[i]
         out[i, 1] = right[i]
         for channel in range(2, channels):

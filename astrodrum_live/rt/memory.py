@@ -84,7 +84,7 @@ SLOT = np.dtype(
         ("seed", _u8),
         ("asked_ns", _i8),  # when that epoch was asked for; 0: nobody waits
         ("rate", _f8),  # sample rate of the audio, Hz
-        ("frames", _i8),
+        ("frames", _i8),  # 0: found broken, to be passed over
     ],
     align=True,
 )
@@ -123,11 +123,11 @@ COUNTERS = (
     "empty",  # hits that could not sound: nothing was ever pushed
     "stale_dropped",
     "stolen",
-    "cut_off",  # voices ended without a fade: more than MAX_VOICES died at once
+    "cut_off",  # voices ended without a fade: more were dying at once than may live
     "choked",
     "bad_hits",  # hits holding NaN, infinity or absurd values: silenced
     "bad_samples",  # such values in the mix: silenced
-    "limited_blocks",
+    "limited_blocks",  # blocks, or parts between two events, in which the limiter pulled
     "pending_full",
     "log_full",
     "tap_full",
@@ -170,6 +170,7 @@ SHARED = np.dtype(
         ("command_read", _i8, (1,)),
         ("command", COMMAND, (COMMAND_SLOTS,)),
         ("obeyed", COMMAND, (1,)),
+        ("kept", COMMAND, (1,)),
         ("pending_count", _i8),
         ("pending", COMMAND, (COMMAND_SLOTS,)),
         ("voice", VOICE, (VOICE_SLOTS,)),
@@ -190,8 +191,8 @@ SHARED = np.dtype(
         ("tap_read", _i8, (1,)),
         ("tap", _f4, (TAP_FRAMES, 2)),
         # the generator's page: it writes, the engine reads
-        ("gen_state", _i8, (1,)),
         ("gen_hits", _i8, (1,)),
+        ("gen_broken", _i8, (1,)),
         ("gen_beat_ns", _i8, (1,)),
     ],
     align=True,
@@ -201,7 +202,8 @@ SHARED = np.dtype(
 class SharedMemory:
     """The block, mapped: ``header`` is a ``SHARED`` array of one, ``arena`` float32.
 
-    Errors: ``MemoryError`` with the size asked for when the system cannot give it.
+    Errors: ``MemoryError`` with the size asked for when the system cannot give it; to attach,
+    ``FileNotFoundError`` where there is none, ``ValueError`` where it is not an engine's.
     Thread: any; the owner closes it after every user has stopped.
     """
 
@@ -213,6 +215,7 @@ class SharedMemory:
             self._block = _create(SHARED.itemsize + 4 * samples)
         else:
             self._block = _attach(name or "")
+            _check_magic(self._block)
         self.name = self._block.name
         self.header: np.ndarray = np.ndarray((1,), SHARED, buffer=self._block.buf)
         if config is not None:
@@ -221,8 +224,6 @@ class SharedMemory:
             self.header["hit_frames"] = config.hit_frames
             self.header["voices"] = config.voices
             self.header["channels"] = 2
-        elif self.header["magic"][0] != MAGIC:
-            raise ValueError(f"shared memory '{name}' is not an AstroDrum engine's")
         samples = _arena_samples(int(self.header["hit_frames"][0]), int(self.header["voices"][0]))
         self.arena: np.ndarray = np.ndarray(
             (samples,), np.float32, buffer=self._block.buf, offset=SHARED.itemsize
@@ -257,6 +258,14 @@ def _create(size: int) -> shared_memory.SharedMemory:
         )
     except OSError as error:
         raise MemoryError(f"no {size >> 20} MiB of shared memory to be had: {error}") from error
+
+
+def _check_magic(block: shared_memory.SharedMemory) -> None:
+    where = SHARED.fields["magic"][1]  # type: ignore[index]
+    found = bytes(block.buf[where : where + 8])  # a copy: nothing may hold the mapping at close
+    if block.size < SHARED.itemsize or int.from_bytes(found, sys.byteorder) != MAGIC:
+        block.close()
+        raise ValueError(f"shared memory '{block.name}' is not an AstroDrum engine's")
 
 
 def _attach(name: str) -> shared_memory.SharedMemory:

@@ -18,17 +18,23 @@ def rt_ramp_value(start, step, at):
 
 
 @realtime
+def rt_gains_now(voice):
+    """Where a voice's gains are, on their ramp or at rest. Thread: callback. Realtime-safe: yes."""
+    if voice.ramp_at < voice.ramp_frames:
+        return (
+            rt_ramp_value(voice.left_from, voice.left_step, voice.ramp_at),
+            rt_ramp_value(voice.right_from, voice.right_step, voice.ramp_at),
+        )
+    return voice.left, voice.right
+
+
+@realtime
 def rt_ramp_to(voice, left, right, frames):
     """Send a voice's gains from where they are to ``left``, ``right`` within ``frames`` (>= 1).
 
     Thread: callback. Realtime-safe: yes.
     """
-    if voice.ramp_at < voice.ramp_frames:
-        now_left = rt_ramp_value(voice.left_from, voice.left_step, voice.ramp_at)
-        now_right = rt_ramp_value(voice.right_from, voice.right_step, voice.ramp_at)
-    else:
-        now_left = voice.left
-        now_right = voice.right
+    now_left, now_right = rt_gains_now(voice)
     frames = max(frames, 1)
     voice.left_from = now_left
     voice.right_from = now_right

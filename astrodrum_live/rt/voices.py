@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from astrodrum_live.config import MAX_BLOCK
 from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
 from astrodrum_live.rt.atomics import prefetch
 from astrodrum_live.rt.counters import (
@@ -24,7 +25,7 @@ from astrodrum_live.rt.mixing import (
     rt_add_ramped,
     rt_interpolate,
 )
-from astrodrum_live.rt.ramps import rt_db, rt_pan, rt_ramp_to
+from astrodrum_live.rt.ramps import rt_db, rt_gains_now, rt_pan, rt_ramp_to
 
 FREE, LIVE, DYING = 0, 1, 2
 STEAL_FADE_S = 5e-3
@@ -87,17 +88,18 @@ def rt_start_voice(mem, arena, slot, ring_index, command, frame):
 
 @realtime
 def rt_fade_out(mem, voice, frames):
-    """Send a voice to silence and to its end, no later than it was going there already.
+    """Send a voice to silence and to its end; False if it is going there as soon already.
 
     Thread: callback. Realtime-safe: yes.
     """
     if voice.state == LIVE:
         mem.counter[VOICES] -= 1
     elif voice.ramp_frames - voice.ramp_at <= frames:
-        return
+        return False
     rt_ramp_to(voice, 0.0, 0.0, frames)
     voice.state = DYING
     voice.release_in = -1
+    return True
 
 
 @realtime
@@ -110,8 +112,8 @@ def rt_choke(mem, mask, frame):
         voice = mem.voice[index]
         if voice.state != FREE and (mask >> voice.pad) & 1 and voice.born < frame:
             fade_ms = mem.pad_value[voice.pad, _CHOKE_FADE]
-            rt_fade_out(mem, voice, np.int64(fade_ms * 1e-3 * mem.rate))
-            rt_count(mem, CHOKED)
+            if rt_fade_out(mem, voice, _frames(mem, fade_ms)):
+                rt_count(mem, CHOKED)
 
 
 @realtime
@@ -136,7 +138,8 @@ def rt_retune(mem, pad):
         if voice.state == LIVE and voice.pad == pad:
             left, right = _target_gains(mem, voice)
             if left != voice.left or right != voice.right:
-                rt_ramp_to(voice, left, right, slew)
+                still = voice.ramp_frames - voice.ramp_at  # a slow attack stays as slow
+                rt_ramp_to(voice, left, right, max(slew, still))
             _glide(mem, voice)
 
 
@@ -173,7 +176,7 @@ def _is_steady(voice, frames):
         and voice.ramp_at == voice.ramp_frames
         and voice.release_in > frames
         and voice.phase & FRACTION == 0
-        and (voice.phase >> 32) + frames <= voice.frames
+        and (voice.phase >> 32) + frames < voice.frames
     )
 
 
@@ -184,34 +187,25 @@ def _mix_voice(mem, arena, index, left, right):
     start = _voice_start(mem, arena, index)
     hit = arena[start : start + voice.frames + GUARD]
     done = 0
-    while done < left.size:
+    while done < left.size and voice.state != FREE:
         frames = _stretch(voice, left.size - done)
-        if frames == 0:
-            _end(mem, voice)
-            return
-        _mix_stretch(
-            mem, voice, hit, left[done : done + frames], right[done : done + frames]
-        )
+        _mix_stretch(mem, voice, hit, left[done : done + frames], right[done : done + frames])
         done += frames
-        if voice.state == FREE:
-            return
 
 
 @realtime
 def _stretch(voice, frames):
-    """Frames until something about the voice changes; 0 when its hit is over."""
+    """Frames, at least one, until something about the voice changes."""
     if voice.ramp_at < voice.ramp_frames:
         frames = min(frames, voice.ramp_frames - voice.ramp_at)
     if voice.release_in > 0:
         frames = min(frames, voice.release_in)
-    end = voice.frames << 32
-    if voice.phase >= end:
-        return 0
     if voice.bend_left > 0:
         return min(frames, voice.bend_left, CHUNK)
     if voice.step == ONE and voice.phase & FRACTION == 0:
         return min(frames, voice.frames - (voice.phase >> 32))
-    return min(frames, (end - voice.phase + voice.step - 1) // voice.step, CHUNK)
+    left = (voice.frames << 32) - voice.phase
+    return min(frames, (left + voice.step - 1) // voice.step, CHUNK)
 
 
 @realtime
@@ -246,6 +240,9 @@ def _advance(mem, voice, frames):
         if voice.ramp_at == voice.ramp_frames and voice.state == DYING:
             voice.state = FREE
             return
+    if voice.phase >= voice.frames << 32:
+        _end(mem, voice)
+        return
     if voice.release_in > 0:
         voice.release_in -= frames
     if voice.release_in == 0 and voice.state == LIVE:
@@ -289,7 +286,7 @@ def _target_gains(mem, voice):
 @realtime
 def _step(mem, voice):
     semitones = _own(voice.pitch, mem.pad_value[voice.pad, _PITCH])
-    return np.int64(np.rint(voice.rate * 2.0 ** (semitones / 12.0) * ONE))
+    return max(np.int64(np.rint(voice.rate * 2.0 ** (semitones / 12.0) * ONE)), 1)
 
 
 @realtime
@@ -316,7 +313,7 @@ def _frames(mem, ms):
 
 @realtime
 def _copy_checked(into, hit):
-    """Copy with guard zeros around; False if any sample is NaN, infinite or absurd."""
+    """Copy with guard zeros around; False if empty, or any sample is NaN, infinite or absurd."""
     bad = 0
     for i in range(hit.size):
         sample = hit[i]
@@ -325,7 +322,7 @@ def _copy_checked(into, hit):
     into[0] = 0.0
     for i in range(1, GUARD):
         into[hit.size + i] = 0.0
-    return bad == 0
+    return bad == 0 and hit.size > 0
 
 
 @realtime
@@ -338,38 +335,37 @@ def _voice_start(mem, arena, index):
 def _free_voice(mem, arena):
     """A free record; where polyphony is reached, the quietest older voice is sent to die first."""
     if mem.counter[VOICES] >= mem.voices:
-        rt_fade_out(mem, mem.voice[_quietest(mem, arena)], np.int64(STEAL_FADE_S * mem.rate))
+        victim = _quietest(mem, arena, LIVE, _mean_birth(mem))
+        rt_fade_out(mem, mem.voice[victim], np.int64(STEAL_FADE_S * mem.rate))
         rt_count(mem, STOLEN)
     for index in range(rt_voice_slots(mem)):
         if mem.voice[index].state == FREE:
             return index
     rt_count(mem, CUT_OFF)
-    for index in range(rt_voice_slots(mem)):
-        if mem.voice[index].state == DYING:
-            return index
-    return 0
+    victim = _quietest(mem, arena, DYING, mem.frame + MAX_BLOCK)
+    mem.voice[victim].state = FREE
+    return victim
 
 
 @realtime
-def _quietest(mem, arena):
-    """Among the older half of the live voices, the one whose coming samples are the quietest."""
-    middle = _median_birth(mem)
+def _quietest(mem, arena, state, youngest):
+    """Of the voices in ``state`` born by ``youngest``, the one with the quietest coming samples."""
     best = -1
     lowest = np.float32(np.inf)
     for index in range(rt_voice_slots(mem)):
         voice = mem.voice[index]
-        if voice.state != LIVE or voice.born > middle:
+        if voice.state != state or voice.born > youngest:
             continue
         level = _coming_level(mem, arena, index)
-        if level < lowest:
+        if best < 0 or level < lowest:
             lowest = level
             best = index
     return best
 
 
 @realtime
-def _median_birth(mem):
-    """The mean birth frame: cheaper than a median and as good at leaving the newest alone."""
+def _mean_birth(mem):
+    """Who is older is stolen first: cheaper than a median and as good at sparing the newest."""
     total = 0
     count = 0
     for index in range(rt_voice_slots(mem)):
@@ -388,7 +384,8 @@ def _coming_level(mem, arena, index):
     level = np.float32(0.0)
     for i in range(start + first, start + last, 8):
         level = max(level, abs(arena[i]))
-    return level * max(voice.left, voice.right)
+    now_left, now_right = rt_gains_now(voice)
+    return level * max(now_left, now_right, voice.left, voice.right)
 
 
 @realtime

@@ -1,0 +1,33 @@
+"""Errors a user can mend: one line on standard error, exit code 2."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+USAGE = 2
+
+
+def fail(message: str, as_json: bool = False) -> NoReturn:
+    """End with exit code 2 and ``message``; with ``as_json`` also as an object on stdout."""
+    print(f"astrodrum: {message}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": message}))
+    raise SystemExit(USAGE)
+
+
+@contextmanager
+def mendable(as_json: bool = False) -> Iterator[None]:
+    """Turn the errors that name their own remedy into ``fail``."""
+    try:
+        yield
+    except (ValueError, KeyError, OSError, RuntimeError, MemoryError) as error:
+        text = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
+        fail(str(text), as_json)
+    except Exception as error:
+        from astrodrum_live.model.checkpoint import ModelError
+
+        if isinstance(error, ModelError):
+            fail(str(error), as_json)
+        raise

@@ -1,0 +1,103 @@
+"""``astrodrum hits``: generated hits as audio files."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.progress import progress_bar
+
+FORMATS = {"wav16": ("WAV", "PCM_16"), "wav24": ("WAV", "PCM_24"), "flac": ("FLAC", "PCM_24")}
+BATCH = 16
+
+
+def hits(
+    source: Annotated[str, typer.Argument(help="A kit (name or TOML file) or a model folder.")],
+    pad: Annotated[str, typer.Option(help="A pad of the kit, or a class of the model.")],
+    count: Annotated[int, typer.Option(min=1, help="How many hits.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write to.")],
+    seed: Annotated[int, typer.Option(help="Same seed, same hits.")] = 0,
+    format_: Annotated[str, typer.Option("--format", help="wav16, wav24 or flac.")] = "wav24",
+    raw: Annotated[bool, typer.Option(help="As the model makes them, at its own rate.")] = False,
+    rate: Annotated[int, typer.Option(help="Sample rate, Hz (without --raw).")] = 48000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Write hits that nobody has heard before.
+
+    Example: astrodrum hits default --pad snare --count 16 -o snares
+    """
+    with mendable(as_json):
+        report = _hits(source, pad, count, out, seed, format_, raw, rate, as_json)
+    if as_json:
+        print(json.dumps(report))
+    else:
+        print(f"{len(report['files'])} hits in {out} ({report['rate']} Hz, {format_})")
+
+
+def _hits(
+    source: str, pad: str, count: int, out: Path, seed: int, format_: str, raw: bool, rate: int,
+    quiet: bool,
+) -> dict:  # fmt: skip
+    import numpy as np
+    import soundfile
+
+    from astrodrum_live.generation.makers import ModelMaker
+    from astrodrum_live.params import nearest
+
+    if format_ not in FORMATS:
+        raise ValueError(f"no format '{format_}'{nearest(format_, list(FORMATS))}")
+    container, subtype = FORMATS[format_]
+    sounds, names, values = _source(source)
+    if pad not in names:
+        raise ValueError(f"'{source}' has no pad '{pad}'{nearest(pad, names)}; it has {names}")
+    index = names.index(pad)
+    maker = ModelMaker(sounds, rate, seed)
+    out.mkdir(parents=True, exist_ok=True)
+    files: list[str] = []
+    number = broken = 0
+    with progress_bar("making hits", count, quiet) as advance:
+        while len(files) < count:
+            requests = [(index, number + turn) for turn in range(BATCH)]
+            number += BATCH
+            if raw:
+                audio, seeds = maker.raw(requests, values)
+                rate = maker.sample_rate
+                made = list(zip(audio, seeds, strict=True))
+            else:
+                made = [(hit.audio, hit.seed) for hit in maker.make(requests, values)]
+            for hit, hit_seed in made[: count - len(files)]:
+                if hit is None:
+                    broken += 1
+                    if broken > 10 * count + 100:
+                        raise RuntimeError(f"the model makes only silence for '{pad}'")
+                    continue
+                path = out / f"{pad}_{len(files) + 1:04d}_{hit_seed:016x}.{container.lower()}"
+                soundfile.write(path, np.clip(hit, -1.0, 1.0), rate, subtype, format=container)
+                files.append(str(path))
+            advance(len(files))
+    return {"files": files, "rate": rate, "format": format_, "model": maker.hash, "seed": seed}
+
+
+def _source(source: str) -> tuple:
+    """Sounds, pad names and values (pads, rows) of a kit, or of a model with a pad per class."""
+    import numpy as np
+
+    from astrodrum_live.control.patch_file import find_patch, load_patch
+    from astrodrum_live.generation.sounds import Sounds
+    from astrodrum_live.live.model_choice import sounds_of
+    from astrodrum_live.model.checkpoint import CONFIG, read_card
+    from astrodrum_live.params import PAD_PARAMS
+    from astrodrum_live.places import shipped_folder
+
+    for folder in (Path(source), shipped_folder("models") / source):
+        if folder.is_dir() and (folder / CONFIG).exists():
+            classes = read_card(folder).config.classes
+            defaults = [row.default for row in PAD_PARAMS]
+            values = np.tile(defaults, (len(classes), 1))
+            values[:, [row.name for row in PAD_PARAMS].index("radius")] = 2.0  # all the model has
+            return Sounds(folder, tuple({name: 1.0} for name in classes)), list(classes), values
+    patch = load_patch(find_patch(source))
+    values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
+    return sounds_of(patch), patch.pad_names(), values

@@ -1,0 +1,29 @@
+"""``astrodrum``: a verb per module. Heavy imports happen inside the verbs."""
+
+import typer
+
+from astrodrum_live import __version__
+from astrodrum_live.cli import bench, devices, hits, play, render, train
+
+app = typer.Typer(
+    help="Drums that do not exist until you play them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="rich",
+)
+
+app.command()(play.play)
+app.command()(render.render)
+app.command()(hits.hits)
+app.command()(devices.devices)
+app.command()(train.train)
+app.command()(bench.bench)
+
+
+@app.callback(invoke_without_command=True)
+def main(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    """Drums that do not exist until you play them."""
+    if version:
+        print(__version__)
+        raise typer.Exit

@@ -1,0 +1,129 @@
+"""``astrodrum play``: the instrument, live."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from astrodrum_live.cli.errors import mendable
+
+TICK_S = 0.1
+RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
+SWITCH_S = 0.0005  # Python's thread switch interval: its default of 5 ms is MIDI jitter
+
+
+def play(
+    patch: Annotated[str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")] = "default",
+    midi: Annotated[str, typer.Option(help="MIDI input: part of a port's name, all, or none.")] = "all",
+    midi_file: Annotated[
+        Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
+    ] = None,
+    osc: Annotated[
+        str | None, typer.Option(help="HOST:PORT to listen on for OSC, or none. [127.0.0.1:57130]")
+    ] = None,
+    audio: Annotated[
+        str | None, typer.Option(help="Output device (see 'astrodrum devices'), or null.")
+    ] = None,
+    rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. [the device's own]")] = None,
+    block: Annotated[int | None, typer.Option(help="Frames per block. [128]")] = None,
+    timing: Annotated[str | None, typer.Option(help="steady or soonest. [the kit's]")] = None,
+    seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
+    record: Annotated[Path | None, typer.Option(help="Record to this WAV file (24 bit).")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw the recording to this PNG at the end.")
+    ] = None,
+    generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
+    seed: Annotated[int | None, typer.Option(help="Seed of this session's hits. [chance]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Play a kit from MIDI, OSC, or a MIDI file. Ctrl-C ends.
+
+    Example: astrodrum play default --midi-file examples/midi/funk.mid --record funk.wav
+    """
+    from astrodrum_live.live.instrument import Options
+
+    with mendable(as_json):
+        if picture and not record:
+            raise ValueError("--picture draws a recording: give --record OUT.wav too")
+        options = Options(audio, rate, block, generator, seed, record, timing)
+        report = _play(patch, midi, midi_file, osc, seconds, options, as_json)
+        if picture and record:
+            from astrodrum_live.cli.picture import draw_recording
+
+            draw_recording(record, picture)
+            report["picture"] = str(picture)
+    print(json.dumps(report) if as_json else _summary(report))
+
+
+def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict:  # type: ignore[no-untyped-def]
+    from astrodrum_live.cli.status import Status
+    from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
+    from astrodrum_live.control.midi_ports import MidiInput
+    from astrodrum_live.control.patch_file import find_patch, load_patch
+    from astrodrum_live.control.patch_watch import watch_patch
+    from astrodrum_live.live.instrument import LiveInstrument
+    from astrodrum_live.live.session import Session, open_osc
+
+    began = time.perf_counter()
+    patch = load_patch(find_patch(patch_name))
+    performance = read_performance(midi_file) if midi_file else None
+    status = Status(quiet=as_json)
+    instrument = LiveInstrument(patch, options, status.log)
+    playable_s = time.perf_counter() - began
+    sys.setswitchinterval(SWITCH_S)
+    session = Session(instrument)
+    try:
+        ports = session.keep(MidiInput(midi, instrument.scheduler.post_midi))
+        server = session.keep(open_osc(instrument, osc, status.log))
+        if patch.path:
+            session.keep(watch_patch(patch.path, instrument.reload))
+        for notice in ports.notices:
+            status.log(notice)
+        player = MidiFilePlayer(instrument, performance) if performance else None
+        status.start(instrument, ports.names, server.address if server else None)
+        with status:
+            _wait(instrument, player, seconds, status)
+        if player:
+            player.stop()
+        report = {**status.sums(), "playable_s": round(playable_s, 3)}
+    finally:
+        session.close()
+    if instrument.recorder:
+        report["recorded"] = str(instrument.recorder.path)
+        report["recorded_s"] = round(instrument.recorder.seconds, 3)
+    return report
+
+
+def _wait(instrument, player, seconds, status) -> None:  # type: ignore[no-untyped-def]
+    """Until the time is up, the file has rung out, or Ctrl-C."""
+    deadline = time.monotonic() + seconds if seconds else float("inf")
+    try:
+        while time.monotonic() < deadline:
+            time.sleep(TICK_S)
+            status.tick()
+            if player and player.done.is_set():
+                deadline = min(deadline, time.monotonic() + RING_OUT_S)
+                if instrument.engine.counters()["voices"] == 0:
+                    break
+    except KeyboardInterrupt:
+        pass
+    status.tick()
+
+
+def _summary(report: dict) -> str:
+    lines = [
+        f"{report['played']} hits in {report['seconds']:.1f} s on {report['device']}: "
+        f"{report['fresh']} fresh, {report['frozen']} frozen (before the model was up), "
+        f"{report['repeated']} repeated, {report['late']} late, {report['xruns']} xruns, "
+        f"up to {report['voices_max']} voices"
+    ]
+    if report["unmapped_notes"]:
+        lines.append(f"{report['unmapped_notes']} notes are not on any pad of this kit")
+    if report.get("recorded"):
+        lines.append(f"recorded {report['recorded_s']:.1f} s to {report['recorded']}")
+    if report.get("picture"):
+        lines.append(f"picture in {report['picture']}")
+    return "\n".join(lines)

@@ -1,0 +1,78 @@
+"""``astrodrum train``: a folder of hits becomes a model folder."""
+
+import json
+import math
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class SliceLength(StrEnum):
+    """Frames in a hit, as the command line spells them."""
+
+    short = "16384"
+    middle = "32768"
+    long = "65536"
+
+
+def train(
+    data: Annotated[Path, typer.Argument(help="A folder with one folder of audio files per class.")],
+    out: Annotated[Path, typer.Option(help="The model folder to make, for example models/NAME.")],
+    recipe: Annotated[
+        str, typer.Option(help="live, wavegan (the paper's), or a TOML file.")
+    ] = "live",
+    slice_len: Annotated[
+        SliceLength, typer.Option("--slice", help="Frames in a hit, at 44.1 kHz.")
+    ] = SliceLength.short,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps to train in all (default: the recipe's).")
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option(min=0.0, help="Stop after this long, wherever the run is.")
+    ] = math.inf,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Hits in a step (default: the recipe's).")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of the whole run.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    threads: Annotated[
+        int, typer.Option(min=1, max=256, help="CPU threads; one is often as fast as two.")
+    ] = 1,
+    resume: Annotated[
+        bool, typer.Option("--resume/--fresh", help="Go on with the run in OUT, or start over.")
+    ] = True,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")
+    ] = False,
+) -> None:
+    """Train a model on a folder of class folders, and score it.
+
+    Files may have any rate, length and number of channels. Ctrl-C stops after the step at hand,
+    saves and scores; the same command goes on from there.
+
+    Example: astrodrum train ../shared/data/drums_v1 --out models/mine --minutes 60
+    """
+    from rich.console import Console
+
+    from astrodrum_live.training.data import DataError
+    from astrodrum_live.training.recipe import RecipeError
+    from astrodrum_live.training.session import Settings, train_model
+    from astrodrum_live.training.train import TrainingError
+
+    console = Console(stderr=as_json)
+    command = "astrodrum " + " ".join(sys.argv[1:])
+    settings = Settings(
+        data, out, recipe, int(slice_len.value), steps, minutes, batch, seed, device, threads,
+        not resume, command,
+    )  # fmt: skip
+    try:
+        report = train_model(settings, console)
+    except (DataError, RecipeError, TrainingError) as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(2) from error
+    if as_json:
+        print(json.dumps(asdict(report)))

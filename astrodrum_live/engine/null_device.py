@@ -1,0 +1,46 @@
+"""A device for machines without one: a clock calls the callback, and nobody listens."""
+
+import threading
+import time
+
+import numpy as np
+
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.now import now_ns
+
+
+class NullDevice:
+    """Calls the engine every ``block`` frames of real time. A Python thread, so only as punctual."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.name = "null (no sound; a clock)"
+        self.rate = engine.config.rate
+        self.block = engine.config.block
+        self.latency_s = 0.0
+        self._engine = engine
+        self._out = np.empty((self.block, 2), np.float32)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="null-device", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        """Blocks are due on a fixed grid; after a stall they follow each other until caught up."""
+        began_ns = now_ns()
+        blocks = 0
+        while not self._stop.is_set():
+            due_ns = began_ns + blocks * self.block * 1_000_000_000 // self.rate
+            wait_s = (due_ns - now_ns()) * 1e-9
+            if wait_s > 0:
+                time.sleep(wait_s)
+            self._engine.call_back(self._out)
+            blocks += 1

@@ -1,0 +1,88 @@
+"""Writes what is played to a WAV file, from a ring the callback fills; the disk may be slow."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from astrodrum_live.config import TAP_FRAMES
+from astrodrum_live.engine.engine import Engine
+
+POLL_S = 0.05
+CHUNK_FRAMES = 1 << 14
+
+
+class RecordError(OSError):
+    """The file cannot be written."""
+
+
+class Recorder:
+    """Records the mix to a 24-bit WAV. When the disk fails, what was written is kept and valid.
+
+    ``log`` gets plain lines. Thread: create, start and close from one; a thread of its own writes.
+    Errors: ``RecordError`` if the file cannot be opened.
+    """
+
+    def __init__(self, engine: Engine, path: Path, log: Callable[[str], None]) -> None:
+        import soundfile
+
+        self.path = path
+        self.frames = 0
+        self._header = engine.memory.header[0]
+        self._log = log
+        self._rate = engine.config.rate
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = soundfile.SoundFile(
+                path, "w", samplerate=self._rate, channels=2, subtype="PCM_24", format="WAV"
+            )
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise RecordError(f"cannot record to {path}: {error}") from None
+        self._failure = (OSError, soundfile.LibsndfileError)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    @property
+    def seconds(self) -> float:
+        """Length of what is on disk."""
+        return self.frames / self._rate
+
+    def start(self) -> None:
+        """Record from now on."""
+        self._header["tap_read"][0] = self._header["tap_write"][0]
+        self._header["tapping"][0] = 1
+        self._thread.start()
+
+    def close(self) -> None:
+        """Write what is left and finish the file."""
+        self._header["tapping"][0] = 0
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(POLL_S):
+                self._drain()
+            self._drain()
+        except self._failure as error:
+            self._header["tapping"][0] = 0
+            self._log(
+                f"recording stopped after {self.seconds:.1f} s, which are kept in {self.path}: {error}"
+            )
+        finally:
+            try:
+                self._file.close()
+            except self._failure as error:
+                self._log(f"{self.path} could not be finished: {error}")
+
+    def _drain(self) -> None:
+        read, write = int(self._header["tap_read"][0]), int(self._header["tap_write"][0])
+        while read < write:
+            frames = min(write - read, CHUNK_FRAMES, TAP_FRAMES - read % TAP_FRAMES)
+            first = read % TAP_FRAMES
+            self._file.write(np.asarray(self._header["tap"][first : first + frames]))
+            read += frames
+            self.frames += frames
+            self._header["tap_read"][0] = read

@@ -1,0 +1,31 @@
+"""Hits for the first second: a model's frozen bank, pushed before torch or scipy are imported."""
+
+import numpy as np
+
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.generation.loudness import match_loudness
+from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.model.bank import Bank
+
+FROZEN_EPOCH = 0
+
+
+def push_first_hits(engine: Engine, bank: Bank, sounds: Sounds) -> None:
+    """Give every pad the bank's hits of its heaviest class, in turn, at the pad's level.
+
+    They carry epoch 0, so that the first hit made for the kit replaces them. Call before the
+    device starts and before the generator does: the rings have one writer.
+    """
+    heaviest = sounds.mixes(bank.classes).argmax(axis=1)
+    for pad, label in enumerate(heaviest):
+        level = engine.value(pad, "level")
+        seed = int(engine.value(pad, "seed"))
+        hits = [
+            match_loudness(hit.astype(np.float32) / 32768.0, bank.sample_rate, level)
+            for hit in bank.audio[label]
+        ]
+        for turn in range(engine.config.ring_depth):
+            index = (seed + turn) % len(hits)
+            engine.rings.push(
+                pad, hits[index], bank.sample_rate, int(bank.seeds[label, index]), FROZEN_EPOCH
+            )

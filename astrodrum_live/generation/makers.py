@@ -1,0 +1,132 @@
+"""Makers of hits: a model that invents them, or its frozen bank. Both are pure functions of seeds."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from astrodrum_live.generation.postprocess import post_process
+from astrodrum_live.generation.seeds import hit_seed
+from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.model.bank import Bank, load_bank
+from astrodrum_live.model.checkpoint import Model, load_model
+from astrodrum_live.params import LATENT_AXES, PAD_INDEX
+
+Request = tuple[int, int]  # pad, number of the hit on that pad
+
+CACHED = 1024  # processed frozen hits kept: 16 pads with 8 each, at a few settings
+
+_SEED = PAD_INDEX["seed"]
+_RADIUS = PAD_INDEX["radius"]
+_FIRST_AXIS = PAD_INDEX["z1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A hit ready to push: float32 (n,) at the engine's rate; None where it came out broken."""
+
+    audio: np.ndarray | None
+    seed: int
+
+
+class Maker(Protocol):
+    """``make`` turns requests into hits; ``values`` (pads, rows) are the pads' parameters."""
+
+    kind: str
+
+    def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
+        """One ``Made`` per request, in order."""
+
+
+class ModelMaker:
+    """Hits invented by a model. Thread: one."""
+
+    kind = "model"
+
+    def __init__(self, sounds: Sounds, rate: int, session: int, device: str = "cpu") -> None:
+        self._model: Model = load_model(sounds.model, device)
+        self._mixes = sounds.mixes(self._model.config.classes)
+        self._rate = rate
+        self._session = session
+
+    @property
+    def sample_rate(self) -> int:
+        """The model's own rate, Hz."""
+        return self._model.config.sample_rate
+
+    @property
+    def hash(self) -> str:
+        """The model's name in provenance: 12 hex digits."""
+        return self._model.hash
+
+    def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
+        """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
+        seeds = [
+            hit_seed(int(values[pad, _SEED]), self._session, number) for pad, number in requests
+        ]
+        latents = [
+            self._latent(pad, values[pad], seed)
+            for (pad, _), seed in zip(requests, seeds, strict=True)
+        ]
+        audio = self._model.generate(
+            np.stack(latents),
+            self._mixes[[pad for pad, _ in requests]],
+            np.array(seeds, dtype=np.uint64),
+        )
+        return audio, seeds
+
+    def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
+        audio, seeds = self.raw(requests, values)
+        rate = self._model.config.sample_rate
+        return [
+            Made(post_process(hit, rate, self._rate, _named(values[pad])), seed)
+            for hit, seed, (pad, _) in zip(audio, seeds, requests, strict=True)
+        ]
+
+    def _latent(self, pad: int, row: np.ndarray, seed: int) -> np.ndarray:
+        """A place about the pad's centre, which its seed names and its axes shift."""
+        prior = self._model.prior
+        centre = prior.centre(self._mixes[pad], int(row[_SEED]))
+        axes = min(LATENT_AXES, centre.size)
+        centre[:axes] += row[_FIRST_AXIS : _FIRST_AXIS + axes].astype(np.float32)
+        return prior.near(centre, float(row[_RADIUS]), seed)
+
+
+class FrozenMaker:
+    """Hits from a model's frozen bank, in turn: no torch, no waiting, less variety. Thread: one."""
+
+    kind = "frozen"
+
+    def __init__(self, sounds: Sounds, rate: int, session: int) -> None:
+        self._bank: Bank = load_bank(sounds.model)
+        self._class = sounds.mixes(self._bank.classes).argmax(axis=1)
+        self._rate = rate
+        self._session = session
+        self._ready: dict[tuple, np.ndarray | None] = {}
+
+    def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
+        return [self._one(pad, number, values[pad]) for pad, number in requests]
+
+    def _one(self, pad: int, number: int, row: np.ndarray) -> Made:
+        hits = self._bank.audio[self._class[pad]]
+        turn = hit_seed(int(row[_SEED]), self._session, 0) + (number if row[_RADIUS] > 0 else 0)
+        index = turn % len(hits)
+        seed = int(self._bank.seeds[self._class[pad], index])
+        return Made(self._processed(hits[index], seed, _named(row)), seed)
+
+    def _processed(self, hit: np.ndarray, seed: int, named: dict[str, float]) -> np.ndarray | None:
+        """Each hit goes through the filters once for every setting of them."""
+        key = (seed, *named.values())
+        if key not in self._ready:
+            if len(self._ready) > CACHED:
+                self._ready.clear()
+            audio = hit.astype(np.float32) / 32768.0
+            self._ready[key] = post_process(audio, self._bank.sample_rate, self._rate, named)
+        return self._ready[key]
+
+
+def _named(row: np.ndarray) -> dict[str, float]:
+    return {name: float(row[PAD_INDEX[name]]) for name in _POST_ROWS}
+
+
+_POST_ROWS = ("lowpass", "lowpass_order", "average", "tail", "level")

@@ -1,0 +1,171 @@
+"""The generator process: ``python -m astrodrum_live.generation.process``.
+
+It reads one JSON object per line on standard input (a kit to make hits for) and writes one per line
+on standard output (what it is doing). It ends when standard input closes, so it cannot outlive the
+engine, and it touches nothing of the engine but the shared memory's rings.
+"""
+
+import argparse
+import json
+import os
+import queue
+import sys
+import threading
+from contextlib import suppress
+
+import numpy as np
+
+from astrodrum_live.engine.hit_rings import HitRings
+from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
+from astrodrum_live.generation.planner import plan
+from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.now import now_ns
+from astrodrum_live.rt.memory import SharedMemory
+
+IDLE_S = 0.002  # how long a tweak may go unseen
+NICENESS = 5  # the audio thread and MIDI come first
+CPU_BATCH, GPU_BATCH = 8, 64
+
+
+class Generator:
+    """Makes what the pads lack. Thread: the process's main one."""
+
+    def __init__(self, memory: SharedMemory, options: argparse.Namespace) -> None:
+        self._header = memory.header[0]
+        self._rings = HitRings(memory)
+        self._options = options
+        self._maker: Maker | None = None
+        self._pads = 0
+        self._batch = CPU_BATCH
+        self._numbers: np.ndarray = np.zeros(memory.header["epoch"].shape[1], np.int64)
+
+    def load(self, sounds: Sounds) -> None:
+        """Make hits for this kit from now on; on any failure its frozen bank, or what there was."""
+        try:
+            maker, text = self._make_maker(sounds)
+        except Exception as error:  # a broken model must not end the instrument
+            tell(state="failed", text=f"{type(error).__name__}: {error}")
+            if self._maker is not None and len(sounds.pads) == self._pads:
+                return
+            maker, text = FrozenMaker(sounds, self._rate, self._options.session), "frozen bank"
+        self._maker, self._pads = maker, len(sounds.pads)
+        tell(state=maker.kind, text=text)
+
+    def step(self) -> bool:
+        """Make one batch; False if there was nothing to do."""
+        epochs = self._rings.epochs()  # before the latents: a hit is never newer than its epoch
+        asked_ns = self._rings.asked_ns()
+        self._header["gen_beat_ns"][0] = now_ns()
+        if self._maker is None:
+            return False
+        ready = self._rings.ready_of(epochs)[: self._pads]
+        room = self._rings.room()[: self._pads]
+        pads = plan(ready, room, self._options.depth, self._batch)
+        if not pads:
+            return False
+        values = self._header["pad_value"].copy()
+        made = self._maker.make([(pad, self._next_number(pad)) for pad in pads], values)
+        for pad, hit in zip(pads, made, strict=True):
+            if hit.audio is None:
+                self._header["gen_broken"][0] += 1
+                continue
+            epoch = int(epochs[pad])
+            asked = int(asked_ns[pad])
+            self._rings.push(pad, hit.audio, self._rate, hit.seed, epoch, asked)
+            self._header["gen_hits"][0] += 1
+        return True
+
+    def _make_maker(self, sounds: Sounds) -> tuple[Maker, str]:
+        if self._options.device == "frozen":
+            return FrozenMaker(sounds, self._rate, self._options.session), "frozen bank"
+        tell(state="loading", text=sounds.model.name)
+        device = choose_device(self._options.device, self._options.threads)
+        maker = ModelMaker(sounds, self._rate, self._options.session, device)
+        self._batch = CPU_BATCH if device == "cpu" else GPU_BATCH
+        return maker, f"{sounds.model.name} on {device}"
+
+    @property
+    def _rate(self) -> int:
+        return int(self._header["rate"])
+
+    def _next_number(self, pad: int) -> int:
+        number = int(self._numbers[pad])
+        self._numbers[pad] = number + 1
+        return number
+
+
+def choose_device(wanted: str, threads: int) -> str:
+    """``auto`` becomes cuda, mps or cpu, whichever is there; threads are set on purpose."""
+    import torch
+
+    torch.set_num_threads(threads)
+    if wanted != "auto":
+        return wanted
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def default_threads() -> int:
+    """Threads for torch on a CPU: a core is left to the audio, and small networks gain little."""
+    return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+def tell(**status: object) -> None:
+    """One line to the engine, which may be gone."""
+    with suppress(BrokenPipeError, ValueError):
+        print(json.dumps(status), file=_REPORTS, flush=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Serve until standard input closes."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    inbox: queue.SimpleQueue[dict | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(inbox,), daemon=True).start()
+    memory = SharedMemory(name=options.memory)
+    generator = Generator(memory, options)
+    busy = False
+    while True:
+        message = _latest(inbox, 0.0 if busy else IDLE_S)
+        if message is None:
+            return
+        if message:
+            generator.load(Sounds.from_message(message))
+        busy = generator.step()
+
+
+def _listen(inbox: "queue.SimpleQueue[dict | None]") -> None:
+    for line in sys.stdin:
+        inbox.put(json.loads(line))
+    inbox.put(None)
+
+
+def _latest(inbox: "queue.SimpleQueue[dict | None]", wait_s: float) -> dict | None:
+    """The newest message; an empty one if none came; None at the end."""
+    message: dict | None = {}
+    with suppress(queue.Empty):
+        message = inbox.get(timeout=wait_s) if wait_s > 0 else inbox.get_nowait()
+        while message is not None:
+            message = inbox.get_nowait()
+    return message
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--memory", required=True, help="name of the engine's shared memory")
+    parser.add_argument("--device", default="auto", help="auto, cuda, mps, cpu or frozen")
+    parser.add_argument("--threads", type=int, default=default_threads())
+    parser.add_argument("--session", type=int, default=0, help="seed of this session's hits")
+    parser.add_argument("--depth", type=int, default=48, help="ready hits to keep per pad")
+    return parser.parse_args()
+
+
+_REPORTS = sys.stdout
+
+if __name__ == "__main__":
+    # Libraries print what they like; only our own lines may reach the engine.
+    _REPORTS = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    with suppress(KeyboardInterrupt):
+        run(_arguments())

@@ -1,0 +1,21 @@
+"""Names for hits: every one has a 64-bit seed, from which it can be made again."""
+
+_MASK = (1 << 64) - 1
+
+
+def hit_seed(pad_seed: int, session: int, number: int) -> int:
+    """The seed of hit ``number`` of a pad in a session, 0..2^64-1.
+
+    SplitMix64 (Steele, Lea, Flood 2014) over the three, so that neighbours share nothing.
+    """
+    state = 0
+    for word in (pad_seed, session, number):
+        state = _splitmix((state ^ word) & _MASK)
+    return state
+
+
+def _splitmix(state: int) -> int:
+    state = (state + 0x9E3779B97F4A7C15) & _MASK
+    state = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    state = ((state ^ (state >> 27)) * 0x94D049BB133111EB) & _MASK
+    return state ^ (state >> 31)

@@ -1,0 +1,138 @@
+"""Starts the generator process, tells it the kit, listens to it, and starts it again if it dies."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.now import now_ns
+
+RESTART_S = (0.0, 0.5, 2.0, 5.0)  # waits before the first, second, ... restart in a row
+STABLE_S = 20.0  # alive so long, and the next death counts as a first one
+STOP_S = 2.0
+
+
+class Supervisor:
+    """One generator process for ``engine``. ``log`` gets plain lines, from any thread.
+
+    Thread: create and close from one; ``load`` from any.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        log: Callable[[str], None],
+        device: str = "auto",
+        session: int = 0,
+        threads: int | None = None,
+    ) -> None:
+        self._engine = engine
+        self._log = log
+        self._device, self._session, self._threads = device, session, threads
+        self._sounds: Sounds | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._keeper: threading.Thread | None = None
+        self.state = "off"
+        self.text = ""
+        self.restarts = 0
+
+    @property
+    def process_id(self) -> int | None:
+        """Of the running generator process."""
+        return self._process.pid if self._process else None
+
+    def load(self, sounds: Sounds) -> None:
+        """Make hits for this kit. Call before the pads' epochs are raised: whoever sees the new
+        epoch must find the new kit in the pipe."""
+        with self._lock:
+            self._sounds = sounds
+            self._send(sounds)
+        if self._keeper is None:
+            self._keeper = threading.Thread(target=self._keep, name="generator", daemon=True)
+            self._keeper.start()
+
+    def close(self) -> None:
+        """End the process; it gets two seconds to do so by itself."""
+        self._closing.set()
+        with self._lock:
+            process = self._process
+            if process and process.stdin:
+                with suppress(OSError):
+                    process.stdin.close()
+        if process:
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._keeper:
+            self._keeper.join()
+        self.state = "off"
+
+    def silent_s(self) -> float:
+        """Seconds since the generator's last sign of life; 0 before its first."""
+        beat = int(self._engine.memory.header[0]["gen_beat_ns"][0])
+        return (now_ns() - beat) * 1e-9 if beat else 0.0
+
+    def _keep(self) -> None:
+        deaths = 0
+        while not self._closing.is_set():
+            began_ns = now_ns()
+            self._start()
+            self._listen()
+            code = self._process.wait() if self._process else 0
+            if self._closing.is_set():
+                return
+            deaths = 0 if (now_ns() - began_ns) * 1e-9 > STABLE_S else deaths
+            wait_s = RESTART_S[min(deaths, len(RESTART_S) - 1)]
+            deaths += 1
+            self.restarts += 1
+            self.state = "restarting"
+            self._log(f"generator ended (code {code}); pads repeat their last hits; restarting")
+            self._closing.wait(wait_s)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._closing.is_set():
+                return
+            self.state = "starting"
+            self._process = subprocess.Popen(
+                self._arguments(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
+            )
+            if self._sounds:
+                self._send(self._sounds)
+
+    def _send(self, sounds: Sounds) -> None:
+        if self._process and self._process.stdin:
+            with suppress(OSError, ValueError):  # it died: the next one is told at its start
+                self._process.stdin.write(json.dumps(sounds.to_message()) + "\n")
+                self._process.stdin.flush()
+
+    def _listen(self) -> None:
+        if not self._process or not self._process.stdout:
+            return
+        with self._process.stdout as lines:
+            for line in lines:
+                status = json.loads(line)
+                self.state, self.text = status["state"], status["text"]
+                if self.state == "failed":
+                    self._log(f"generator: {self.text}; playing frozen hits")
+
+    def _arguments(self) -> list[str]:
+        # A restarted generator goes on with a session of its own: no hit comes twice.
+        session = self._session + self.restarts
+        arguments = [sys.executable, "-m", "astrodrum_live.generation.process"]
+        arguments += ["--memory", self._engine.memory.name, "--device", self._device]
+        arguments += ["--session", str(session), "--depth", str(self._engine.config.ring_depth)]
+        return arguments + (["--threads", str(self._threads)] if self._threads else [])

@@ -1,0 +1,203 @@
+"""The instrument: constructs, starts, waits, stops. What it does is written elsewhere."""
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from astrodrum_live import __version__
+from astrodrum_live.config import EngineConfig
+from astrodrum_live.control.events import Event
+from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.patch import Patch, PatchError
+from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.engine.device import Device, DeviceError
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.engine.null_device import NullDevice
+from astrodrum_live.engine.recorder import Recorder
+from astrodrum_live.engine.sound_card import SoundCard, find_output
+from astrodrum_live.engine.stats import work_percentile
+from astrodrum_live.generation.first_hits import push_first_hits
+from astrodrum_live.generation.supervisor import Supervisor
+from astrodrum_live.live.kit import load_kit
+from astrodrum_live.live.model_choice import hit_seconds, sounds_of
+from astrodrum_live.live.scheduler import Scheduler
+from astrodrum_live.model.bank import load_bank
+
+NULL_RATE, NULL_BLOCK, CARD_BLOCK = 48000, 128, 128
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``astrodrum play`` can be told. None: decide by what is there.
+
+    ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
+    ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
+    """
+
+    audio: str | None = None
+    rate: int | None = None
+    block: int | None = None
+    generator: str = "auto"
+    session: int | None = None
+    record: Path | None = None
+    timing: str | None = None
+
+
+class LiveInstrument:
+    """A kit being played. Implements ``control.instrument.Instrument``.
+
+    ``log`` gets plain lines from any thread. Errors: ``DeviceError``, ``ModelError``,
+    ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything sounds.
+    """
+
+    def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
+        self._log = log
+        self._loading = threading.Lock()
+        sounds = sounds_of(patch, log)
+        self.engine, self.device = open_engine(patch, options, hit_seconds(sounds), log)
+        self.recorder: Recorder | None = None
+        self._patch = patch
+        self._mapping = Mapping(patch)
+        self.scheduler = Scheduler(self.engine, self._read_midi, self._load_kit_aside)
+        self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
+        session = options.session
+        if session is None:
+            session = int.from_bytes(os.urandom(4), "little")
+        self.supervisor = Supervisor(self.engine, log, options.generator, session)
+        try:
+            if options.record:
+                self.recorder = Recorder(self.engine, options.record, log)
+            load_kit(self.engine, patch)
+            push_first_hits(self.engine, load_bank(sounds.model), sounds)
+            self.device.start()
+        except BaseException:
+            self.close()
+            raise
+        if self.recorder:
+            self.recorder.start()
+        self.supervisor.load(sounds)
+        self.scheduler.start()
+
+    @property
+    def patch(self) -> Patch:
+        return self._patch
+
+    def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
+        self.scheduler.post(event, arrival_ns, due_ns)
+
+    def value(self, pad: int | None, param: str) -> float:
+        return self.engine.value(pad, param)
+
+    def info(self) -> dict[str, str | int | float]:
+        return {
+            "name": "AstroDrum Live",
+            "version": __version__,
+            "rate": self.device.rate,
+            "block": self.device.block,
+            "latency_ms": round(self.device.latency_s * 1e3, 2),
+            "kit": self._patch.kit,
+            "voices": self.engine.config.voices,
+            "device": self.device.name,
+        }
+
+    def stats(self) -> dict[str, int | float]:
+        """Counters since the start, and what is so now."""
+        engine = self.engine
+        header = engine.memory.header
+        ready = engine.rings.ready()[: len(self._patch.pads)]
+        block_ns = 1e9 * self.device.block / self.device.rate
+        return {
+            **engine.counters(),
+            "fresh": int(ready.min()),
+            "generated": int(header[0]["gen_hits"][0]),
+            "broken": int(header[0]["gen_broken"][0]),
+            "generator_restarts": self.supervisor.restarts,
+            "work_p999_share": work_percentile(header, 0.999) / block_ns,
+            "midi_messages": self.scheduler.midi_messages,
+            "unmapped_notes": sum(self._mapping.unmapped.values()),
+        }
+
+    def ready(self) -> dict[str, int]:
+        """Unplayed hits per pad, by name."""
+        counts = self.engine.rings.ready()
+        return {name: int(counts[index]) for index, name in enumerate(self._patch.pad_names())}
+
+    def change_kit(self, patch: Patch) -> None:
+        """Play another kit from the next hits on. Errors: ``ModelError``, ``SoundsError``.
+
+        Thread: any but the control thread.
+        """
+        with self._loading:
+            self.supervisor.load(sounds_of(patch))
+            load_kit(self.engine, patch, before=self._patch)
+            self._mapping = Mapping(patch)
+            self._patch = patch
+
+    def reload(self, result: Patch | PatchError) -> None:
+        """Take a patch that was saved while it plays; a bad one is told and changes nothing."""
+        try:
+            if isinstance(result, PatchError):
+                raise result
+            self.change_kit(result)
+            self._log(f"kit '{result.kit}' reloaded")
+        except Exception as error:
+            self._log(f"{error}; '{self._patch.kit}' plays on unchanged")
+
+    def close(self) -> None:
+        """Stop everything, in the order in which nothing is missed."""
+        self.scheduler.close()
+        self.device.close()
+        if self.recorder:
+            self.recorder.close()
+        self.supervisor.close()
+        self.engine.close()
+
+    def _read_midi(self, message: bytes) -> tuple[Event, ...]:
+        return self._mapping.events(message)
+
+    def _load_kit_aside(self, name: str) -> None:
+        threading.Thread(target=self._load_kit, args=(name,), name="kit", daemon=True).start()
+
+    def _load_kit(self, name: str) -> None:
+        try:
+            self.change_kit(load_patch(find_patch(name)))
+            self._log(f"kit '{name}'")
+        except Exception as error:
+            self._log(f"{error}; '{self._patch.kit}' plays on")
+
+
+def open_engine(
+    patch: Patch, options: Options, longest_s: float, log: Callable[[str], None]
+) -> tuple[Engine, Device]:
+    """An engine at the device's own rate, and the device, not yet started."""
+    if options.audio != "null":
+        try:
+            info = find_output(options.audio)
+            rate = options.rate or round(info["default_samplerate"])
+            engine = _engine(patch, options, longest_s, rate, options.block or CARD_BLOCK)
+            try:
+                return engine, SoundCard(engine, info["index"])
+            except BaseException:
+                engine.close()
+                raise
+        except DeviceError as error:
+            if options.audio is not None:
+                raise
+            log(f"{error}; playing on the null device")
+    rate = options.rate or NULL_RATE
+    engine = _engine(patch, options, longest_s, rate, options.block or NULL_BLOCK)
+    return engine, NullDevice(engine)
+
+
+def _engine(patch: Patch, options: Options, longest_s: float, rate: int, block: int) -> Engine:
+    return Engine(
+        EngineConfig(
+            rate=rate,
+            block=block,
+            voices=patch.voices,
+            timing=options.timing or patch.timing,
+            hit_seconds=longest_s,
+        )
+    )

@@ -1,0 +1,157 @@
+"""Offline: the same callback, fed with a seeded supply of hits, faster than real time."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from astrodrum_live.config import RING_SLOTS, EngineConfig
+from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set
+from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.midi_file import Performance
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
+from astrodrum_live.live.kit import load_kit
+from astrodrum_live.live.model_choice import hit_seconds, sounds_of
+from astrodrum_live.params import pad_param
+from astrodrum_live.units import semitones_to_ratio
+
+BATCH = 8  # hits of one pad made together: fixed, so that the bits do not depend on the demand
+MOST_AT_ONCE = RING_SLOTS - 2 * BATCH  # hits of one pad between two feedings
+GIVE_UP = 64  # broken hits in a row after which a pad stays silent
+TAIL_S = 0.1
+
+Timed = tuple[int, Event]  # frame, event
+
+
+class OfflineInstrument:
+    """A kit that renders a performance, the same bits for the same seed at any block size.
+
+    ``generator``: ``cpu``, ``cuda``, ``mps``, or ``frozen`` for the model's bank.
+    Errors: ``ModelError``, ``SoundsError``.
+    """
+
+    def __init__(
+        self, patch: Patch, seed: int, rate: int = 48000, block: int = 256, generator: str = "cpu"
+    ) -> None:
+        sounds = sounds_of(patch)
+        self._patch = patch
+        self._block = block
+        self._maker: Maker = (
+            FrozenMaker(sounds, rate, seed)
+            if generator == "frozen"
+            else ModelMaker(sounds, rate, seed, generator)
+        )
+        self.engine = Engine(
+            EngineConfig(
+                rate=rate, block=block, voices=patch.voices, hit_seconds=hit_seconds(sounds)
+            )
+        )
+        self._numbers = [0] * len(patch.pads)
+        load_kit(self.engine, patch)
+
+    def events(self, performance: Performance) -> tuple[list[Timed], Counter[int]]:
+        """A MIDI performance as events at frames, in order; and its unmapped notes, counted."""
+        mapping = Mapping(self._patch)
+        rate = self.engine.config.rate
+        timed = [
+            (max(round(seconds * rate), 1), event)
+            for seconds, message in performance
+            for event in mapping.events(message)
+        ]
+        return timed, mapping.unmapped
+
+    def length(self, timed: list[Timed]) -> int:
+        """Frames until the last hit of ``timed`` has certainly died away."""
+        config = self.engine.config
+        slowest = min(self.engine.value(pad, "pitch") for pad in range(len(self._patch.pads)))
+        ring = config.hit_frames / min(semitones_to_ratio(slowest), 1.0)
+        last = timed[-1][0] if timed else 0
+        return last + int(ring + TAIL_S * config.rate)
+
+    def render(
+        self, timed: list[Timed], progress: Callable[[int], None] = lambda frames: None
+    ) -> Iterator[np.ndarray]:
+        """The sound of ``timed`` in pieces (n, 2) float32; ``progress`` is told frames done."""
+        total = self.length(timed)
+        done = 0
+        while done < total:
+            end, timed_now = self._next_piece(timed, done, min(done + self._block, total))
+            timed = timed[len(timed_now) :]
+            self._feed(Counter(e.pad for _, e in timed_now if isinstance(e, Hit)))
+            for frame, event in timed_now:
+                self._post(frame, event)
+            yield self.engine.render(end - done)
+            done = end
+            progress(done)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self.engine.close()
+
+    def _next_piece(self, timed: list[Timed], begin: int, end: int) -> tuple[int, list[Timed]]:
+        """How far one call may render: no pad may run dry, and new sounds begin a piece."""
+        now: list[Timed] = []
+        hits: Counter[int] = Counter()
+        for frame, event in timed[: bisect_left(timed, end, key=lambda item: item[0])]:
+            if _renews(event) and frame > begin:
+                return frame, now
+            if isinstance(event, Hit):
+                if hits[event.pad] == MOST_AT_ONCE and frame > begin:
+                    return frame, [item for item in now if item[0] < frame]
+                hits[event.pad] += 1
+            now.append((frame, event))
+        return end, now
+
+    def _post(self, frame: int, event: Event) -> None:
+        match event:
+            case Hit(pad, velocity, params):
+                self.engine.post_hit(pad, velocity, frame, params)
+            case Set(pad, param, value):
+                self.engine.post_set(pad, param, value, frame)
+            case Choke(pad):
+                self.engine.post_choke(pad, frame)
+            case Panic():
+                self.engine.post_panic()
+
+    def _feed(self, wanted: Counter[int]) -> None:
+        """Make sure every pad has as many fresh hits as it is about to play."""
+        rings = self.engine.rings
+        epochs = rings.epochs()
+        for pad, count in wanted.items():
+            broken = 0
+            while rings.ready_of(epochs)[pad] < count and broken < GIVE_UP:
+                first = self._numbers[pad]
+                self._numbers[pad] += BATCH
+                requests = [(pad, first + turn) for turn in range(BATCH)]
+                values = self.engine.memory.header[0]["pad_value"]
+                for made in self._maker.make(requests, values):
+                    if made.audio is None:
+                        broken += 1
+                    else:
+                        rate = self.engine.config.rate
+                        rings.push(pad, made.audio, rate, made.seed, int(epochs[pad]))
+
+
+def _renews(event: Event) -> bool:
+    return (
+        isinstance(event, Set)
+        and event.pad is not None
+        and pad_param(event.param).stage == "hit"
+    )
+
+
+def write_onsets(path: Path, played: np.ndarray, pads: list[str]) -> None:
+    """The played log as CSV: ``frame,pad,velocity,seed``, one line per hit.
+
+    ``played``: ``PLAYED`` records. The seed is in hexadecimal, as in file names.
+    """
+    lines = ["frame,pad,velocity,seed"]
+    lines += [
+        f"{hit['frame']},{pads[hit['pad']]},{hit['velocity']:.4f},{int(hit['seed']):016x}"
+        for hit in played
+    ]
+    path.write_text("\n".join(lines) + "\n")

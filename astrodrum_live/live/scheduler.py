@@ -1,0 +1,93 @@
+"""The control thread: events with times become commands with frames."""
+
+import math
+import queue
+import threading
+from collections.abc import Callable
+
+from astrodrum_live.control.events import Choke, Event, Hit, LoadKit, Panic, Set
+from astrodrum_live.engine.engine import SOON, Engine
+
+Posted = tuple[Event, int, int | None]  # event, arrival_ns, due_ns
+Raw = tuple[bytes, int]  # MIDI message, arrival_ns
+
+
+class Scheduler:
+    """Turns what arrives into commands, in order of arrival.
+
+    ``read_midi`` gives the events of a MIDI message; ``load_kit`` is called for ``LoadKit`` and
+    must return at once. ``latency_ns``: from rendering to loudspeaker, by which events with a due
+    time are rendered early, so that they *sound* then.
+    Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        read_midi: Callable[[bytes], tuple[Event, ...]],
+        load_kit: Callable[[str], None],
+    ) -> None:
+        self.latency_ns = 0
+        self.midi_messages = 0
+        self._engine = engine
+        self._read_midi = read_midi
+        self._load_kit = load_kit
+        self._inbox: queue.SimpleQueue[Posted | Raw | None] = queue.SimpleQueue()
+        config = engine.config
+        self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
+        self._soonest = config.timing == "soonest"
+        self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+
+    def start(self) -> None:
+        """Begin to obey."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Obey what has arrived, and end. Harmless if never started."""
+        if self._thread.is_alive():
+            self._inbox.put(None)
+            self._thread.join()
+
+    def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
+        """Queue an event (see ``control.instrument.Instrument.post``)."""
+        self._inbox.put((event, arrival_ns, due_ns))
+
+    def post_midi(self, message: Raw) -> None:
+        """Queue a MIDI message with its time of arrival."""
+        self._inbox.put(message)
+
+    def frame_for(self, arrival_ns: int, due_ns: int | None) -> int:
+        """The frame at which an event is to be rendered.
+
+        Live and ``steady``: one block and the slack after its arrival, so that callback jitter
+        becomes a constant. Live and ``soonest``: the start of the next block.
+        """
+        if due_ns is not None:
+            frame = self._engine.frame_at(due_ns - self.latency_ns)
+            return max(round(frame), 1) if frame >= 0 else SOON
+        if self._soonest:
+            return SOON
+        frame = self._engine.frame_at(arrival_ns)
+        return math.ceil(frame + self._delay_frames) if frame >= 0 else SOON
+
+    def _run(self) -> None:
+        while (item := self._inbox.get()) is not None:
+            if isinstance(item[0], bytes):
+                self.midi_messages += 1
+                for event in self._read_midi(item[0]):
+                    self._obey(event, item[1], None)
+            else:
+                self._obey(*item)  # type: ignore[arg-type]
+
+    def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
+        match event:
+            case Hit(pad, velocity, params):
+                self._engine.post_hit(pad, velocity, self.frame_for(arrival_ns, due_ns), params)
+            case Set(pad, param, value):
+                self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
+            case Choke(pad):
+                self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
+            case Panic():
+                self._engine.post_panic()
+            case LoadKit(name):
+                self._load_kit(name)
