@@ -144,7 +144,7 @@ def resolve_api(name: str) -> int:
 
 
 def matching(wanted: str, names: list[str]) -> list[str]:
-    """The ports with ``wanted`` in their name, in any case. Errors: ``MidiPortError`` listing all."""
+    """The ports with ``wanted`` in their name, in any case. Errors: ``MidiPortError``, listing."""
     hits = [name for name in names if wanted.lower() in name.lower()]
     if not hits:
         there = ", ".join(f"'{name}'" for name in names) or "none at all"

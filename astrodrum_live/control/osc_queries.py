@@ -43,7 +43,7 @@ class OscQueries:
         }
 
     def _value(self, address: str, target: Target) -> OscReply:
-        """A readable address with its value, for control surfaces to follow. Whole rows are ``i``."""
+        """A readable address with its value, for control surfaces. Whole rows are ``i``."""
         if target.row is None:
             return OscReply(address, [self._instrument.patch.kit])
         value = self._instrument.value(target.pad, target.row.name)

@@ -12,7 +12,7 @@ from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc_packet import OscMessage, decode
 from astrodrum_live.control.osc_reply import OscReply, Peer, datagrams
 from astrodrum_live.control.osc_routes import OscRoutes
-from astrodrum_live.control.osc_time import Due, arrival, due
+from astrodrum_live.control.osc_time import Due, arrival, both_clocks, due
 
 DEFAULT_ENDPOINT = "127.0.0.1:57130"
 RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; the usual 208 KiB keeps 256 (OSC.md 5)
@@ -62,6 +62,7 @@ class OscServer:
         self._socket = _bind(endpoint)
         self._stop = threading.Event()
         self._warned_ns: dict[str, int] = {}
+        self._other_clocks: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="astrodrum-osc", daemon=True)
         self._thread.start()
 
@@ -87,7 +88,7 @@ class OscServer:
 
     def _receive(self) -> None:
         data, stamp_ns, dropped, peer = _read(self._socket)
-        monotonic_ns, unix_ns = time.monotonic_ns(), time.time_ns()
+        monotonic_ns, unix_ns = both_clocks()
         arrival_ns = arrival(stamp_ns, monotonic_ns, unix_ns)
         if dropped:
             self.routes.counters["dropped_by_kernel"] = dropped
@@ -100,8 +101,7 @@ class OscServer:
 
     def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, when: Due) -> None:
         if when.clock_problem:
-            self.routes.counters["clock_problem"] += 1
-            self._warn(f"time tags of {peer[0]} are far ahead (its clock?); played after 0.2 s")
+            self._other_clock(peer[0])
         if when.late_ns and not when.stale:
             self.routes.counters["late"] += 1
         try:
@@ -111,6 +111,12 @@ class OscServer:
             _LOG.exception("OSC %s failed", message.address)
             return
         self._send(replies, peer)
+
+    def _other_clock(self, host: str) -> None:
+        self.routes.counters["clock_problem"] += 1
+        if host not in self._other_clocks:
+            self._other_clocks.add(host)
+            self._warn(f"time tags of {host} are far ahead, set its clock; played after 0.2 s")
 
     def _send(self, replies: list[OscReply], peer: Peer) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The OSC addresses of one kit, all derived from the method table, the parameter table and its pads."""
+"""The OSC addresses of one kit, all derived from the methods, the parameters and its pads."""
 
 from dataclasses import dataclass
 from typing import Any

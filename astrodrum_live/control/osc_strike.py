@@ -15,7 +15,7 @@ Problem = tuple[str, str, str]  # code, key, words
 
 
 def pad_of(value: object, patch: Patch) -> int | None:
-    """A pad's name, or its 0-based index as any kind of number, to its index; None if there is none."""
+    """A pad's name, or its 0-based index as any kind of number, to its index, else None."""
     if isinstance(value, str):
         names = patch.pad_names()
         return names.index(value) if value in names else None
@@ -26,7 +26,7 @@ def pad_of(value: object, patch: Patch) -> int | None:
 
 
 def velocity_of(value: object) -> float | None:
-    """0 (a surface's button released) to 1 as it is, above 1 as MIDI's 1..127; None if not a number."""
+    """0 (a surface's button released) to 1 as it is, above 1 as MIDI's 1..127, else None."""
     velocity = number(value)
     if velocity is None:
         return None
@@ -36,7 +36,7 @@ def velocity_of(value: object) -> float | None:
 
 
 def strike(pad: int, args: Sequence[object]) -> tuple[Hit | None, list[Problem]]:
-    """``[velocity] [key value ...]`` as a hit, None for velocity 0, and what was wrong with the rest.
+    """``[velocity] [key value ...]`` as a hit, None for velocity 0, and what was wrong.
 
     What cannot be read of the pairs is told and left out; the hit sounds all the same.
     """

@@ -1,10 +1,14 @@
-"""When an OSC message is due: a bundle's wall-clock tag on the engine's monotonic clock (OSC.md 7.4)."""
+"""When an OSC message is due: a bundle's wall-clock tag on the monotonic clock (OSC.md 7.4)."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 STALE_NS = 250_000_000  # a later hit is dropped: a stalled laptop would fire twenty at once
 FUTURE_NS = 42_000_000_000  # SuperDirt's bound: beyond it the two clocks do not agree
 REPLACED_LEAD_NS = 200_000_000
+_ONE_MOMENT_NS = 20_000
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,24 @@ class Due:
     late_ns: int = 0
     stale: bool = False
     clock_problem: bool = False
+
+
+def both_clocks(
+    monotonic: Callable[[], int] = time.monotonic_ns, unix: Callable[[], int] = time.time_ns
+) -> tuple[int, int]:
+    """Monotonic and Unix time of one moment, in ns.
+
+    Another Python thread may run between the two readings, for 5 ms and more, and that would be the
+    error of a hit's time: so the wall clock is read between two others, and again if they lie apart.
+    """
+    readings = []
+    for _ in range(_TRIES):
+        before, unix_ns, after = monotonic(), unix(), monotonic()
+        readings.append((after - before, (before + after) // 2, unix_ns))
+        if after - before <= _ONE_MOMENT_NS:
+            break
+    _, monotonic_ns, unix_ns = min(readings)
+    return monotonic_ns, unix_ns
 
 
 def due(tag_unix_ns: int | None, monotonic_ns: int, unix_ns: int) -> Due:

@@ -1,4 +1,4 @@
-"""A patch: one kit of up to ``MAX_PADS`` pads, as plain immutable values that any process can take."""
+"""A patch: one kit of up to ``MAX_PADS`` pads, as plain values that any process can take."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class PatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a MIDI controller turns: ``param`` of a pad, of every pad (``*``), or of the mix (None)."""
+    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), or of the mix (None)."""
 
     pad: str | None
     param: str

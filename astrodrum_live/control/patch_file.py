@@ -60,9 +60,9 @@ def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:
 def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float]) -> Patch:
     """Write parameters into a patch: ``{("kick", "gain"): -3.0, (None, "ceiling"): -1.0}``.
 
-    Keys are ``(pad name, row name)``, None for the master; values are in the row's unit, kept to six
-    decimals. Comments and order survive. The file is replaced whole, or not touched at all.
-    Errors: ``PatchError``, ``KeyError`` for a pad or row that is not there, ``OSError`` for the disk.
+    Keys are ``(pad name, row name)``, None for the master; values are in the row's unit, kept to
+    six decimals. Comments and order survive. The file is replaced whole, or not touched at all.
+    Errors: ``PatchError``, ``KeyError`` for a pad or row that is not there, ``OSError`` (disk).
     """
     path = Path(path)
     document = tomlkit.parse(_read(path))
@@ -117,7 +117,7 @@ def _put(table: Table, key: str, value: float) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Through a temporary file in the same folder: a full disk or a crash leaves the old patch whole."""
+    """Through a temporary file beside it: a full disk or a crash leaves the old patch whole."""
     path = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

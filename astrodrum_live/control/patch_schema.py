@@ -66,9 +66,9 @@ def _check_format(top: Section) -> None:
         raise top.error("format", f'a patch begins with: format = "{FORMAT}"')
     version = top.table.get("version")
     if type(version) is not int or version != VERSION:
-        raise top.error(
-            "version", f"version is {show(version)}; this program reads version = {VERSION}"
-        )
+        given = "missing" if version is None else show(version)
+        text = f"version is {given}; this program reads version = {VERSION}"
+        raise top.error("version", text)
 
 
 def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:

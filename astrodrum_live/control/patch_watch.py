@@ -1,6 +1,7 @@
 """Saving the file of a kit while it plays reloads it."""
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,14 @@ from watchfiles import watch
 from astrodrum_live.control.patch import Patch, PatchError
 from astrodrum_live.control.patch_file import load_patch
 
+_LOG = logging.getLogger(__name__)
 _LOOK_MS = 250  # also where the system tells nothing: network drives, saves before the watch stood
 
 _HALF_WRITTEN_S = 0.05
 
 
 class PatchWatcher:
-    """Tells ``callback`` of every save of ``path``: the new ``Patch``, or the ``PatchError`` it holds.
+    """Tells ``callback`` of every save of ``path``: the new ``Patch``, or the ``PatchError``.
 
     A bad edit is only told; what plays keeps playing until a good one comes. A save that changes
     nothing is not told. The folder is watched, since editors replace files rather than write them.
@@ -65,7 +67,13 @@ class PatchWatcher:
         content = _content(self._path)
         if content != self._told:
             self._told = content
+            self._tell(result)
+
+    def _tell(self, result: Patch | PatchError) -> None:
+        try:
             self._callback(result)
+        except Exception:  # the next save must still be told
+            _LOG.exception("reloading %s failed", self._path)
 
     def _load(self) -> Patch | PatchError:
         try:

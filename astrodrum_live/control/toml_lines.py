@@ -40,7 +40,7 @@ def key_lines(source: str) -> dict[Path, int]:
 
 
 def line_of(lines: dict[Path, int], path: Path) -> int:
-    """The line of ``path``, or of the nearest thing around it that has one; 1 for the file itself."""
+    """The line of ``path``, or of the nearest thing around it that has one; 1 for the file."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
             return lines[path[:length]]

@@ -13,7 +13,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 
 class FakeInstrument:
-    """Remembers what is posted; a ``Set`` is seen at once by ``value``, as the real one promises."""
+    """Remembers what is posted; a ``Set`` is seen at once by ``value``."""
 
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
@@ -35,7 +35,13 @@ class FakeInstrument:
 
     def info(self) -> dict[str, str | int | float]:
         sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}
-        return {"name": "AstroDrum", "version": "0", "kit": self.patch.kit, "device": "null", **sizes}
+        return {
+            "name": "AstroDrum",
+            "version": "0",
+            "kit": self.patch.kit,
+            "device": "null",
+            **sizes,
+        }
 
     def stats(self) -> dict[str, int | float]:
         return {"played": len(self.posted), "late": 0, "cpu": 0.5}

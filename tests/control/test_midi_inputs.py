@@ -1,4 +1,4 @@
-"""MIDI ports: names that stay, one plain line where there is no MIDI, and a real note through JACK."""
+"""MIDI ports: names that stay, a plain line where there is no MIDI, a real note through JACK."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def test_alsa_numbers_are_stripped_and_twins_told_apart():
 
 def test_a_part_of_a_name_is_enough_and_an_unknown_one_lists_the_ports():
     assert matching("td-11", ["TD-11:TD-11 MIDI 1", "Pad"]) == ["TD-11:TD-11 MIDI 1"]
-    with pytest.raises(MidiPortError, match="no MIDI input 'nord'.*'TD-11', 'Pad'"):
+    with pytest.raises(MidiPortError, match=r"no MIDI input 'nord'.*'TD-11', 'Pad'"):
         matching("nord", ["TD-11", "Pad"])
     with pytest.raises(MidiPortError, match="none at all"):
         matching("nord", [])

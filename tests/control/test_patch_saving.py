@@ -1,4 +1,4 @@
-"""Writing a patch keeps its comments; saving it by hand reloads it, and a bad edit harms nothing."""
+"""Writing a patch keeps its comments; saving it by hand reloads it; a bad edit harms nothing."""
 
 import shutil
 import threading
