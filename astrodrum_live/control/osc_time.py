@@ -30,8 +30,8 @@ def both_clocks(
 ) -> tuple[int, int]:
     """Monotonic and Unix time of one moment, in ns.
 
-    Another Python thread may run between the two readings, for 5 ms and more, and that would be the
-    error of a hit's time: so the wall clock is read between two others, and again if they lie apart.
+    Another Python thread may run between two readings, for 5 ms and more, which would be the error
+    of a hit's time: so the wall clock is read between two others, and again if they lie apart.
     """
     readings = []
     for _ in range(_TRIES):

@@ -12,14 +12,12 @@ from astrodrum_live.control.patch import Patch, PatchError
 from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.control.patch_section import PatchSource
 from astrodrum_live.params import master_param, nearest, pad_param
-
-_PACKAGE = Path(__file__).resolve().parents[1]
+from astrodrum_live.places import shipped_folder
 
 
 def patches_folder() -> Path:
-    """Where the shipped patches lie: beside the package in a checkout, inside it in a wheel."""
-    checkout = _PACKAGE.parent / "patches"
-    return checkout if any(checkout.glob("*.toml")) else _PACKAGE / "patches"
+    """Where the shipped patches lie."""
+    return shipped_folder("patches")
 
 
 def patch_names(folder: Path | None = None) -> list[str]:
