@@ -42,7 +42,7 @@ class MidiInput:
     apart by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``, something that never waits.
     ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
     ``names`` says what was opened, ``notices`` in plain lines what could not be had.
-    Errors: ``MidiPortError`` if a port was asked for by name and is not there.
+    Errors: ``MidiPortError`` if a port was asked for by name and cannot be had.
     Thread: open and close from one; ``sink`` runs in RtMidi's thread (under ``jack``, JACK's own).
     """
 
@@ -88,6 +88,8 @@ class MidiInput:
             self._add(api, name, found.index(name))
         if wanted in ("all", "virtual"):
             self._add_virtual(api)
+        elif not self.names:  # found, and taken or gone before it was opened
+            raise MidiPortError("; ".join(self.notices))
 
     def _add_virtual(self, api: int) -> None:
         if api == rtmidi.API_WINDOWS_MM:

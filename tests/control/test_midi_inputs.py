@@ -73,6 +73,27 @@ def test_a_callback_only_stamps_and_appends(monkeypatch):
     assert list(arrived) == [(b"\x99\x24\x64", 42)]
 
 
+def test_a_port_that_does_not_open_is_an_error_if_asked_for_and_a_notice_if_not(monkeypatch):
+    class Taken:
+        def get_ports(self):
+            return ["Pad:Pad MIDI 1 20:0"]
+
+        def open_port(self, *_):
+            raise rtmidi.SystemError("busy")
+
+        def __getattr__(self, _):
+            return lambda *args, **kwargs: None
+
+    monkeypatch.setattr("astrodrum_live.control.midi_ports.resolve_api", lambda name: 0)
+    monkeypatch.setattr("astrodrum_live.control.midi_ports._client", lambda api: Taken())
+    with pytest.raises(MidiPortError, match=r"'Pad:Pad MIDI 1' does not open: busy"):
+        MidiInput("pad", deque().append)
+    port = MidiInput("all", deque().append)
+    assert port.names == ["AstroDrum"]
+    assert port.notices == ["MIDI port 'Pad:Pad MIDI 1' does not open: busy"]
+    port.close()
+
+
 @pytest.fixture
 def jack():
     """A JACK server of our own name, with no sound card."""
