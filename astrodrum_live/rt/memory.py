@@ -23,7 +23,7 @@ from astrodrum_live.params import MASTER_PARAMS, MAX_PADS, PAD_PARAMS
 
 MAGIC = 0x0A57_0D01
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
-GUARD = 6  # zeros around a voice's samples: one before, five after, for cubic interpolation
+GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
 CHUNK = 256  # frames interpolated at once
 WORK_BINS = 96
 

@@ -32,19 +32,18 @@ def rt_add_ramped(left, right, hit, voice):
 
 
 @realtime
-def rt_interpolate(into, hit, phase, step, bend, frames):
+def rt_interpolate(into, hit, phase, step, bend):
     """Read ``hit`` from ``phase`` (32.32), ``step`` further each frame, into ``into`` (n,).
 
     Catmull-Rom cubic through four neighbours; ``hit[j]`` holds sample ``j - 1``, so that the
-    neighbour before the first is its guard zero. ``bend`` is added to the step each frame; what
-    lies beyond the hit's ``frames`` reads as silence.
+    neighbour before the first is its guard zero. ``bend`` is added to the step each frame; the
+    caller sees to it that ``phase`` stays within the hit.
     Thread: callback. Realtime-safe: yes.
     """
     # One path for bent and straight: the running sums keep the compiler from gathering, which
     # on AVX-512 machines halves the speed (benchmarks, pitched voices).
-    beyond = (frames + 1) << 32
     for i in range(into.size):
-        into[i] = _cubic(hit, min(phase, beyond))
+        into[i] = _cubic(hit, phase)
         phase += step
         step += bend
 

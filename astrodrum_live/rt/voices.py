@@ -200,11 +200,12 @@ def _stretch(voice, frames):
         frames = min(frames, voice.ramp_frames - voice.ramp_at)
     if voice.release_in > 0:
         frames = min(frames, voice.release_in)
-    if voice.bend_left > 0:
-        return min(frames, voice.bend_left, CHUNK)
-    if voice.step == ONE and voice.phase & FRACTION == 0:
-        return min(frames, voice.frames - (voice.phase >> 32))
     left = (voice.frames << 32) - voice.phase
+    if voice.bend_left > 0:
+        fastest = max(voice.step, voice.step + voice.bend * voice.bend_left)
+        return min(frames, voice.bend_left, (left + fastest - 1) // fastest, CHUNK)
+    if voice.step == ONE and voice.phase & FRACTION == 0:
+        return min(frames, left >> 32)
     return min(frames, (left + voice.step - 1) // voice.step, CHUNK)
 
 
@@ -216,7 +217,7 @@ def _mix_stretch(mem, voice, hit, left, right):
         samples = hit[first : first + frames]
     else:
         samples = mem.scratch[:frames]
-        rt_interpolate(samples, hit, voice.phase, voice.step, voice.bend, voice.frames)
+        rt_interpolate(samples, hit, voice.phase, voice.step, voice.bend)
     if voice.ramp_at < voice.ramp_frames:
         rt_add_ramped(left, right, samples, voice)
     else:
