@@ -20,7 +20,7 @@ class SliceLength(StrEnum):
 
 
 def train(
-    data: Annotated[Path, typer.Argument(help="A folder with one folder of audio files per class.")],
+    data: Annotated[Path, typer.Argument(help="A folder with one folder of audio per class.")],
     out: Annotated[Path, typer.Option(help="The model folder to make, for example models/NAME.")],
     recipe: Annotated[
         str, typer.Option(help="live, wavegan (the paper's), or a TOML file.")

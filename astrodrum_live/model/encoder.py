@@ -1,10 +1,13 @@
 """From a hit to its latent: used while the live generator trains and to fit its prior."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from astrodrum_live.model.config import ModelConfig
+from astrodrum_live.model.mel import mel_filters
 
 FFTS = (2048, 512)  # the long window tells a kick's pitch, the short one an attack
 HOP = 128
@@ -23,7 +26,7 @@ class Encoder(nn.Module):
         channels = (len(FFTS), width, 2 * width, 3 * width, 4 * width)
         self.convs = nn.ModuleList(
             nn.Conv2d(a, b, 3, stride=2, padding=1)
-            for a, b in zip(channels, channels[1:], strict=False)
+            for a, b in pairwise(channels)
         )
         frames = config.slice_len // HOP // 16
         self.head = nn.Sequential(
@@ -31,11 +34,12 @@ class Encoder(nn.Module):
             nn.LeakyReLU(0.2),
             nn.Linear(8 * width, 2 * config.latent_dim),
         )
+        # Certain from the start: a latent drowned in its own noise is not listened to for long.
+        nn.init.constant_(self.head[-1].bias[config.latent_dim :], -3.0)
         for fft in FFTS:
             self.register_buffer(f"window{fft}", torch.hann_window(fft), persistent=False)
-            self.register_buffer(
-                f"mel{fft}", mel_filters(MELS, fft, config.sample_rate), persistent=False
-            )
+            mel = torch.from_numpy(mel_filters(MELS, fft, config.sample_rate))
+            self.register_buffer(f"mel{fft}", mel, persistent=False)
 
     def spectrograms(self, x: Tensor) -> Tensor:  # (B, N) -> (B, 2, MELS, N / HOP)
         views = []
@@ -54,21 +58,3 @@ class Encoder(nn.Module):
             h = F.leaky_relu(conv(h), 0.2)
         mean, log_variance = self.head(h.flatten(1)).chunk(2, dim=1)
         return mean, log_variance.clamp(-8.0, 2.0)
-
-
-def mel_filters(count: int, fft: int, sample_rate: int, low_hz: float = 20.0) -> Tensor:
-    """Triangles of unit sum, (count, fft // 2 + 1), evenly spaced in mel (O'Shaughnessy 1987).
-
-    A band narrower than a bin still gets the bin nearest to its centre.
-    """
-    bins = torch.linspace(0, sample_rate / 2, fft // 2 + 1, dtype=torch.float64)
-    ends = 2595 * torch.log10(1 + torch.tensor([low_hz, sample_rate / 2]).double() / 700)
-    edges = torch.linspace(float(ends[0]), float(ends[1]), count + 2, dtype=torch.float64)
-    hertz = 700 * (10 ** (edges / 2595) - 1)
-    left, centre, right = hertz[:-2, None], hertz[1:-1, None], hertz[2:, None]
-    rise, fall = (bins - left) / (centre - left), (right - bins) / (right - centre)
-    filters = torch.minimum(rise, fall).clamp(min=0)
-    nearest = (bins[None] - centre).abs().argmin(dim=1)
-    empty = filters.sum(1) < 1e-9
-    filters[empty, nearest[empty]] = 1.0
-    return (filters / filters.sum(1, keepdim=True)).float()

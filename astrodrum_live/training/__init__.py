@@ -1,1 +1,1 @@
-"""Making a model: data, objectives, the loop, its scores. Imports ``model`` and nothing else of ours."""
+"""Making a model: data, objectives, loop, scores. Imports ``model`` and nothing else of ours."""

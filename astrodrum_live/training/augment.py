@@ -22,7 +22,10 @@ def resample(audio: np.ndarray, ratio: np.ndarray, frames: int) -> np.ndarray:
 
 
 def tilt(audio: np.ndarray, slope_db: np.ndarray, sample_rate: int) -> np.ndarray:
-    """Each row of (B, N) with ``slope_db`` (B,) dB per octave about 1 kHz, held past 60 Hz and 15 kHz."""
+    """Each row of (B, N) tilted by ``slope_db`` (B,) dB per octave about 1 kHz.
+
+    The slope ends at 60 Hz and 15 kHz.
+    """
     hertz = np.fft.rfftfreq(2 * audio.shape[1], 1 / sample_rate)  # twice as long: no wrap-around
     octaves = np.log2(np.clip(hertz, 60.0, 15000.0) / 1000)
     gain = 10 ** (slope_db[:, None] * octaves / 20)

@@ -1,4 +1,4 @@
-"""A folder of class folders, made uniform: one rate, mono, aligned onsets, one level, one length."""
+"""A folder of class folders, made uniform: one rate, mono, aligned, one level, one length."""
 
 import csv
 import hashlib
@@ -37,6 +37,7 @@ class HitSet:
     ``label``: int (n,), index into ``classes``. ``weight``: float (n,), mean 1 in each class.
     ``held_out``: bool (n,), True for the drums kept for validation. ``drums``: name per hit.
     ``skipped``: file -> reason. ``hash``: 12 hex digits of the files and the settings.
+    ``licences``: licence -> number of files, where the manifest tells.
     """
 
     classes: tuple[str, ...]
@@ -50,6 +51,7 @@ class HitSet:
     sample_rate: int
     slice_len: int
     skipped: dict[str, str] = field(default_factory=dict)
+    licences: dict[str, int] = field(default_factory=dict)
 
     def waves(self, index: np.ndarray) -> np.ndarray:
         """The hits at ``index`` as float32 (len(index), slice_len), with the slice's edges."""
@@ -99,13 +101,15 @@ def load_hits(
                 f"{folder / name}: class '{name}' has no usable hit ({why}); "
                 "add files to it or remove the folder"
             )
-    drums = tuple(manifest.get(name, (name, 1.0))[0] for name in names)
-    weight = np.array([manifest.get(name, (name, 1.0))[1] for name in names])
+    rows = [manifest.get(name, (name, 1.0, "")) for name in names]
+    drums = tuple(drum for drum, _, _ in rows)
+    weight = np.array([weight for _, weight, _ in rows])
+    licences = Counter(licence for _, _, licence in rows if licence)
     for i in range(len(classes)):
         weight[label == i] /= weight[label == i].mean()
     return HitSet(
         classes, audio, label, weight, hold_out(drums, label), drums, tuple(names), key,
-        sample_rate, slice_len, skipped,
+        sample_rate, slice_len, skipped, dict(licences),
     )  # fmt: skip
 
 
@@ -193,7 +197,7 @@ def _class_files(folder: Path) -> dict[str, list[Path]]:
     return files
 
 
-def _manifest(folder: Path) -> dict[str, tuple[str, float]]:
+def _manifest(folder: Path) -> dict[str, tuple[str, float, str]]:
     path = folder / "manifest.csv"
     if not path.is_file():
         return {}
@@ -204,6 +208,7 @@ def _manifest(folder: Path) -> dict[str, tuple[str, float]]:
             row["file"]: (
                 row.get("source_drum") or row["file"],
                 float(row.get("sampling_weight") or 1.0),
+                row.get("licence") or "",
             )
             for row in rows
         }

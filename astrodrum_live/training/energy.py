@@ -1,6 +1,7 @@
 """The live generator's objective: an autoencoder under the spectral energy distance."""
 
 import copy
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.recipe import Recipe
 from astrodrum_live.training.spectral import SpectralDistance, energy_distance
+
+GRADIENT_LIMIT = 5.0  # the norm seen in a steady run; rare larger ones throw it off
 
 
 class EnergyObjective:
@@ -27,7 +30,9 @@ class EnergyObjective:
             {"generator": LiveGenerator(model), "encoder": Encoder(model)}
         ).to(device)  # fmt: skip
         self.averaged = copy.deepcopy(self.nets).requires_grad_(False)
-        self.distances = [SpectralDistance((fft,), model.sample_rate).to(device) for fft in energy.ffts]
+        self.distances = [
+            SpectralDistance((fft,), model.sample_rate).to(device) for fft in energy.ffts
+        ]
         self.optimisers = {
             "nets": torch.optim.Adam(
                 self.nets.parameters(), training.learning_rate, betas=training.betas
@@ -49,9 +54,12 @@ class EnergyObjective:
         """What a checkpoint must hold."""
         return {"nets": self.nets, "averaged": self.averaged}
 
-    def step(self, wave: np.ndarray, label: np.ndarray, random: torch.Generator) -> dict[str, float]:
-        """One update on hits (B, N) of classes (B,); the scalars to log."""
+    def step(
+        self, batch: Callable[[int], tuple[np.ndarray, np.ndarray]], random: torch.Generator
+    ) -> dict[str, float]:
+        """One update on ``batch(0)``: hits (B, N) and classes (B,); the scalars to log."""
         energy = self.recipe.energy
+        wave, label = batch(0)
         x = torch.from_numpy(wave).to(self.device)  # (B, N)
         mix = nn.functional.one_hot(
             torch.from_numpy(label).to(self.device), len(self.generator.config.classes)
@@ -68,7 +76,7 @@ class EnergyObjective:
         optimiser = self.optimisers["nets"]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.nets.parameters(), 5.0)
+        norm = nn.utils.clip_grad_norm_(self.nets.parameters(), GRADIENT_LIMIT)
         if torch.isfinite(norm):  # a step that overflowed in bfloat16 is left out
             optimiser.step()
             follow(self.averaged, self.nets, self.recipe.training.ema)
@@ -78,19 +86,26 @@ class EnergyObjective:
         self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator
     ) -> tuple[Tensor, Tensor]:
         net = self.nets["generator"]
-        noise = self._normal((2 * len(z), frames), random)
+        noise = self._white((2 * len(z), frames), random)
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.recipe.training.low_precision
         ):
             w = net.style(z, mix)
             body = net.body(w)
+        body, w = body.float(), w.float()
+        tone = net.tone(body, w)
         return net.finish(
-            body.float().repeat(2, 1, 1), w.float().repeat(2, 1), noise,
+            body.repeat(2, 1, 1), w.repeat(2, 1), tone.repeat(2, 1), noise,
             low_precision=self.recipe.training.low_precision,
         ).chunk(2)  # fmt: skip
 
     def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         return torch.randn(shape, generator=random).to(self.device)
+
+
+    def _white(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
+        """The noise hits are made from when played (model/latents.py): uniform, unit variance."""
+        return ((torch.rand(shape, generator=random) - 0.5) * 12**0.5).to(self.device)
 
 
 @torch.no_grad()

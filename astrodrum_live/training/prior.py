@@ -97,7 +97,7 @@ def _k_means(
 
 
 def _within(drums: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Deviation (D,) between the strokes of one drum, pooled over drums of four strokes and more."""
+    """Deviation (D,) between strokes of one drum, pooled over drums of four strokes and more."""
     squares, freedom = np.zeros(drums[0][0].shape[1]), 0
     for mean, names in drums:
         for name in np.unique(names):

@@ -58,7 +58,7 @@ SECTIONS = {"training": Training, "energy": Energy, "critic": Critic, "augment":
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything a run depends on but its data. ``model`` is ModelConfig's keys less the classes."""
+    """Everything a run depends on but its data. ``model``: ModelConfig's keys less the classes."""
 
     objective: str
     model: dict[str, Any]

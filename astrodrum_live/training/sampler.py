@@ -1,10 +1,10 @@
-"""Which hits a step sees: classes alike often, drums by their weight, each step from its own seed."""
+"""Which hits a step sees: classes alike often, drums by weight, each step from its own seed."""
 
 import numpy as np
 
+from astrodrum_live.model.edges import slice_edges
 from astrodrum_live.training.augment import resample, tilt
 from astrodrum_live.training.data import HitSet
-from astrodrum_live.model.edges import slice_edges
 from astrodrum_live.training.recipe import Augment
 
 PEAK = 10 ** (-1 / 20)

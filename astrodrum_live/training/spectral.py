@@ -14,7 +14,7 @@ FLOOR = 1e-3  # -60 dB under full-scale white noise
 
 
 class SpectralDistance(nn.Module):
-    """d(x, y) over several windows, bins weighted by the density of the mel scale.
+    """d(x, y) over several windows, bins weighted by the density of the ERB-rate scale.
 
     Each window's hop is a quarter of its length. Magnitudes are scaled so that white noise of
     variance v reads sqrt(v) in every bin at every window length.
@@ -27,7 +27,7 @@ class SpectralDistance(nn.Module):
             window = torch.hann_window(fft)
             self.register_buffer(f"window{fft}", window, persistent=False)
             hertz = torch.linspace(0, sample_rate / 2, fft // 2 + 1)
-            weight = 1 / (700 + hertz)  # d mel / d f
+            weight = 1 / (228.8 + hertz)  # d ERB-rate / d f (Glasberg and Moore 1990)
             self.register_buffer(f"weight{fft}", weight / weight.sum(), persistent=False)
 
     def views(self, x: Tensor) -> list[tuple[Tensor, Tensor]]:

@@ -1,0 +1,299 @@
+"""A model on disk: a folder with its weights, a config that explains them, and a card.
+
+``weights.safetensors`` holds ``generator.*``, the prior's arrays as ``prior.*`` and, where there is
+one, ``encoder.*``; ``config.json`` the rest. Nothing here unpickles anything. Reading a card
+imports neither torch nor a network: only ``load_model`` does.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from astrodrum_live.model.config import ModelConfig
+from astrodrum_live.model.latents import (
+    MixturePrior,
+    NormalPrior,
+    Prior,
+    UniformPrior,
+    white_noise,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+FORMAT = 1
+WEIGHTS = "weights.safetensors"
+CONFIG = "config.json"
+PICKLES = (".pt", ".pth", ".bin", ".pkl", ".ckpt")
+AGAIN = "copy the folder again, or train the model anew with 'astrodrum train'"
+
+
+class ModelError(Exception):
+    """A model folder that cannot be used: names the file, what is wrong and the remedy."""
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a model folder says of itself.
+
+    ``hash``: first 12 hex digits of the SHA-256 of the weights file (prior included), the name a
+    hit is found by. ``training``, ``data``, ``scores``: as written by the trainer.
+    """
+
+    folder: Path
+    config: ModelConfig
+    prior: Prior
+    hash: str
+    training: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, Any] = field(default_factory=dict)
+
+
+class Model:
+    """A generator ready to play. Made by ``load_model``.
+
+    ``generate`` is a pure function of (weights, z, mix, noise seed): neighbours in a batch change
+    a hit by rounding only (under 1e-5).
+    Not thread-safe: one thread generates.
+    """
+
+    def __init__(self, card: ModelCard, network: "torch.nn.Module", device: str) -> None:
+        self.card, self.network, self.device = card, network, device
+
+    @property
+    def config(self) -> ModelConfig:
+        """The network's shape."""
+        return self.card.config
+
+    @property
+    def hash(self) -> str:
+        """First 12 hex digits of the SHA-256 of the weights."""
+        return self.card.hash
+
+    @property
+    def prior(self) -> Prior:
+        """Where its latents come from."""
+        return self.card.prior
+
+    def generate(self, z: np.ndarray, mix: np.ndarray, noise_seeds: np.ndarray) -> np.ndarray:
+        """Hits, float32 (n, slice_len) in [-1, 1] at ``config.sample_rate``, raw.
+
+        ``z``: float32 (n, latent_dim). ``mix``: float32 (n, classes), rows summing to 1.
+        ``noise_seeds``: uint64 (n,). Errors: ``ValueError`` for shapes that do not fit.
+        """
+        import torch
+
+        z, mix = np.asarray(z, dtype=np.float32), np.asarray(mix, dtype=np.float32)
+        count, config = len(noise_seeds), self.config
+        for name, array, width in (
+            ("z", z, config.latent_dim),
+            ("mix", mix, len(config.classes)),
+        ):
+            if array.shape != (count, width):
+                raise ValueError(f"{name} has shape {array.shape}; it must be ({count}, {width})")
+        if not count:
+            return np.zeros((0, config.slice_len), dtype=np.float32)
+        noise = np.stack([white_noise(int(seed), config.slice_len) for seed in noise_seeds])
+        with torch.inference_mode():
+            arguments = [torch.from_numpy(a).to(self.device) for a in (z, mix, noise)]
+            return self.network(*arguments).float().cpu().numpy()
+
+
+def load_model(folder: str | Path, device: str = "cpu") -> Model:
+    """The model in ``folder``, on ``device``, in evaluation mode.
+
+    Errors: ``ModelError``.
+    """
+    card = read_card(folder)
+    network = build_generator(card.config)
+    tensors = _tensors(card.folder / WEIGHTS, "generator.")
+    load_weights(network, tensors, card.folder / WEIGHTS)
+    return Model(card, network.to(device).eval().requires_grad_(False), device)
+
+
+def build_generator(config: ModelConfig) -> "torch.nn.Module":
+    """A fresh generator of the config's kind."""
+    if config.kind == "wavegan":
+        from astrodrum_live.model.wavegan import Generator
+
+        return Generator(config)
+    from astrodrum_live.model.live import LiveGenerator
+
+    return LiveGenerator(config)
+
+
+def load_weights(network: "torch.nn.Module", arrays: dict[str, np.ndarray], file: Path) -> None:
+    """Put arrays into a network of the same names and shapes. Errors: ``ModelError``."""
+    import torch
+
+    state = network.state_dict()
+    missing = sorted(set(state) - set(arrays))
+    extra = sorted(set(arrays) - set(state))
+    if missing or extra:
+        name = (missing or extra)[0]
+        what = "is missing" if missing else "does not belong to this network"
+        raise ModelError(f"{file}: tensor '{name}' {what}; weights and {CONFIG} differ: {AGAIN}")
+    for name, tensor in state.items():
+        if tuple(arrays[name].shape) != tuple(tensor.shape):
+            raise ModelError(
+                f"{file}: tensor '{name}' has shape {tuple(arrays[name].shape)}, the config asks "
+                f"for {tuple(tensor.shape)}; weights and {CONFIG} differ: {AGAIN}"
+            )
+        if not np.isfinite(arrays[name]).all():
+            raise ModelError(f"{file}: tensor '{name}' holds values that are not finite; {AGAIN}")
+    network.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in arrays.items()})
+
+
+def read_card(folder: str | Path) -> ModelCard:
+    """Config, hash, prior and scores of the model in ``folder``, without torch.
+
+    Errors: ``ModelError`` for a missing folder or file, a config that does not hold, weights that
+    are cut short, changed since they were written, or pickled.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: no such model folder; 'ls models' shows what there is")
+    values = _read_config(folder / CONFIG)
+    weights = folder / WEIGHTS
+    digest = _digest(weights)
+    if digest != values["weights_sha256"]:
+        raise ModelError(
+            f"{weights}: is not the file {CONFIG} was written for (cut short or changed); {AGAIN}"
+        )
+    try:
+        config = ModelConfig.from_dict(values["model"])
+    except ValueError as error:
+        raise ModelError(f"{folder / CONFIG}: model: {error}; {AGAIN}") from error
+    prior = _read_prior(values["prior"], config, weights)
+    told = {key: values.get(key, {}) for key in ("training", "data", "scores")}
+    return ModelCard(folder, config, prior, digest[:12], **told)
+
+
+def save_model(
+    folder: Path, config: ModelConfig, prior: Prior, networks: dict[str, dict[str, np.ndarray]],
+    training: dict[str, Any], data: dict[str, Any], scores: dict[str, Any],
+) -> str:  # fmt: skip
+    """Write weights and config, each replaced in one step; the hash.
+
+    ``networks``: ``generator`` (and ``encoder``) to their tensors by name.
+    """
+    from safetensors.numpy import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        f"{network}.{name}": np.ascontiguousarray(array)
+        for network, state in networks.items()
+        for name, array in state.items()
+    }
+    if isinstance(prior, MixturePrior):
+        tensors |= {f"prior.{k}": np.ascontiguousarray(v) for k, v in prior.arrays().items()}
+    blob = save(tensors)
+    digest = hashlib.sha256(blob).hexdigest()
+    values = {
+        "format": FORMAT,
+        "weights_sha256": digest,
+        "model": config.to_dict(),
+        "prior": {"kind": prior.kind},
+        "training": training,
+        "data": data,
+        "scores": scores,
+    }
+    replace_file(folder / WEIGHTS, blob)
+    replace_file(folder / CONFIG, (json.dumps(values, indent=2) + "\n").encode())
+    return digest[:12]
+
+
+def read_encoder(card: ModelCard) -> dict[str, np.ndarray]:
+    """The encoder's tensors by name; empty where the model was saved without one."""
+    return _tensors(card.folder / WEIGHTS, "encoder.")
+
+
+def replace_file(path: Path, blob: bytes) -> None:
+    """Write ``path`` so that it is at every moment either the old file or the whole new one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as out:
+        out.write(blob)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(part, path)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: is not valid JSON ({error}); {AGAIN}") from error
+    if not isinstance(values, dict):
+        raise ModelError(f"{path}: is not a table of keys; {AGAIN}")
+    if values.get("format") != FORMAT:
+        raise ModelError(
+            f"{path}: has format {values.get('format')!r}, this program reads {FORMAT}; "
+            "use the version of astrodrum-live it was made with, or train it anew"
+        )
+    for key in ("weights_sha256", "model", "prior"):
+        if key not in values:
+            raise ModelError(f"{path}: the key '{key}' is missing; {AGAIN}")
+    return values
+
+
+def _digest(path: Path) -> str:
+    try:
+        blob = path.read_bytes()
+    except OSError as error:
+        pickled = [f.name for f in path.parent.glob("*") if f.suffix in PICKLES]
+        if pickled:
+            raise ModelError(
+                f"{path}: missing; {pickled[0]} is a pickle, which can run code and is never "
+                "opened: save its weights as safetensors"
+            ) from error
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
+    if blob[:4] == b"PK\x03\x04" or (blob[:1] == b"\x80" and blob[1:2] in b"\x02\x03\x04\x05"):
+        raise ModelError(
+            f"{path}: is a pickle, which can run code and is never opened; save its weights as "
+            "safetensors"
+        )
+    return hashlib.sha256(blob).hexdigest()
+
+
+def _tensors(path: Path, prefix: str) -> dict[str, np.ndarray]:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as stored:
+            names = [name for name in stored.keys() if name.startswith(prefix)]  # noqa: SIM118
+            return {name[len(prefix) :]: stored.get_tensor(name) for name in names}
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
+        raise ModelError(f"{path}: is not a whole safetensors file ({error}); {AGAIN}") from error
+
+
+def _read_prior(told: Any, config: ModelConfig, weights: Path) -> Prior:
+    kind = told.get("kind") if isinstance(told, dict) else told
+    classes = len(config.classes)
+    if kind == "uniform":
+        return UniformPrior(config.latent_dim, classes)
+    if kind == "normal":
+        return NormalPrior(config.latent_dim, classes)
+    if kind != "mixture":
+        raise ModelError(
+            f"{weights.parent / CONFIG}: prior is {kind!r}; it can be uniform, normal or mixture"
+        )
+    arrays = _tensors(weights, "prior.")
+    try:
+        prior = MixturePrior(**arrays, classes=classes)
+        shaped = prior.means.shape == prior.scales.shape == (len(prior.label), config.latent_dim)
+        spans = {prior.within.shape, prior.across.shape, prior.low.shape, prior.high.shape}
+        held = set(np.unique(prior.label).tolist()) == set(range(classes))
+    except (TypeError, AttributeError, IndexError) as error:
+        raise ModelError(f"{weights}: the prior is not whole ({error}); {AGAIN}") from error
+    if not shaped or spans != {(config.latent_dim,)} or prior.chances.shape != prior.label.shape:
+        raise ModelError(f"{weights}: the prior's shapes do not fit the config; {AGAIN}")
+    if not held:
+        raise ModelError(f"{weights}: the prior does not cover every class; {AGAIN}")
+    return prior

@@ -1,0 +1,134 @@
+"""One training session from folder to scored model: what ``astrodrum train`` does."""
+
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from astrodrum_live.model.bank import make_bank, save_bank
+from astrodrum_live.model.checkpoint import ModelError, load_model
+from astrodrum_live.training.card import write_card
+from astrodrum_live.training.data import HitSet, load_hits
+from astrodrum_live.training.listener import Listener
+from astrodrum_live.training.recipe import load_recipe
+from astrodrum_live.training.score import score_model
+from astrodrum_live.training.train import Trainer, TrainingError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+BANK_HITS = 8
+SCORED_HITS = 64  # of each class
+SHEET = "sheet.png"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line asks for; None leaves a value to the recipe."""
+
+    data: Path
+    out: Path
+    recipe: str
+    slice_len: int
+    steps: int | None
+    minutes: float
+    batch: int | None
+    seed: int
+    device: str
+    threads: int
+    fresh: bool
+    command: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a session came to, JSON-ready."""
+
+    model: str
+    hash: str
+    steps: int
+    minutes: float
+    scores: dict[str, Any]
+    skipped: dict[str, int]
+
+
+def train_model(settings: Settings, console: "Console") -> Report:
+    """Read the hits, train, fit the prior, save, score, and write bank, sheet and card.
+
+    Errors: ``DataError``, ``RecipeError``, ``TrainingError``.
+    """
+    torch.set_num_threads(settings.threads)
+    torch.set_flush_denormal(True)  # tails decay into denormals, which cost a CPU dearly
+    device = pick_device(settings.device)
+    recipe = load_recipe(settings.recipe).with_training(
+        steps=settings.steps, batch=settings.batch, seed=settings.seed
+    )
+    hits = load_hits(settings.data, settings.slice_len)
+    _tell(hits, console)
+    try:
+        trainer = Trainer(hits, recipe, settings.out, device, settings.fresh)
+        with Listener(settings.out, trainer, console) as listener:
+            trainer.run(minutes=settings.minutes, listener=listener)
+    except OSError as error:
+        raise TrainingError(
+            f"{error.filename or settings.out}: cannot be written ({error.strerror}); "
+            "free some space or choose another --out"
+        ) from error
+    except ValueError as error:
+        raise TrainingError(f"recipe '{settings.recipe}': {error}") from error
+    return finish(trainer, hits, settings, console)
+
+
+def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: "Console") -> Report:
+    """Save the model as it stands and everything that goes with it."""
+    trainer.save_model({}, settings.command)
+    try:
+        model = load_model(settings.out)
+    except ModelError as error:
+        raise TrainingError(str(error)) from error
+    began = time.monotonic()
+    scores = score_model(model, hits, SCORED_HITS, settings.seed, settings.out / SHEET)
+    scores["machine"] = platform.machine() + ", " + platform.system()
+    trainer.save_model(scores, settings.command)
+    save_bank(settings.out, make_bank(model, BANK_HITS, settings.seed))
+    write_card(settings.out, hits)
+    accuracy = scores["accuracy"]["mean"]
+    console.print(
+        f"{settings.out}: step {trainer.step}, {accuracy:.0%} of generated hits are called their "
+        f"class (real unseen hits {scores['floors']['other_drums']['mean']:.0%}); "
+        f"scored in {time.monotonic() - began:.0f} s"
+    )
+    return Report(
+        str(settings.out), model.hash, trainer.step, round(trainer.seconds / 60, 1), scores,
+        hits.summary()["skipped"],
+    )  # fmt: skip
+
+
+def pick_device(name: str) -> str:
+    """``auto`` becomes the best device there is. Errors: ``TrainingError``."""
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        return next(device for device, present in there.items() if present)
+    if name not in there:
+        raise TrainingError(f"device is '{name}'; it can be auto, {', '.join(there)}")
+    if not there[name]:
+        raise TrainingError(f"device '{name}' is not there; use --device auto")
+    return name
+
+
+def _tell(hits: HitSet, console: "Console") -> None:
+    counts = np.bincount(hits.label, minlength=len(hits.classes))
+    classes = ", ".join(f"{name} {n}" for name, n in zip(hits.classes, counts, strict=True))
+    console.print(f"{len(hits.label)} hits of {len(set(hits.drums))} drums: {classes}")
+    for file, reason in list(hits.skipped.items())[:10]:
+        console.print(f"skipped {file}: {reason}")
+    if len(hits.skipped) > 10:
+        console.print(f"skipped {len(hits.skipped) - 10} more")

@@ -1,0 +1,106 @@
+"""The state of a run on disk: small files, checked by hash, the last good one never touched."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from astrodrum_live.model.checkpoint import replace_file
+
+PART_BYTES = 12 * 1024 * 1024
+INDEX = "index.json"
+KEPT = 2
+
+
+def save_state(folder: Path, step: int, tensors: dict[str, torch.Tensor], told: dict) -> Path:
+    """Write the state of ``step`` as ``folder/step-N``; older ones but the last are removed.
+
+    Its index is written last, so a state without one is a state that was never finished.
+    """
+    target = folder / f"step-{step:08d}"
+    if target.exists():
+        shutil.rmtree(target)
+    target.mkdir(parents=True)
+    entries, blob = {}, bytearray()
+    for name, tensor in tensors.items():
+        array = tensor.detach().cpu().contiguous().numpy()
+        entries[name] = [str(array.dtype), list(array.shape), len(blob), array.nbytes]
+        blob += array.tobytes()
+    parts = []
+    for i in range(0, len(blob), PART_BYTES):
+        piece = bytes(blob[i : i + PART_BYTES])
+        name = f"part-{len(parts):03d}.bin"
+        replace_file(target / name, piece)
+        parts.append([name, hashlib.sha256(piece).hexdigest()])
+    index = {"step": step, "parts": parts, "tensors": entries, "told": told}
+    replace_file(target / INDEX, json.dumps(index).encode())
+    for old in sorted(folder.glob("step-*"))[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def load_state(folder: Path) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]] | None:
+    """Step, tensors and what was told of the newest whole state; None where there is none."""
+    for target in sorted(folder.glob("step-*"), reverse=True):
+        try:
+            index = json.loads((target / INDEX).read_text())
+            blob = b"".join(_part(target / name, digest) for name, digest in index["parts"])
+        except (OSError, ValueError, KeyError):
+            continue  # killed while it was written: the one before it is whole
+        tensors = {
+            name: torch.from_numpy(
+                np.frombuffer(blob, dtype, count=size // np.dtype(dtype).itemsize, offset=start)
+                .reshape(shape)
+                .copy()
+            )
+            for name, (dtype, shape, start, size) in index["tensors"].items()
+        }
+        return index["step"], tensors, index["told"]
+    return None
+
+
+def gather(
+    modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.Optimizer]
+) -> dict[str, torch.Tensor]:
+    """Everything a run needs to go on, by name."""
+    tensors = {}
+    for name, module in modules.items():
+        tensors |= {f"module.{name}.{key}": value for key, value in module.state_dict().items()}
+    for name, optimiser in optimisers.items():
+        for i, values in optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{name}.{i}.{key}": value for key, value in values.items()}
+    return tensors
+
+
+def restore(
+    tensors: dict[str, torch.Tensor],
+    modules: dict[str, nn.Module],
+    optimisers: dict[str, torch.optim.Optimizer],
+) -> None:
+    """Put back what ``gather`` took."""
+    for name, module in modules.items():
+        prefix = f"module.{name}."
+        module.load_state_dict(
+            {key[len(prefix) :]: v for key, v in tensors.items() if key.startswith(prefix)}
+        )
+    for name, optimiser in optimisers.items():
+        state = optimiser.state_dict()
+        prefix = f"optimiser.{name}."
+        slots: dict[int, dict[str, torch.Tensor]] = {}
+        for key, value in tensors.items():
+            if key.startswith(prefix):
+                number, slot = key[len(prefix) :].split(".", 1)
+                slots.setdefault(int(number), {})[slot] = value
+        optimiser.load_state_dict({"state": slots, "param_groups": state["param_groups"]})
+
+
+def _part(path: Path, digest: str) -> bytes:
+    blob = path.read_bytes()
+    if hashlib.sha256(blob).hexdigest() != digest:
+        raise ValueError(f"{path} is not what was written")
+    return blob
