@@ -9,8 +9,8 @@ TIMING_MODES = ("steady", "soonest")
 class EngineConfig:
     """How an engine is built. Frames are at ``rate``; a block is what the device asks for at once.
 
-    ``timing``: ``steady`` plays a live note at its arrival + one block + ``slack_ms``, so that jitter
-    becomes a constant; ``soonest`` at the start of the next block.
+    ``timing``: ``steady`` plays a live note at its arrival + one block + ``slack_ms``, so that
+    jitter becomes a constant; ``soonest`` at the start of the next block.
     ``slack_ms``: covers the way from the port to the command ring; measured by ``astrodrum bench``.
     Errors: ``ValueError`` naming the setting and its range.
     """

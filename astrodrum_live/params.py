@@ -66,7 +66,7 @@ PAD_PARAMS: tuple[Param, ...] = (
     Param("curve", "", 0.1, 4.0, 1.6, "control", "velocity to gain: gain = velocity ** curve"),
     Param("floor", "", 0.0, 1.0, 0.0, "control", "velocity of the softest hit"),
     Param("ceiling", "", 0.0, 1.0, 1.0, "control", "velocity of the hardest hit"),
-    Param("seed", "", 0.0, 4294967295.0, 1.0, "hit", "centre of the pad in latent space", integer=True),
+    Param("seed", "", 0.0, 2.0**32 - 1, 1.0, "hit", "centre of the pad in latents", integer=True),
     Param("radius", "", 0.0, 2.0, 0.6, "hit", "0 machine, 1 drummer, 2 chaos"),
     *(
         Param(f"z{axis + 1}", "", -3.0, 3.0, 0.0, "hit", f"shift along latent axis {axis + 1}")
@@ -75,13 +75,13 @@ PAD_PARAMS: tuple[Param, ...] = (
     Param("lowpass", "Hz", 200.0, 22050.0, 22050.0, "hit", "Butterworth cutoff", warp="log"),
     Param("lowpass_order", "", 0.0, 10.0, 0.0, "hit", "Butterworth order; 0 is off", integer=True),
     Param("average", "", 1.0, 64.0, 1.0, "hit", "moving average, points; 1 is off", integer=True),
-    Param("tail", "ms", 1.0, 200.0, 12.0, "hit", "raised-cosine fade at the end of a hit", warp="log"),
+    Param("tail", "ms", 1.0, 200.0, 12.0, "hit", "raised-cosine fade at the end", warp="log"),
     Param("level", "dB", -40.0, 0.0, -16.0, "hit", "loudness every hit is matched to"),
 )
 
 MASTER_PARAMS: tuple[Param, ...] = (
     Param("gain", "dB", -60.0, 12.0, 0.0, "master", "level of the mix", slew_ms=20.0),
-    Param("ceiling", "dB", -12.0, 0.0, -0.3, "master", "the limiter never lets a sample above this"),
+    Param("ceiling", "dB", -12.0, 0.0, -0.3, "master", "the limiter lets nothing above this"),
     Param("recovery", "ms", 10.0, 1000.0, 120.0, "master", "limiter release", warp="log"),
 )
 

@@ -1,2 +1,84 @@
-def bench() -> None:
-    """x"""
+"""``astrodrum bench``: what this machine does."""
+
+import json
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from astrodrum_live.cli.errors import mendable
+
+# figure: (unit, target as written in the project's first issue, True if larger is better)
+TARGETS = {
+    "block_share_p99.9": ("of the block", 0.25, False),
+    "unpitched_x_real_time": ("voices", 15000, True),
+    "pitched_x_real_time": ("voices", 4000, True),
+    "render_frozen_x_real_time": ("x", 50, True),
+    "start_to_playable_s": ("s", 1.0, False),
+}
+
+
+def bench(
+    patch: Annotated[str, typer.Option(help="The kit to measure with.")] = "default",
+    midi: Annotated[
+        Path | None, typer.Option(help="The performance to render. [examples/midi/funk-138.mid]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Measure the callback, the generator, tweaks, the start and rendering. About a minute.
+
+    Example: astrodrum bench --json
+    """
+    with mendable(as_json):
+        report = _bench(patch, midi, (lambda text: None) if as_json else _say)
+    if as_json:
+        print(json.dumps(report))
+        return
+    for name, value in report.items():
+        print(f"{name:32} {_figure(name, value)}")
+
+
+def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> dict:
+    from astrodrum_live.bench.callback import measure_callback, measure_voices
+    from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
+    from astrodrum_live.bench.whole import measure_rendering, measure_start
+    from astrodrum_live.control.midi_file import read_performance
+    from astrodrum_live.control.patch_file import find_patch, load_patch
+    from astrodrum_live.places import shipped_folder
+
+    path = find_patch(patch_name)
+    patch = load_patch(path)
+    performance = read_performance(midi or shipped_folder("examples") / "midi" / "funk-138.mid")
+    report: dict[str, object] = {"machine": platform.processor() or platform.machine()}
+    report["model"] = model_name(patch)
+    for title, measure in (
+        ("callback under load", measure_callback),
+        ("voices", measure_voices),
+        ("start", lambda: measure_start(path)),
+        ("rendering", lambda: measure_rendering(patch, performance)),
+        ("generation on one core", lambda: measure_generation(patch)),
+        ("tweaks", lambda: measure_tweaks(patch)),
+    ):
+        say(f"measuring: {title}")
+        report |= measure()  # type: ignore[operator]
+    return report
+
+
+def _figure(name: str, value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    text = f"{value:12.4g}"
+    if name in TARGETS:
+        unit, target, larger = TARGETS[name]
+        met = value >= target if larger else value <= target
+        bound = "at least" if larger else "at most"
+        text += f" {unit} ({bound} {target:g}: {'yes' if met else 'NO'})"
+    return text
+
+
+def _say(text: str) -> None:
+    import sys
+
+    print(text, file=sys.stderr, flush=True)

@@ -67,12 +67,11 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
     from astrodrum_live.live.instrument import LiveInstrument
     from astrodrum_live.live.session import Session, open_osc
 
-    began = time.perf_counter()
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi_file) if midi_file else None
     status = Status(quiet=as_json)
     instrument = LiveInstrument(patch, options, status.log)
-    playable_s = time.perf_counter() - began
+    playable_at = time.time()
     sys.setswitchinterval(SWITCH_S)
     session = Session(instrument)
     try:
@@ -88,7 +87,7 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
             _wait(instrument, player, seconds, status)
         if player:
             player.stop()
-        report = {**status.sums(), "playable_s": round(playable_s, 3)}
+        report = {**status.sums(), "playable_at": playable_at}
     finally:
         session.close()
     if instrument.recorder:

@@ -37,10 +37,15 @@ class Panic:
 
 
 @dataclass(frozen=True, slots=True)
+class Hush:
+    """Forget everything that is scheduled; what sounds rings on."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadKit:
     """Change to the kit of this name or path; the playing one stays if it cannot be loaded."""
 
     name: str
 
 
-Event = Hit | Set | Choke | Panic | LoadKit
+Event = Hit | Set | Choke | Panic | Hush | LoadKit

@@ -7,14 +7,14 @@ from astrodrum_live.control.patch import Patch
 
 
 class Instrument(Protocol):
-    """The running instrument as the control side sees it. All methods may be called from any thread."""
+    """The running instrument as the control side sees it. Thread: any, for every method."""
 
     @property
     def patch(self) -> Patch:
         """The kit that is playing."""
 
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
-        """Queue an event. Times are ``time.monotonic_ns``; ``due_ns`` None means: live, now.
+        """Queue an event. Times are ``astrodrum_live.now``; ``due_ns`` None means: live, now.
 
         Returns at once; the control thread turns the event into a command with a frame.
         """

@@ -1,7 +1,6 @@
 """MIDI files: read as a performance in seconds, and played in time."""
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import mido
 
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.now import now_ns
 
 Performance = list[tuple[float, bytes]]
 
@@ -65,7 +65,7 @@ class MidiFilePlayer:
     """Plays a performance on an instrument, each message due at ``start_ns`` + its seconds.
 
     Events are posted ``LOOKAHEAD_S`` ahead with their due time, so timing never hangs on Python's
-    sleep. ``start_ns`` (``time.monotonic_ns``) defaults to one look-ahead from now.
+    sleep. ``start_ns`` (``astrodrum_live.now``) defaults to one look-ahead from now.
     ``done`` is set when the last event's time has come, or after ``stop``.
     ``unmapped`` counts the notes that no pad plays, over all kits played meanwhile.
     Thread: its own; ``stop`` from any, it returns when nothing more will be posted (what was
@@ -77,7 +77,7 @@ class MidiFilePlayer:
         instrument: Instrument,
         performance: Sequence[tuple[float, bytes]],
         start_ns: int | None = None,
-        clock: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], int] = now_ns,
     ) -> None:
         self.done = threading.Event()
         self.unmapped: dict[int, int] = {}

@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from typing import Any
 
 import rtmidi
 
+from astrodrum_live.now import now_ns
 from astrodrum_live.params import nearest
 
 CLIENT = "AstroDrum"
@@ -35,7 +35,7 @@ class NoMidiSystem(MidiPortError):
 
 
 class MidiInput:
-    """Open MIDI inputs, whose messages go to ``sink`` as ``(bytes, time.monotonic_ns of arrival)``.
+    """Open MIDI inputs, whose messages go to ``sink`` as ``(bytes, now_ns of arrival)``.
 
     ``wanted``: ``all`` (every port, and a virtual one called AstroDrum), ``virtual`` (only that
     one), ``none``, or a part of a port's name in any case; two ports of the same name are told
@@ -52,7 +52,7 @@ class MidiInput:
         sink: Callable[[Arrival], object],
         *,
         api: str = "auto",
-        clock: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], int] = now_ns,
     ) -> None:
         self.names: list[str] = []
         self.notices: list[str] = []

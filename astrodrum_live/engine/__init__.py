@@ -1,1 +1,1 @@
-"""The Python side of the fence: owns the shared memory, the device and the doors into the callback."""
+"""The Python side of the fence: owns the memory, the device and the doors into the callback."""

@@ -20,7 +20,7 @@ from astrodrum_live.params import (
     master_param,
     pad_param,
 )
-from astrodrum_live.rt.commands import CHOKE, HIT, PANIC, SET_MASTER, SET_PAD
+from astrodrum_live.rt.commands import CHOKE, HIT, HUSH, PANIC, SET_MASTER, SET_PAD
 from astrodrum_live.rt.doors import frame_at, post, rt_callback
 from astrodrum_live.rt.memory import COMMAND, PLAYED, SharedMemory
 from astrodrum_live.units import db_to_gain
@@ -103,6 +103,10 @@ class Engine:
     def post_panic(self) -> bool:
         """Silence within 5 ms and forget what is scheduled. Thread: any. Realtime-safe: no."""
         return self._post((SOON, 0, PANIC, -1, 0, 0.0, 0.0, *self._nan))
+
+    def post_hush(self) -> bool:
+        """Forget what is scheduled; what sounds rings on. Thread: any. Realtime-safe: no."""
+        return self._post((SOON, 0, HUSH, -1, 0, 0.0, 0.0, *self._nan))
 
     def renew(self, pad: int) -> None:
         """Ask for new hits: those ready on the pad give way as newer ones come.

@@ -1,1 +1,1 @@
-"""Hits: made by a model (or taken from its frozen bank), filtered, and pushed into the pads' rings."""
+"""Hits: made by a model or taken from its bank, filtered, and pushed into the pads' rings."""

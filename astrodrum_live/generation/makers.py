@@ -1,4 +1,4 @@
-"""Makers of hits: a model that invents them, or its frozen bank. Both are pure functions of seeds."""
+"""Makers of hits: a model that invents them, or its frozen bank; pure functions of seeds."""
 
 from dataclasses import dataclass
 from typing import Protocol

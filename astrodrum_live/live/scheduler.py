@@ -5,7 +5,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from astrodrum_live.control.events import Choke, Event, Hit, LoadKit, Panic, Set
+from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set
 from astrodrum_live.engine.engine import SOON, Engine
 
 Posted = tuple[Event, int, int | None]  # event, arrival_ns, due_ns
@@ -89,5 +89,7 @@ class Scheduler:
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
             case Panic():
                 self._engine.post_panic()
+            case Hush():
+                self._engine.post_hush()
             case LoadKit(name):
                 self._load_kit(name)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Protocol, TypeVar
 
-from astrodrum_live.control.osc_server import DEFAULT_ENDPOINT, OscPortError, OscServer
+from astrodrum_live.control.osc.server import DEFAULT_ENDPOINT, OscPortError, OscServer
 from astrodrum_live.live.instrument import LiveInstrument
 
 

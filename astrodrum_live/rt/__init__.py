@@ -1,1 +1,1 @@
-"""The real-time side: what the audio callback runs, in numba. No I/O, no locks, no Python objects."""
+"""The real-time side: what the audio callback runs. No I/O, no locks, no Python objects."""

@@ -5,7 +5,7 @@ from astrodrum_live.rt.atomics import load_acquire, store_release
 from astrodrum_live.rt.counters import PENDING_FULL, rt_count
 from astrodrum_live.rt.jit import realtime
 
-HIT, SET_PAD, SET_MASTER, CHOKE, PANIC = 1, 2, 3, 4, 5
+HIT, SET_PAD, SET_MASTER, CHOKE, PANIC, HUSH = 1, 2, 3, 4, 5, 6
 
 
 @realtime

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from astrodrum_live.control.osc_packet import MAX_DEPTH, OscMessage, decode, number, unix_ns
-from astrodrum_live.control.osc_pattern import is_pattern, matches, walk
+from astrodrum_live.control.osc.packet import MAX_DEPTH, OscMessage, decode, number, unix_ns
+from astrodrum_live.control.osc.pattern import is_pattern, matches, walk
 
 VECTORS = [
     json.loads(line)

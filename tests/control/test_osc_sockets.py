@@ -11,8 +11,8 @@ from pythonosc.osc_message_builder import build_msg
 
 from astrodrum_live.control.events import Hit
 from astrodrum_live.control.events import Set as Turn
-from astrodrum_live.control.osc_packet import decode
-from astrodrum_live.control.osc_server import OscPortError, OscServer, parse_endpoint
+from astrodrum_live.control.osc.packet import decode
+from astrodrum_live.control.osc.server import OscPortError, OscServer, parse_endpoint
 from astrodrum_live.params import PAD_PARAMS
 
 

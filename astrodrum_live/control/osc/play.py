@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from astrodrum_live.control.events import Choke, Event, LoadKit, Panic, Set
+from astrodrum_live.control.events import Choke, Event, Hush, LoadKit, Panic, Set
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.mapping import Mapping as MidiMapping
-from astrodrum_live.control.osc_packet import number
-from astrodrum_live.control.osc_reply import ErrorLimiter, OscReply, Peer
-from astrodrum_live.control.osc_request import OscRequest
-from astrodrum_live.control.osc_space import Target
-from astrodrum_live.control.osc_strike import pad_of, strike, velocity_of
+from astrodrum_live.control.osc.packet import number
+from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
+from astrodrum_live.control.osc.request import OscRequest
+from astrodrum_live.control.osc.space import Target
+from astrodrum_live.control.osc.strike import pad_of, strike, velocity_of
 from astrodrum_live.params import nearest
 
 _KIT_PATIENCE_NS = 5_000_000_000
@@ -35,7 +35,7 @@ class OscPlay:
             "master": self._set,
             "choke": self._choke,
             "panic": self._panic,
-            "hush": self._panic,
+            "hush": self._hush,
             "kit": self._kit,
         }
 
@@ -123,6 +123,10 @@ class OscPlay:
     def _panic(self, request: OscRequest, address: str, target: Target) -> None:
         """At arrival, whatever the bundle's time tag says."""
         self._instrument.post(Panic(), request.arrival_ns, None)
+
+    def _hush(self, request: OscRequest, address: str, target: Target) -> None:
+        """At arrival too: it is about the events that come later."""
+        self._instrument.post(Hush(), request.arrival_ns, None)
 
     def _kit(self, request: OscRequest, address: str, target: Target) -> None:
         """Names of the patches folder only: a network must not open files."""

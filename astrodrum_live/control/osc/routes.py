@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Callable
 
 from astrodrum_live.control.instrument import Instrument
-from astrodrum_live.control.osc_packet import OscMessage
-from astrodrum_live.control.osc_play import OscPlay
-from astrodrum_live.control.osc_queries import OscQueries
-from astrodrum_live.control.osc_reply import ErrorLimiter, OscReply, Peer
-from astrodrum_live.control.osc_request import OscRequest
-from astrodrum_live.control.osc_space import AddressSpace
-from astrodrum_live.control.osc_time import Due
+from astrodrum_live.control.osc.due import Due
+from astrodrum_live.control.osc.packet import OscMessage
+from astrodrum_live.control.osc.play import OscPlay
+from astrodrum_live.control.osc.queries import OscQueries
+from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
+from astrodrum_live.control.osc.request import OscRequest
+from astrodrum_live.control.osc.space import AddressSpace
 from astrodrum_live.control.patch_file import patch_names
+from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
 # or two of them would talk for ever.
@@ -30,7 +31,7 @@ class OscRoutes:
         self,
         instrument: Instrument,
         kits: Callable[[], list[str]] = patch_names,
-        clock: Callable[[], int] = time.monotonic_ns,
+        clock: Callable[[], int] = now_ns,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.counters: Counter[str] = Counter()

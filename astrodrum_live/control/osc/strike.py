@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from astrodrum_live.control.events import Hit
-from astrodrum_live.control.osc_packet import number
+from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import pad_param
 

@@ -3,15 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from astrodrum_live.control.osc_packet import OscMessage
-from astrodrum_live.control.osc_reply import ErrorLimiter, OscReply, Peer
-from astrodrum_live.control.osc_space import AddressSpace
-from astrodrum_live.control.osc_time import Due
+from astrodrum_live.control.osc.due import Due
+from astrodrum_live.control.osc.packet import OscMessage
+from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
+from astrodrum_live.control.osc.space import AddressSpace
 
 
 @dataclass(slots=True)
 class OscRequest:
-    """``replies`` go to ``peer``. ``arrival_ns`` and ``due`` are on ``time.monotonic_ns``."""
+    """``replies`` go to ``peer``. ``arrival_ns`` and ``due`` are on ``astrodrum_live.now``."""
 
     message: OscMessage
     peer: Peer

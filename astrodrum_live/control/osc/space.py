@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from astrodrum_live.control.osc_pattern import is_pattern, walk
+from astrodrum_live.control.osc.pattern import is_pattern, walk
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param, nearest
 
@@ -24,7 +24,7 @@ METHODS: tuple[Method, ...] = (
     Method("master", "f", "/master/<param> value: turn a parameter of the mix"),
     Method("choke", "s", "fade a pad (name or index), or all without an argument"),
     Method("panic", "", "silence within 5 ms and forget what is scheduled, at arrival"),
-    Method("hush", "", "forget what is scheduled; acts as panic"),
+    Method("hush", "", "forget what is scheduled; what sounds rings on"),
     Method("kit", "s", "change to a kit of the patches folder; without a name, tell which plays"),
     Method("get", "s", "answer on that address (patterns too) with its value"),
     Method("sync", "", "every readable address once, then /sync/done count"),

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from astrodrum_live.now import now_ns
+
 STALE_NS = 250_000_000  # a later hit is dropped: a stalled laptop would fire twenty at once
 FUTURE_NS = 42_000_000_000  # SuperDirt's bound: beyond it the two clocks do not agree
 REPLACED_LEAD_NS = 200_000_000
@@ -13,7 +15,7 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``due_ns`` on ``time.monotonic_ns``, None for a message without a tag: live.
+    """``due_ns`` on ``astrodrum_live.now``, None for a message without a tag: live.
 
     ``late_ns``: how long ago it was due. ``stale``: too late for a hit. ``clock_problem``: the tag
     was implausibly far ahead and was replaced.
@@ -26,7 +28,7 @@ class Due:
 
 
 def both_clocks(
-    monotonic: Callable[[], int] = time.monotonic_ns, unix: Callable[[], int] = time.time_ns
+    monotonic: Callable[[], int] = now_ns, unix: Callable[[], int] = time.time_ns
 ) -> tuple[int, int]:
     """Monotonic and Unix time of one moment, in ns.
 

@@ -1,6 +1,5 @@
 """What goes back to whoever sent: replies as datagrams, and errors that cannot become a flood."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,8 @@ from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message import OscMessage, ParseError
 from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+
+from astrodrum_live.now import now_ns
 
 Peer = tuple[str, int]
 
@@ -54,7 +55,7 @@ class ErrorLimiter:
     Thread: one at a time.
     """
 
-    def __init__(self, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, clock: Callable[[], int] = now_ns) -> None:
         self._clock = clock
         self._last: dict[tuple[Peer, str, str], list[int]] = {}  # -> [when told, left out since]
 

@@ -5,14 +5,14 @@ import socket
 import struct
 import sys
 import threading
-import time
 from contextlib import suppress
 
 from astrodrum_live.control.instrument import Instrument
-from astrodrum_live.control.osc_packet import OscMessage, decode
-from astrodrum_live.control.osc_reply import OscReply, Peer, datagrams
-from astrodrum_live.control.osc_routes import OscRoutes
-from astrodrum_live.control.osc_time import Due, arrival, both_clocks, due
+from astrodrum_live.control.osc.due import Due, arrival, both_clocks, due
+from astrodrum_live.control.osc.packet import OscMessage, decode
+from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
+from astrodrum_live.control.osc.routes import OscRoutes
+from astrodrum_live.now import now_ns
 
 DEFAULT_ENDPOINT = "127.0.0.1:57130"
 RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; the usual 208 KiB keeps 256 (OSC.md 5)
@@ -129,11 +129,11 @@ class OscServer:
 
     def _warn(self, text: str) -> None:
         """A line in the log, the same one at most every 2 s."""
-        now_ns = time.monotonic_ns()
-        if now_ns - self._warned_ns.get(text, -_WARN_EVERY_NS) >= _WARN_EVERY_NS:
+        at_ns = now_ns()
+        if at_ns - self._warned_ns.get(text, -_WARN_EVERY_NS) >= _WARN_EVERY_NS:
             if len(self._warned_ns) > 256:
                 self._warned_ns.clear()
-            self._warned_ns[text] = now_ns
+            self._warned_ns[text] = at_ns
             _LOG.warning("OSC: %s", text)
 
 

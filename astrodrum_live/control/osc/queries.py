@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from astrodrum_live.control.instrument import Instrument
-from astrodrum_live.control.osc_reply import OscReply
-from astrodrum_live.control.osc_request import OscRequest
-from astrodrum_live.control.osc_space import METHODS, AddressSpace, Target
+from astrodrum_live.control.osc.reply import OscReply
+from astrodrum_live.control.osc.request import OscRequest
+from astrodrum_live.control.osc.space import METHODS, AddressSpace, Target
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param
 

@@ -1,0 +1,57 @@
+# Everything a person does with this tree. `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# The build without CUDA where pip can find one; see README for a GPU's.
+TORCH ?= torch==2.13.0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo play test test-clients check bench train clean packages packages-test packages-clients
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+demo: $(INSTALLED) packages  ## a human drummer plays the live instrument for half a minute; leaves demo.wav and demo.png
+	$(BIN)/astrodrum play default --midi-file examples/midi/funk-138.mid --midi none --seconds 30 \
+		--record demo.wav --picture demo.png
+
+play: $(INSTALLED) packages  ## play the default kit from MIDI and OSC; Ctrl-C ends
+	$(BIN)/astrodrum play default
+
+test: $(INSTALLED) packages-test  ## every test that needs no live-coding client
+	$(BIN)/pytest
+
+test-clients: $(INSTALLED) packages-clients  ## tests against real clients from Debian's packages
+	$(BIN)/pytest -m clients
+
+check: $(INSTALLED)  ## style, imports and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generation, tweaks, start, rendering
+	$(BIN)/astrodrum bench
+
+train: $(INSTALLED)  ## train the shipped model again: make train DATA=folder
+	$(BIN)/astrodrum train $(DATA) --out models/mine
+
+clean:  ## forget the environment and what runs left behind
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache demo.wav demo.png
+
+packages:
+	@tools/system-packages libportaudio2
+
+packages-test:
+	@tools/system-packages libportaudio2 jackd2
+
+packages-clients:
+	@tools/system-packages libportaudio2 jackd2 liblo-tools
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt "$(TORCH)"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,train]"
+	@echo "compiling the audio callback, once"
+	$(BIN)/python -m astrodrum_live.rt.doors
+	@touch $@

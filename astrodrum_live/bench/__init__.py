@@ -1,0 +1,1 @@
+"""What `astrodrum bench` measures: one module per question."""

@@ -1,0 +1,78 @@
+"""How fast hits are made, and how soon a tweak is heard."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.generation.makers import ModelMaker
+from astrodrum_live.live.instrument import LiveInstrument, Options
+from astrodrum_live.live.model_choice import sounds_of
+from astrodrum_live.params import PAD_PARAMS
+
+RATE = 48000
+ALONE, BATCHES, BATCH = 80, 12, 8
+TWEAKS = 40
+FULL_WAIT_S = 60.0
+
+
+def measure_generation(patch: Patch) -> dict[str, float]:
+    """One hit at a time and in batches, on one core: network and post-processing together."""
+    import torch
+
+    torch.set_num_threads(1)
+    maker = ModelMaker(sounds_of(patch), RATE, session=1)
+    values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
+    maker.make([(0, 0)] * BATCH, values)
+    alone = [_timed(maker, [(0, number)], values) for number in range(ALONE)]
+    batched = [
+        _timed(maker, [(0, 1000 + number * BATCH + turn) for turn in range(BATCH)], values)
+        for number in range(BATCHES)
+    ]
+    return {
+        "hit_ms_p50": float(np.percentile(alone, 50)) * 1e3,
+        "hit_ms_p99": float(np.percentile(alone, 99)) * 1e3,
+        "batched_hits_per_s": BATCH / float(np.median(batched)),
+    }
+
+
+def measure_tweaks(patch: Patch) -> dict[str, float]:
+    """From a turned knob to the first new hit ready in the ring, the generator otherwise idle."""
+    log: list[str] = []
+    instrument = LiveInstrument(patch, Options(audio="null", session=1), log.append)
+    try:
+        depth = instrument.engine.config.ring_depth
+        _wait(lambda: min(instrument.ready().values()) >= depth, FULL_WAIT_S)
+        ages = []
+        for turn in range(TWEAKS):
+            before = instrument.engine.counters()["fresh_age_count"]
+            instrument.engine.post_set(0, "z1", 0.5 if turn % 2 else -0.5)
+            _wait(lambda: instrument.engine.counters()["fresh_age_count"] > before, 10.0)  # noqa: B023
+            ages.append(instrument.engine.counters()["fresh_age_ns"] * 1e-6)
+            _wait(lambda: min(instrument.ready().values()) >= depth, FULL_WAIT_S)
+    finally:
+        instrument.close()
+    return {
+        "tweak_to_fresh_ms_p50": float(np.percentile(ages, 50)),
+        "tweak_to_fresh_ms_p99": float(np.percentile(ages, 99)),
+    }
+
+
+def _timed(maker: ModelMaker, requests: list, values: np.ndarray) -> float:
+    began = time.perf_counter()
+    maker.make(requests, values)
+    return time.perf_counter() - began
+
+
+def _wait(condition, seconds: float) -> None:  # type: ignore[no-untyped-def]
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the generator did not get there within {seconds:.0f} s")
+        time.sleep(0.002)
+
+
+def model_name(patch: Patch) -> str:
+    """The model's folder, for the report."""
+    return Path(sounds_of(patch).model).name

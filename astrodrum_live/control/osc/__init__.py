@@ -1,0 +1,1 @@
+"""OSC: packets, addresses, answers, and the socket they come through."""
