@@ -63,7 +63,6 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
     from astrodrum_live.control.midi_ports import MidiInput
     from astrodrum_live.control.patch_file import find_patch, load_patch
-    from astrodrum_live.control.patch_watch import watch_patch
     from astrodrum_live.live.instrument import LiveInstrument
     from astrodrum_live.live.session import Session, open_osc
 
@@ -77,8 +76,6 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
     try:
         ports = session.keep(MidiInput(midi, instrument.scheduler.post_midi))
         server = session.keep(open_osc(instrument, osc, status.log))
-        if patch.path:
-            session.keep(watch_patch(patch.path, instrument.reload))
         for notice in ports.notices:
             status.log(notice)
         player = MidiFilePlayer(instrument, performance) if performance else None
@@ -88,6 +85,8 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
         if player:
             player.stop()
         report = {**status.sums(), "playable_at": playable_at}
+        if player:
+            report["unmapped_notes"] += sum(player.unmapped.values())
     finally:
         session.close()
     if instrument.recorder:

@@ -12,6 +12,7 @@ from astrodrum_live.control.events import Event
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.patch import Patch, PatchError
 from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.control.patch_watch import PatchWatcher, watch_patch
 from astrodrum_live.engine.device import Device, DeviceError
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.null_device import NullDevice
@@ -59,6 +60,7 @@ class LiveInstrument:
         self.engine, self.device = open_engine(patch, options, hit_seconds(sounds), log)
         self.recorder: Recorder | None = None
         self._patch = patch
+        self._watcher: PatchWatcher | None = None
         self._mapping = Mapping(patch)
         self.scheduler = Scheduler(self.engine, self._read_midi, self._load_kit_aside)
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
@@ -79,6 +81,7 @@ class LiveInstrument:
             self.recorder.start()
         self.supervisor.load(sounds)
         self.scheduler.start()
+        self._watch(patch)
 
     @property
     def patch(self) -> Patch:
@@ -133,13 +136,17 @@ class LiveInstrument:
             self.supervisor.load(sounds_of(patch))
             load_kit(self.engine, patch, before=self._patch)
             self._mapping = Mapping(patch)
-            self._patch = patch
+            before, self._patch = self._patch, patch
+        if patch.path != before.path:  # outside the lock: the old watcher may be waiting for it
+            self._watch(patch)
 
     def reload(self, result: Patch | PatchError) -> None:
         """Take a patch that was saved while it plays; a bad one is told and changes nothing."""
         try:
             if isinstance(result, PatchError):
                 raise result
+            if result.path != self._patch.path:
+                return  # another kit was loaded in the same moment
             self.change_kit(result)
             self._log(f"kit '{result.kit}' reloaded")
         except Exception as error:
@@ -147,12 +154,20 @@ class LiveInstrument:
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing is missed."""
+        if self._watcher:
+            self._watcher.close()
         self.scheduler.close()
         self.device.close()
         if self.recorder:
             self.recorder.close()
         self.supervisor.close()
         self.engine.close()
+
+    def _watch(self, patch: Patch) -> None:
+        """Follow the saves of the kit that plays, and of no other."""
+        if self._watcher:
+            self._watcher.close()
+        self._watcher = watch_patch(patch.path, self.reload) if patch.path else None
 
     def _read_midi(self, message: bytes) -> tuple[Event, ...]:
         return self._mapping.events(message)
