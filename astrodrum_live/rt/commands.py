@@ -29,8 +29,8 @@ def rt_drain_commands(mem):
     read = mem.command_read[0]
     while read < write:
         command = mem.command[read % COMMAND_SLOTS]
-        if command.kind == PANIC:
-            _forget_schedule(mem)
+        if command.kind in (PANIC, HUSH):
+            _forget_schedule(mem)  # here: what is posted after it, even at once, must sound
         if mem.pending_count < COMMAND_SLOTS:
             command.order = mem.order
             mem.order += 1
@@ -66,7 +66,7 @@ def rt_pop_pending(mem):
 
 @realtime
 def _forget_schedule(mem):
-    """Drop what a panic finds waiting, but the settings: Python takes them for made."""
+    """Drop what a panic or hush finds waiting, but the settings: Python takes them for made."""
     count = mem.pending_count
     mem.pending_count = 0
     for i in range(count):

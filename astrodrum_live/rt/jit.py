@@ -1,6 +1,7 @@
 """How real-time code is compiled: no reference counting, so an allocation cannot even compile."""
 
 import hashlib
+import sys
 from pathlib import Path
 
 import numba
@@ -23,6 +24,22 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def _load_without_blas() -> None:
+    """Let numba load its array functions without BLAS, which it looks for in scipy.
+
+    No kernel multiplies matrices, and scipy.linalg would cost every start a third of a second.
+    """
+    blas = "scipy.linalg.cython_blas"
+    if blas in sys.modules:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]  # importing it fails, as if not there
+    try:
+        import numba.np.arraymath  # noqa: F401
+    finally:
+        del sys.modules[blas]
+
+
+_load_without_blas()
 numba.config.CACHE_DIR = str(cache_folder() / f"kernel-{_fingerprint()}")
 
 realtime = numba.njit(cache=True, error_model="numpy", _nrt=False)

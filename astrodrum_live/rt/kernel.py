@@ -7,12 +7,10 @@ from astrodrum_live.rt.atomics import load_acquire, store_release
 from astrodrum_live.rt.commands import (
     CHOKE,
     HIT,
-    HUSH,
     PANIC,
     SET_MASTER,
     SET_PAD,
     rt_drain_commands,
-    rt_forget_pending,
     rt_pop_pending,
 )
 from astrodrum_live.rt.counters import (
@@ -84,8 +82,6 @@ def _obey_due(mem, arena, frame):
         elif command.kind == CHOKE:
             mask = rt_all_pads() if command.pad < 0 else 1 << command.pad
             rt_choke(mem, mask, frame + 1)
-        elif command.kind == HUSH:
-            rt_forget_pending(mem)
         elif command.kind == PANIC:
             rt_panic(mem)
 

@@ -30,7 +30,7 @@ def small_engine(**settings) -> Iterator[Engine]:
         engine.close()
 
 
-def load(engine: Engine, pad: int, *hits, seed: int = 1, epoch: int = 0, rate: float = RATE) -> None:
+def load(engine: Engine, pad: int, *hits, seed=1, epoch=0, rate: float = RATE) -> None:
     """Push hits with the seeds ``seed``, ``seed + 1``..."""
     for number, hit in enumerate(hits):
         assert engine.rings.push(pad, np.asarray(hit, np.float32), rate, seed + number, epoch)
