@@ -46,7 +46,7 @@ packages-test:
 	@tools/system-packages libportaudio2 jackd2
 
 packages-clients:
-	@tools/system-packages libportaudio2 jackd2 liblo-tools
+	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
