@@ -1,0 +1,160 @@
+"""Imports run one way. The table is the picture in ARCHITECTURE.md; the files are read, not run."""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "astrodrum_live"
+FACTS = {"params", "config", "units", "now", "places"}
+
+# package: what of ours it may import, besides itself
+MAY_IMPORT = {
+    "params": FACTS - {"places"},
+    "config": FACTS - {"places"},
+    "units": FACTS - {"places"},
+    "now": FACTS - {"places"},
+    "places": set(),
+    "rt": {"params", "config", "units", "places"},
+    "engine": FACTS | {"rt"},
+    "model": FACTS,
+    "control": FACTS,
+    "generation": FACTS | {"rt", "engine", "model"},
+    "training": {"model"},
+    "live": FACTS | {"rt", "engine", "model", "control", "generation"},
+    "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
+    "cli": FACTS
+    | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"},
+}
+
+# heavy or particular libraries: who may touch them
+ONLY_IN = {
+    "numba": {"rt"},
+    "llvmlite": {"rt"},
+    "torch": {"model", "training", "generation", "bench", "cli"},
+    "sounddevice": {"engine"},
+    "rtmidi": {"control"},
+    "mido": {"control"},
+    "tomlkit": {"control"},
+    "scipy": {"generation", "training"},
+    "typer": {"cli"},
+    "rich": {"cli", "training"},
+    "matplotlib": {"cli", "training"},
+    "tensorboard": {"training"},
+}
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every module of ours by its dotted name within the package."""
+    found = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def imports(name: str) -> frozenset[str]:
+    """The absolute names a module imports, wherever in it; ``from a import b`` is ``a.b``."""
+    found = set()
+    for node in ast.walk(modules()[name]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports relatively"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
+
+
+@cache
+def ours(name: str) -> frozenset[str]:
+    """The modules of ours that a module imports."""
+    found = set()
+    for imported in imports(name):
+        if not imported.startswith("astrodrum_live."):
+            continue
+        inner = imported.removeprefix("astrodrum_live.")
+        while inner and inner not in modules():  # the name of something within a module
+            inner = inner.rpartition(".")[0]
+        found |= {inner} - {""}
+    return frozenset(found)
+
+
+def reach(name: str) -> set[str]:
+    """All modules of ours that come along when ``name`` is imported and all its functions run."""
+    seen, todo = set(), [name]
+    while todo:
+        module = todo.pop()
+        if module not in seen:
+            seen.add(module)
+            todo += ours(module)
+    return seen
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def test_every_package_has_its_row():
+    assert {top(name) for name in modules()} - {""} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_package_imports_only_what_lies_below_it(package):
+    allowed = MAY_IMPORT[package] | {package}
+    wrong = [
+        f"{name} -> {imported}"
+        for name in modules()
+        if top(name) == package
+        for imported in ours(name)
+        if top(imported) not in allowed
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_is_known_only_where_it_belongs(library):
+    wrong = [
+        name
+        for name in modules()
+        if any(top(imported) == library for imported in imports(name))
+        and top(name) not in ONLY_IN[library]
+    ]
+    assert not wrong
+
+
+def test_of_the_engine_the_generator_process_touches_the_hit_rings_only():
+    touched = {name for name in reach("generation.process") if top(name) == "engine"}
+    assert touched <= {"engine", "engine.hit_rings"}
+
+
+def test_control_knows_nothing_of_the_engine_even_by_detour():
+    for name in modules():
+        if top(name) == "control":
+            assert {top(reached) for reached in reach(name)} <= FACTS | {"control"}
+
+
+def test_package_files_import_nothing():
+    for path in ROOT.rglob("__init__.py"):
+        name = ".".join(path.parent.relative_to(ROOT).parts)
+        assert not imports(name), f"{name or 'astrodrum_live'}/__init__.py imports something"
+
+
+def test_no_module_imports_itself_by_detour():
+    for name in modules():
+        assert name not in set().union(*(reach(imported) for imported in ours(name)), set()), name
+
+
+@pytest.mark.parametrize("name", ["engine.engine", "engine.hit_rings", "rt.doors"])
+def test_the_engine_starts_without_torch_or_scipys_libraries(name):
+    heavy = {"torch", "scipy.linalg", "scipy.signal", "scipy.special", "matplotlib", "sounddevice"}
+    code = f"import astrodrum_live.{name}, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "numba" in loaded
+    assert not loaded & heavy  # scipy's bare name is there: numba asks its version
