@@ -75,7 +75,7 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize(("fault", "sign"), PLANTED.items(), ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("fault", "sign"), PLANTED.items(), ids=[f.__name__ for f in PLANTED])
 def test_a_planted_fault_is_found(fault, sign):
     found = forbidden_calls(cfunc(SIGNATURE)(fault))
     assert any(name.startswith(sign) for name in found), found
