@@ -1,7 +1,9 @@
 """``astrodrum play``: the instrument, live."""
 
 import json
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +18,12 @@ SWITCH_S = 0.0005  # Python's thread switch interval: its default of 5 ms is MID
 
 
 def play(
-    patch: Annotated[str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")] = "default",
-    midi: Annotated[str, typer.Option(help="MIDI input: part of a port's name, all, or none.")] = "all",
+    patch: Annotated[
+        str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")
+    ] = "default",
+    midi: Annotated[
+        str, typer.Option(help="MIDI input: part of a port's name, all, or none.")
+    ] = "all",
     midi_file: Annotated[
         Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
     ] = None,
@@ -58,7 +64,7 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict:  # type: ignore[no-untyped-def]
+def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict:
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
     from astrodrum_live.control.midi_ports import MidiInput
@@ -66,6 +72,7 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
     from astrodrum_live.live.instrument import LiveInstrument
     from astrodrum_live.live.session import Session, open_osc
 
+    stop = _stop_on_signals()
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi_file) if midi_file else None
     status = Status(quiet=as_json)
@@ -81,7 +88,7 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
         with status:
-            _wait(instrument, player, seconds, status)
+            _wait(instrument, player, seconds, status, stop)
         if player:
             player.stop()
         report = {**status.sums(), "playable_at": playable_at}
@@ -95,19 +102,23 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict: 
     return report
 
 
-def _wait(instrument, player, seconds, status) -> None:  # type: ignore[no-untyped-def]
-    """Until the time is up, the file has rung out, or Ctrl-C."""
-    deadline = time.monotonic() + seconds if seconds else float("inf")
-    try:
-        while time.monotonic() < deadline:
-            time.sleep(TICK_S)
-            status.tick()
-            if player and player.done.is_set():
-                deadline = min(deadline, time.monotonic() + RING_OUT_S)
-                if instrument.engine.counters()["voices"] == 0:
-                    break
-    except KeyboardInterrupt:
-        pass
+def _stop_on_signals() -> threading.Event:
+    """Set by Ctrl-C, or by whoever ends the process politely: the recording is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _wait(instrument, player, seconds, status, stop) -> None:
+    """Until the time is up, the file has rung out, or ``stop`` is set."""
+    deadline = float("inf") if seconds is None else time.monotonic() + seconds
+    while time.monotonic() < deadline and not stop.wait(TICK_S):
+        status.tick()
+        if player and player.done.is_set():
+            deadline = min(deadline, time.monotonic() + RING_OUT_S)
+            if instrument.engine.counters()["voices"] == 0:
+                break
     status.tick()
 
 

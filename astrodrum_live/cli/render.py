@@ -15,13 +15,17 @@ def render(
     patch: Annotated[str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")],
     midi: Annotated[Path, typer.Argument(help="The performance, a standard MIDI file.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The WAV file to write (24 bit).")],
-    seed: Annotated[int | None, typer.Option(help="Same seed, same bits. Default: the kit's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Same seed, same bits. Default: the kit's.")
+    ] = None,
     rate: Annotated[int, typer.Option(help="Sample rate, Hz.")] = 48000,
     block: Annotated[int, typer.Option(help="Frames per block; does not change a bit.")] = 256,
     onsets: Annotated[
         Path | None, typer.Option(help="Also write frame,pad,velocity,seed per hit to this CSV.")
     ] = None,
-    generator: Annotated[str, typer.Option(help="cpu, cuda, mps, or frozen (the bank).")] = "cpu",
+    generator: Annotated[
+        str, typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank).")
+    ] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Render a performance offline.

@@ -1,4 +1,4 @@
-"""The line a player reads from 1.5 m: is it sounding, is it fresh, is anything wrong."""
+"""Two lines a player reads from 1.5 m: is it sounding, is it fresh, is anything wrong."""
 
 import sys
 import threading
@@ -12,6 +12,7 @@ from astrodrum_live.live.instrument import LiveInstrument
 from astrodrum_live.units import gain_to_db
 
 LINE_EVERY_S = 5.0  # where there is no terminal to redraw
+MARKS = "0123456789"  # a pad's stock in tenths: sixteen pads fit where one is named
 
 
 class Status:
@@ -59,24 +60,27 @@ class Status:
         self._repeated += int((played["repeated"] != 0).sum())
         self._frozen += int(((played["epoch"] == 0) & (played["repeated"] == 0)).sum())
         if self._live:
-            self._live.update(Text(self.line(), overflow="ellipsis", no_wrap=True))
+            self._live.update(Text("\n".join(self.lines()), overflow="ellipsis", no_wrap=True))
         elif not self._quiet and time.monotonic() - self._last_line >= LINE_EVERY_S:
             self._last_line = time.monotonic()
-            self.log(self.line())
+            self.log("  ".join(self.lines()))
 
-    def line(self) -> str:
-        """The state in words and figures."""
+    def lines(self) -> tuple[str, str]:
+        """The state in words and figures: what sounds, and what is ready to."""
         assert self._instrument is not None
         stats, supervisor = self._instrument.stats(), self._instrument.supervisor
-        ready = " ".join(f"{name}:{count}" for name, count in self._instrument.ready().items())
-        device = self._instrument.device
+        device, depth = self._instrument.device, self._instrument.engine.config.ring_depth
+        ready = self._instrument.ready()
+        least = min(ready, key=lambda name: ready[name])
+        levels = "".join(fill_mark(count, depth) for count in ready.values())
         peak = gain_to_db(self._instrument.engine.take_peak())
         return (
             f"{'AUDIO' if device.alive() else 'AUDIO GONE'} {device.rate}/{device.block}"
             f" {peak:4.0f} dB  voices {stats['voices']:2d}/{self._instrument.engine.config.voices}"
             f"  hits {self._played}  repeats {stats['repeated']}  late {stats['late']}"
-            f"  xruns {stats['xruns']}  {supervisor.state} {supervisor.text}"
-            f" ({stats['generated']} made)  fresh {ready}"
+            f"  xruns {stats['xruns']}",
+            f"fresh {levels} least {ready[least]} ({least})"
+            f"  {supervisor.state} {supervisor.text}  {stats['generated']} made",
         )
 
     def sums(self) -> dict:
@@ -105,3 +109,8 @@ class Status:
             if self._live:
                 self._live.stop()
                 self._live = None
+
+
+def fill_mark(count: int, depth: int) -> str:
+    """A pad's stock of fresh hits as one character: 0 is none at all, 9 is (nearly) full."""
+    return MARKS[min(-(-count * 9 // depth), 9)]

@@ -10,7 +10,7 @@ from astrodrum_live.now import now_ns
 
 
 class NullDevice:
-    """Calls the engine every ``block`` frames of real time. A Python thread, so only as punctual."""
+    """Calls the engine every ``block`` frames of real time, as punctually as a Python thread can."""
 
     def __init__(self, engine: Engine) -> None:
         self.name = "null (no sound; a clock)"

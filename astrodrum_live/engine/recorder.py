@@ -39,7 +39,8 @@ class Recorder:
             )
         except (OSError, soundfile.LibsndfileError) as error:
             raise RecordError(f"cannot record to {path}: {error}") from None
-        self._failure = (OSError, soundfile.LibsndfileError)
+        # soundfile asserts that all was written: that is how a full disk shows.
+        self._failure = (OSError, soundfile.LibsndfileError, AssertionError)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
@@ -60,6 +61,8 @@ class Recorder:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        else:  # never started, or ended by a full disk: closing again is harmless
+            self._finish()
 
     def _run(self) -> None:
         try:
@@ -68,14 +71,16 @@ class Recorder:
             self._drain()
         except self._failure as error:
             self._header["tapping"][0] = 0
-            self._log(
-                f"recording stopped after {self.seconds:.1f} s, which are kept in {self.path}: {error}"
-            )
+            why = str(error) or "the disk is full"
+            self._log(f"recording stopped after {self.seconds:.1f} s, kept in {self.path}: {why}")
         finally:
-            try:
-                self._file.close()
-            except self._failure as error:
-                self._log(f"{self.path} could not be finished: {error}")
+            self._finish()
+
+    def _finish(self) -> None:
+        try:
+            self._file.close()
+        except self._failure as error:
+            self._log(f"{self.path} could not be finished: {error}")
 
     def _drain(self) -> None:
         read, write = int(self._header["tap_read"][0]), int(self._header["tap_write"][0])

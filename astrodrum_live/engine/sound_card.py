@@ -50,7 +50,10 @@ class SoundCard:
         self.latency_s = float(self._stream.latency)
 
     def start(self) -> None:
-        self._stream.start()
+        try:
+            self._stream.start()
+        except load_portaudio().PortAudioError as error:
+            raise DeviceError(f"'{self.name}' does not start: {error.args[0]}") from None
 
     def close(self) -> None:
         self._stream.close()

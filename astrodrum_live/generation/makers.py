@@ -9,7 +9,7 @@ from astrodrum_live.generation.postprocess import post_process
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.bank import Bank, load_bank
-from astrodrum_live.model.checkpoint import Model, load_model
+from astrodrum_live.model.checkpoint import Model, load_model, read_card
 from astrodrum_live.params import LATENT_AXES, PAD_INDEX
 
 Request = tuple[int, int]  # pad, number of the hit on that pad
@@ -45,9 +45,18 @@ class ModelMaker:
 
     def __init__(self, sounds: Sounds, rate: int, session: int, device: str = "cpu") -> None:
         self._model: Model = load_model(sounds.model, device)
-        self._mixes = sounds.mixes(self._model.config.classes)
+        self.take(sounds)
         self._rate = rate
         self._session = session
+
+    def take(self, sounds: Sounds) -> None:
+        """Make hits for another kit of the same model. Errors: ``SoundsError``."""
+        self._mixes = sounds.mixes(self._model.config.classes)
+
+    def plays(self, sounds: Sounds) -> bool:
+        """Whether the kit's model is the one that is loaded, and unchanged on disk."""
+        card = self._model.card
+        return sounds.model == card.folder and read_card(sounds.model).hash == card.hash
 
     @property
     def sample_rate(self) -> int:
@@ -61,9 +70,7 @@ class ModelMaker:
 
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
-        seeds = [
-            hit_seed(int(values[pad, _SEED]), self._session, number) for pad, number in requests
-        ]
+        seeds = [_seed_of(values[pad], self._session, number) for pad, number in requests]
         latents = [
             self._latent(pad, values[pad], seed)
             for (pad, _), seed in zip(requests, seeds, strict=True)
@@ -109,7 +116,8 @@ class FrozenMaker:
 
     def _one(self, pad: int, number: int, row: np.ndarray) -> Made:
         hits = self._bank.audio[self._class[pad]]
-        turn = hit_seed(int(row[_SEED]), self._session, 0) + (number if row[_RADIUS] > 0 else 0)
+        repeats = row[_RADIUS] == 0
+        turn = _seed_of(row, self._session, 0) + (0 if repeats else number)
         index = turn % len(hits)
         seed = int(self._bank.seeds[self._class[pad], index])
         return Made(self._processed(hits[index], seed, _named(row)), seed)
@@ -123,6 +131,13 @@ class FrozenMaker:
             audio = hit.astype(np.float32) / 32768.0
             self._ready[key] = post_process(audio, self._bank.sample_rate, self._rate, named)
         return self._ready[key]
+
+
+def _seed_of(row: np.ndarray, session: int, number: int) -> int:
+    """A hit's seed. At radius 0 a pad is a machine: one hit, whatever its number and session."""
+    if row[_RADIUS] == 0:
+        session = number = 0
+    return hit_seed(int(row[_SEED]), session, number)
 
 
 def _named(row: np.ndarray) -> dict[str, float]:

@@ -29,9 +29,12 @@ def post_process(
     ``values``: the rows ``lowpass``, ``lowpass_order``, ``average``, ``tail``, ``level`` of its
     pad. None for a hit that is silent or holds NaN or infinity.
     """
-    if not np.all(np.isfinite(audio)) or np.max(np.abs(audio), initial=0.0) < SILENT:
+    if audio.size == 0 or not np.all(np.isfinite(audio)):
         return None
-    hit = _from_onset(audio - np.mean(audio), rate)
+    hit = audio - np.mean(audio)  # first: an offset alone is silence too
+    if np.max(np.abs(hit)) < SILENT:
+        return None
+    hit = _from_onset(hit, rate)
     hit = low_pass(hit, rate, values["lowpass"], int(values["lowpass_order"]))
     hit = moving_average(hit, int(values["average"]))
     hit = _fade_tail(hit - np.mean(hit), ms_to_frames(values["tail"], rate))

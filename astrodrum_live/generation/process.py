@@ -16,6 +16,7 @@ from contextlib import suppress
 import numpy as np
 
 from astrodrum_live.engine.hit_rings import HitRings
+from astrodrum_live.generation.device_choice import choose_device
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
 from astrodrum_live.generation.planner import plan
 from astrodrum_live.generation.sounds import Sounds
@@ -36,6 +37,7 @@ class Generator:
         self._options = options
         self._maker: Maker | None = None
         self._pads = 0
+        self._device = ""
         self._batch = CPU_BATCH
         self._numbers: np.ndarray = np.zeros(memory.header["epoch"].shape[1], np.int64)
 
@@ -47,7 +49,12 @@ class Generator:
             tell(state="failed", text=f"{type(error).__name__}: {error}")
             if self._maker is not None and len(sounds.pads) == self._pads:
                 return
-            maker, text = FrozenMaker(sounds, self._rate, self._options.session), "frozen bank"
+            try:
+                maker, text = self._frozen(sounds), "frozen bank"
+            except Exception as worse:  # the pads go on repeating what they have
+                tell(state="failed", text=f"{type(worse).__name__}: {worse}")
+                self._maker = None
+                return
         self._maker, self._pads = maker, len(sounds.pads)
         tell(state=maker.kind, text=text)
 
@@ -61,8 +68,13 @@ class Generator:
         ready = self._rings.ready_of(epochs)[: self._pads]
         room = self._rings.room()[: self._pads]
         pads = plan(ready, room, self._options.depth, self._batch)
-        if not pads:
-            return False
+        if pads:
+            self._make(pads, epochs, asked_ns)
+        return bool(pads)
+
+    def _make(self, pads: list[int], epochs: np.ndarray, asked_ns: np.ndarray) -> None:
+        """One hit for each of ``pads``, pushed under the epochs read before its latents."""
+        assert self._maker is not None
         values = self._header["pad_value"].copy()
         made = self._maker.make([(pad, self._next_number(pad)) for pad in pads], values)
         for pad, hit in zip(pads, made, strict=True):
@@ -73,16 +85,33 @@ class Generator:
             asked = int(asked_ns[pad])
             self._rings.push(pad, hit.audio, self._rate, hit.seed, epoch, asked)
             self._header["gen_hits"][0] += 1
-        return True
 
     def _make_maker(self, sounds: Sounds) -> tuple[Maker, str]:
         if self._options.device == "frozen":
-            return FrozenMaker(sounds, self._rate, self._options.session), "frozen bank"
+            return self._frozen(sounds), "frozen bank"
+        if isinstance(self._maker, ModelMaker) and self._maker.plays(sounds):
+            self._maker.take(sounds)
+            return self._maker, f"{sounds.model.name} on {self._device}"
         tell(state="loading", text=sounds.model.name)
-        device = choose_device(self._options.device, self._options.threads)
-        maker = ModelMaker(sounds, self._rate, self._options.session, device)
-        self._batch = CPU_BATCH if device == "cpu" else GPU_BATCH
-        return maker, f"{sounds.model.name} on {device}"
+        self._bridge(sounds)
+        self._device = _start_torch(self._options.device, self._options.threads)
+        maker = ModelMaker(sounds, self._rate, self._options.session, self._device)
+        self._batch = CPU_BATCH if self._device == "cpu" else GPU_BATCH
+        return maker, f"{sounds.model.name} on {self._device}"
+
+    def _bridge(self, sounds: Sounds) -> None:
+        """While another model loads, give every pad one frozen hit of it: the kit changes at once.
+
+        Not at the start: there the engine has filled the rings already.
+        """
+        if self._maker is None:
+            return
+        with suppress(Exception):  # no bank: the old kit sounds until the model is there
+            self._maker, self._pads = self._frozen(sounds), len(sounds.pads)
+            self._make(list(range(self._pads)), self._rings.epochs(), self._rings.asked_ns())
+
+    def _frozen(self, sounds: Sounds) -> FrozenMaker:
+        return FrozenMaker(sounds, self._rate, self._options.session)
 
     @property
     def _rate(self) -> int:
@@ -94,16 +123,12 @@ class Generator:
         return number
 
 
-def choose_device(wanted: str, threads: int) -> str:
-    """``auto`` becomes cuda, mps or cpu, whichever is there; threads are set on purpose."""
+def _start_torch(wanted: str, threads: int) -> str:
+    """The device to make hits on; the threads for it are set on purpose."""
     import torch
 
     torch.set_num_threads(threads)
-    if wanted != "auto":
-        return wanted
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+    return choose_device(wanted)
 
 
 def default_threads() -> int:

@@ -108,6 +108,7 @@ class Supervisor:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                start_new_session=True,  # Ctrl-C is the engine's to obey: it then closes the pipe
                 env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
             )
             if self._sounds:

@@ -19,10 +19,11 @@ from astrodrum_live.engine.null_device import NullDevice
 from astrodrum_live.engine.recorder import Recorder
 from astrodrum_live.engine.sound_card import SoundCard, find_output
 from astrodrum_live.engine.stats import work_percentile
+from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.kit import load_kit
-from astrodrum_live.live.model_choice import hit_seconds, sounds_of
+from astrodrum_live.live.model_choice import choose_model, sounds_of
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
 
@@ -54,10 +55,12 @@ class LiveInstrument:
     """
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
+        check_generator(options.generator)
         self._log = log
+        self._closed = False
         self._loading = threading.Lock()
-        sounds = sounds_of(patch, log)
-        self.engine, self.device = open_engine(patch, options, hit_seconds(sounds), log)
+        sounds, longest_s = choose_model(patch, log)
+        self.engine, self.device = open_engine(patch, options, longest_s, log)
         self.recorder: Recorder | None = None
         self._patch = patch
         self._watcher: PatchWatcher | None = None
@@ -74,14 +77,14 @@ class LiveInstrument:
             load_kit(self.engine, patch)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
             self.device.start()
+            if self.recorder:
+                self.recorder.start()
+            self.supervisor.load(sounds)
+            self.scheduler.start()
+            self._watch(patch)
         except BaseException:
             self.close()
             raise
-        if self.recorder:
-            self.recorder.start()
-        self.supervisor.load(sounds)
-        self.scheduler.start()
-        self._watch(patch)
 
     @property
     def patch(self) -> Patch:
@@ -153,7 +156,10 @@ class LiveInstrument:
             self._log(f"{error}; '{self._patch.kit}' plays on unchanged")
 
     def close(self) -> None:
-        """Stop everything, in the order in which nothing is missed."""
+        """Stop everything, in the order in which nothing is missed. Again: nothing happens."""
+        if self._closed:
+            return
+        self._closed = True
         if self._watcher:
             self._watcher.close()
         self.scheduler.close()
@@ -190,8 +196,8 @@ def open_engine(
     if options.audio != "null":
         try:
             info = find_output(options.audio)
-            rate = options.rate or round(info["default_samplerate"])
-            engine = _engine(patch, options, longest_s, rate, options.block or CARD_BLOCK)
+            rate = round(info["default_samplerate"])
+            engine = _engine(patch, options, longest_s, rate, CARD_BLOCK)
             try:
                 return engine, SoundCard(engine, info["index"])
             except BaseException:
@@ -201,16 +207,16 @@ def open_engine(
             if options.audio is not None:
                 raise
             log(f"{error}; playing on the null device")
-    rate = options.rate or NULL_RATE
-    engine = _engine(patch, options, longest_s, rate, options.block or NULL_BLOCK)
+    engine = _engine(patch, options, longest_s, NULL_RATE, NULL_BLOCK)
     return engine, NullDevice(engine)
 
 
 def _engine(patch: Patch, options: Options, longest_s: float, rate: int, block: int) -> Engine:
+    """An engine with what the options ask for, else with ``rate`` and ``block``."""
     return Engine(
         EngineConfig(
-            rate=rate,
-            block=block,
+            rate=rate if options.rate is None else options.rate,
+            block=block if options.block is None else options.block,
             voices=patch.voices,
             timing=options.timing or patch.timing,
             hit_seconds=longest_s,

@@ -10,14 +10,15 @@ from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS
 def load_kit(engine: Engine, patch: Patch, before: Patch | None = None) -> None:
     """Give ``engine`` the patch's values; ringing voices finish as they were.
 
-    Pads whose sound differs from the kit ``before`` get new hits. Tell the generator first: who
-    sees the new epoch must find the new kit. Thread: any, one at a time.
+    Pads whose sound differs from the kit ``before`` get new hits; with none before, nobody waits
+    for any. Tell the generator first: who sees the new epoch must find the new kit.
+    Thread: any, one at a time.
     """
     values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
     engine.load_values(values, [patch.master[row.name] for row in MASTER_PARAMS])
     engine.set_chokes(choke_masks(patch))
     for index in range(len(patch.pads)):
-        if before is None or _sound(patch, index) != _sound(before, index):
+        if before is not None and _sound(patch, index) != _sound(before, index):
             engine.renew(index)
 
 

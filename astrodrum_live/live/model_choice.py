@@ -9,6 +9,7 @@ from astrodrum_live.model.checkpoint import ModelError, read_card
 from astrodrum_live.places import shipped_folder
 
 DEFAULT_MODEL = "drums-v1"
+RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 
 
 def model_folder(patch: Patch) -> Path:
@@ -20,25 +21,26 @@ def model_folder(patch: Patch) -> Path:
 
 
 def sounds_of(patch: Patch, log: Callable[[str], None] | None = None) -> Sounds:
-    """What the generator needs of ``patch``, checked against its model's card (no torch needed).
+    """What the generator needs of ``patch``; see ``choose_model``."""
+    return choose_model(patch, log)[0]
 
-    With ``log``, a model that cannot be used is told there and the shipped one takes its place.
-    Errors: ``ModelError``; ``SoundsError`` for a class the model does not have.
+
+def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> tuple[Sounds, float]:
+    """What the generator needs of ``patch``, and how long a hit of its model can be, s.
+
+    Both checked against the model's card, which is read once (it is as large as the weights) and
+    without torch. With ``log``, a model that cannot be used is told there and the shipped one takes
+    its place. Errors: ``ModelError``; ``SoundsError`` for a class the model does not have.
     """
-    pads = tuple(pad.classes for pad in patch.pads)
-    sounds = Sounds(model_folder(patch), pads)
+    folder = model_folder(patch)
     try:
-        sounds.mixes(read_card(sounds.model).config.classes)
+        card = read_card(folder)
     except ModelError as error:
         if log is None or patch.model is None:
             raise
         log(f"{error}; playing the shipped model '{DEFAULT_MODEL}' instead")
-        sounds = Sounds(shipped_folder("models") / DEFAULT_MODEL, pads)
-        sounds.mixes(read_card(sounds.model).config.classes)
-    return sounds
-
-
-def hit_seconds(sounds: Sounds) -> float:
-    """How long a hit of the kit's model can be, s, with room for the resampling filter."""
-    config = read_card(sounds.model).config
-    return config.slice_len / config.sample_rate + 0.02
+        folder = shipped_folder("models") / DEFAULT_MODEL
+        card = read_card(folder)
+    sounds = Sounds(folder, tuple(pad.classes for pad in patch.pads))
+    sounds.mixes(card.config.classes)
+    return sounds, card.config.slice_len / card.config.sample_rate + RESAMPLER_S

@@ -13,9 +13,10 @@ from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import Performance
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
+from astrodrum_live.generation.device_choice import choose_device
+from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker
 from astrodrum_live.live.kit import load_kit
-from astrodrum_live.live.model_choice import hit_seconds, sounds_of
+from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.params import pad_param
 from astrodrum_live.units import semitones_to_ratio
 
@@ -30,25 +31,23 @@ Timed = tuple[int, Event]  # frame, event
 class OfflineInstrument:
     """A kit that renders a performance, the same bits for the same seed at any block size.
 
-    ``generator``: ``cpu``, ``cuda``, ``mps``, or ``frozen`` for the model's bank.
-    Errors: ``ModelError``, ``SoundsError``.
+    ``generator``: one of ``GENERATORS``; ``frozen`` is the model's bank.
+    Errors: ``ModelError``, ``SoundsError``, ``GeneratorError``.
     """
 
     def __init__(
         self, patch: Patch, seed: int, rate: int = 48000, block: int = 256, generator: str = "cpu"
     ) -> None:
-        sounds = sounds_of(patch)
+        sounds, longest_s = choose_model(patch)
         self._patch = patch
         self._block = block
         self._maker: Maker = (
             FrozenMaker(sounds, rate, seed)
             if generator == "frozen"
-            else ModelMaker(sounds, rate, seed, generator)
+            else ModelMaker(sounds, rate, seed, choose_device(generator))
         )
         self.engine = Engine(
-            EngineConfig(
-                rate=rate, block=block, voices=patch.voices, hit_seconds=hit_seconds(sounds)
-            )
+            EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=longest_s)
         )
         self._numbers = [0] * len(patch.pads)
         load_kit(self.engine, patch)
@@ -81,9 +80,13 @@ class OfflineInstrument:
         while done < total:
             end, timed_now = self._next_piece(timed, done, min(done + self._block, total))
             timed = timed[len(timed_now) :]
+            for frame, event in timed_now:  # first: what is fed next must have the new sound
+                if _renews(event):
+                    self._post(frame, event)
             self._feed(Counter(e.pad for _, e in timed_now if isinstance(e, Hit)))
             for frame, event in timed_now:
-                self._post(frame, event)
+                if not _renews(event):
+                    self._post(frame, event)
             yield self.engine.render(end - done)
             done = end
             progress(done)
@@ -132,15 +135,19 @@ class OfflineInstrument:
                     if made.audio is None:
                         broken += 1
                     else:
-                        rate = self.engine.config.rate
-                        rings.push(pad, made.audio, rate, made.seed, int(epochs[pad]))
+                        self._push(pad, made, int(epochs[pad]))
+                if rings.room()[pad] < BATCH:  # more in one frame than a ring holds: repeats
+                    break
+
+    def _push(self, pad: int, made: Made, epoch: int) -> None:
+        assert made.audio is not None
+        rate = self.engine.config.rate
+        self.engine.rings.push(pad, made.audio, rate, made.seed, epoch)
 
 
 def _renews(event: Event) -> bool:
     return (
-        isinstance(event, Set)
-        and event.pad is not None
-        and pad_param(event.param).stage == "hit"
+        isinstance(event, Set) and event.pad is not None and pad_param(event.param).stage == "hit"
     )
 
 

@@ -77,7 +77,7 @@ class Scheduler:
                 for event in self._read_midi(item[0]):
                     self._obey(event, item[1], None)
             else:
-                self._obey(*item)  # type: ignore[arg-type]
+                self._obey(*item)
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
         match event:
