@@ -253,16 +253,36 @@ def _arena_samples(hit_frames: int, voices: int) -> int:
 
 def _create(size: int) -> shared_memory.SharedMemory:
     try:
-        return shared_memory.SharedMemory(
+        block = shared_memory.SharedMemory(
             name=f"astrodrum-{os.getpid()}-{os.urandom(3).hex()}", create=True, size=size
         )
     except OSError as error:
-        raise MemoryError(f"no {size >> 20} MiB of shared memory to be had: {error}") from error
+        raise _no_memory(size, error) from error
+    try:
+        _reserve(block)
+    except OSError as error:
+        block.close()
+        block.unlink()
+        raise _no_memory(size, error) from error
+    return block
+
+
+def _reserve(block: shared_memory.SharedMemory) -> None:
+    """Have every page now: Linux promises more than it has, and kills who touches the rest.
+
+    A container's /dev/shm is often 64 MiB.
+    """
+    if sys.platform == "linux":
+        os.posix_fallocate(block._fd, 0, block.size)  # type: ignore[attr-defined]
+
+
+def _no_memory(size: int, error: OSError) -> MemoryError:
+    return MemoryError(f"no {size >> 20} MiB of shared memory to be had: {error.strerror}")
 
 
 def _check_magic(block: shared_memory.SharedMemory) -> None:
     where = SHARED.fields["magic"][1]  # type: ignore[index]
-    found = bytes(block.buf[where : where + 8])  # a copy: nothing may hold the mapping at close
+    found = bytes(block.buf[where : where + 8])  # type: ignore[index]  # a copy: none may hold it
     if block.size < SHARED.itemsize or int.from_bytes(found, sys.byteorder) != MAGIC:
         block.close()
         raise ValueError(f"shared memory '{block.name}' is not an AstroDrum engine's")

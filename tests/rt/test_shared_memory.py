@@ -1,6 +1,9 @@
 """One owner creates and unlinks; whoever attaches sees the same bytes and leaves nothing behind."""
 
+import errno
 import multiprocessing
+import os
+import sys
 from multiprocessing import shared_memory
 
 import numpy as np
@@ -75,13 +78,21 @@ def test_a_block_is_only_marked_as_an_engines_once_it_is_laid_out():
     memory.close()
 
 
-def test_more_memory_than_there_is_is_a_memory_error_that_names_the_size(monkeypatch):
-    def refuse(**_):
-        raise OSError("no space left")
+def refuse(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(memory_module.shared_memory, "SharedMemory", refuse)
-    with pytest.raises(MemoryError, match=r"no \d+ MiB of shared memory"):
+
+@pytest.mark.parametrize("door", ["shared_memory.SharedMemory", "os.posix_fallocate"])
+def test_more_memory_than_there_is_is_an_error_that_names_the_size(monkeypatch, door):
+    if door.startswith("os") and sys.platform != "linux":
+        pytest.skip("elsewhere the system does not promise more than it has")
+    monkeypatch.setattr(f"{memory_module.__name__}.{door}", refuse)
+    monkeypatch.setattr(memory_module.os, "urandom", lambda _: b"abc")
+    with pytest.raises(MemoryError, match=r"no \d+ MiB of shared memory .* No space left"):
         SharedMemory(SMALL)
+    monkeypatch.undo()
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(name=f"astrodrum-{os.getpid()}-616263")
 
 
 def test_all_is_zero_at_the_start_but_what_the_settings_say():
