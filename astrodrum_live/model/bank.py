@@ -57,16 +57,17 @@ def make_bank(model: "Model", per_class: int, seed: int) -> Bank:
 def ready(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     """A raw hit (frames,) made ready to play: int16 of the same length."""
     wave = np.nan_to_num(wave.astype(np.float64))
-    wave = wave - wave.mean()
-    peak = np.abs(wave).max()
-    if peak < 1e-6:
+    level = np.abs(wave - np.median(wave))
+    if level.max() < 1e-6:
         return np.zeros(len(wave), dtype=np.int16)
-    onset = int(np.argmax(np.abs(wave) > peak * 10 ** (ONSET_DB / 20)))
+    onset = int(np.argmax(level > level.max() * 10 ** (ONSET_DB / 20)))
     start = max(0, onset - PRE_FRAMES)
-    wave = np.concatenate([wave[start:], np.zeros(start)])
+    sound = wave[start:] - wave[start:].mean()
+    wave = np.concatenate([sound, np.zeros(start)])
     sounding = len(wave) - start
     fade = min(int(FADE_S * sample_rate), sounding)
     wave[sounding - fade : sounding] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
+    wave[:PRE_FRAMES] *= np.linspace(0, 1, min(PRE_FRAMES, len(wave)))
     wave *= PEAK / np.abs(wave).max()
     return np.round(wave * 32767).astype(np.int16)
 
@@ -88,7 +89,7 @@ def load_bank(folder: str | Path) -> Bank:
     path = Path(folder) / BANK
     remedy = "copy the folder again, or train the model anew with 'astrodrum train'"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             told = json.loads(str(stored["told"]))
             audio, seeds, latents = stored["audio"], stored["seeds"], stored["latents"]
         bank = Bank(

@@ -25,8 +25,7 @@ class Encoder(nn.Module):
         super().__init__()
         channels = (len(FFTS), width, 2 * width, 3 * width, 4 * width)
         self.convs = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1)
-            for a, b in pairwise(channels)
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels)
         )
         frames = config.slice_len // HOP // 16
         self.head = nn.Sequential(

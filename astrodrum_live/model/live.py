@@ -3,8 +3,9 @@
 Up-sampling is sub-pixel everywhere, the last layer included (a convolution at the low rate with
 four times the channels, then a reshape): the exact form of a nearest-neighbour up-sampling by 4
 and a convolution, and the fastest on a CPU. Class and latent enter every layer by FiLM (Perez et
-al. 2018). Noise is an argument: it drives the layers from 1024 steps up and a branch of white
-noise shaped in bands and time; below 1024 steps it would make envelopes wobble.
+al. 2018). Noise is an argument: it drives the upper layers (from 1024 steps of a 16384-frame
+slice) and a branch of white noise shaped in bands and time; lower down it would make envelopes
+wobble. A bank of modes gives what rings a steady pitch.
 """
 
 import math
@@ -17,8 +18,9 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.edges import slice_edges
 
 UPS = 5
-NOISE_FROM_STEPS = 1024
+BODY_UPS = 2  # those without noise: up to 256 steps of a 16384-frame slice
 NOISE_FFT, NOISE_HOP = 256, 64  # 5.8 ms windows at 44.1 kHz: a band gain follows an attack
+NOISE_LOW_BIN = 2  # 344 Hz: under it drums ring; noise there is learnt sooner and never left
 QUIET_GAIN = -5.0  # the noise starts at e^-5 of full scale, so that the layers learn first
 MODE_GAIN = -4.0
 LOW_MODE_HZ, HIGH_MODE_HZ = 35.0, 3500.0  # under a quarter of the rate's Nyquist: 5.5 kHz
@@ -58,12 +60,12 @@ class Up(nn.Module):
             nn.init.normal_(self.noise_gain.weight, std=0.01)
             nn.init.constant_(self.noise_gain.bias, 0.05)
 
-    def forward(self, x: Tensor, w: Tensor, noise: Tensor) -> Tensor:
+    def forward(self, x: Tensor, w: Tensor, noise: Tensor | None = None) -> Tensor:
         x = self.film(_interleave(self.conv(x), self.stride), w)  # (B, C, 4T)
-        if self.noise_gain is not None:
-            steps = x.shape[-1]
-            one = noise.reshape(noise.shape[0], steps, -1)[:, :, 0]  # every (N / 4T)th frame
-            x = torch.addcmul(x, self.noise_gain(w).unsqueeze(-1), one.unsqueeze(1))
+        if self.noise_gain is not None and noise is not None:
+            one = noise[:, :: noise.shape[-1] // x.shape[-1]]  # (B, 4T)
+            steep = (one - one.roll(1, -1)) * 0.5**0.5  # no low end: see NOISE_LOW_BIN
+            x = torch.addcmul(x, self.noise_gain(w).unsqueeze(-1), steep.unsqueeze(1))
         return F.leaky_relu(x, 0.2)
 
 
@@ -77,12 +79,13 @@ class ShapedNoise(nn.Module):
         nn.init.constant_(self.gains.bias, QUIET_GAIN)
         self.register_buffer("window", torch.hann_window(NOISE_FFT), persistent=False)
         self.register_buffer("spread", band_spread(bands, sample_rate), persistent=False)
+        self.register_buffer("mask", noise_mask(NOISE_FFT // 2 + 1), persistent=False)
 
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:  # (B, C, T), (B, N) -> (B, N)
         bands = self.gains(x)  # (B, K, T) natural log of the gain
         frames = noise.shape[-1] // NOISE_HOP
         bands = F.interpolate(bands, frames + 1, mode="linear", align_corners=True)
-        gain = torch.exp(self.spread @ bands.clamp(-12.0, 3.0))  # (B, F, T)
+        gain = torch.exp(self.spread @ bands.clamp(-12.0, 3.0)) * self.mask  # (B, F, T)
         spectrum = torch.stft(
             noise, NOISE_FFT, NOISE_HOP, window=self.window, pad_mode="constant",
             return_complex=True,
@@ -114,7 +117,7 @@ class Modes(nn.Module):
         nn.init.uniform_(self.detune.bias, -0.1, 0.1)
         octaves = torch.linspace(math.log2(LOW_MODE_HZ), math.log2(HIGH_MODE_HZ), modes)
         self.register_buffer("octaves", octaves, persistent=False)
-        phases = 0.5 * torch.arange(modes) ** 2 / max(1, modes)  # turns; Schroeder 1970: no peak
+        phases = math.pi * torch.arange(modes) ** 2 / max(1, modes)  # Schroeder 1970: no peak
         self.register_buffer("phases", phases.unsqueeze(-1), persistent=False)
         self.register_buffer("raise4", windowed_sinc(4), persistent=False)
 
@@ -130,8 +133,9 @@ class Modes(nn.Module):
         run = F.interpolate(
             F.pad(run, (1, 0)), steps + 1, mode="linear", align_corners=True
         )[..., :steps]  # fmt: skip
-        turns = torch.exp2(pitch).unsqueeze(-1) * (run * (16 / self.rate)) + self.phases  # (B, K, 4096)
-        tone = (gain * torch.sin(2 * math.pi * turns)).sum(1, keepdim=True)  # (B, 1, 4096)
+        turning = 2 * math.pi * 16 / self.rate * torch.exp2(pitch)  # (B, K) radians in a step
+        angle = torch.addcmul(self.phases, turning.unsqueeze(-1), run)  # (B, K, steps)
+        tone = (gain * torch.sin(angle)).sum(1, keepdim=True)  # (B, 1, steps)
         return _interleave(F.conv1d(tone, self.raise4, padding=RAISE_TAPS // 2), 4).squeeze(1)
 
 
@@ -156,17 +160,13 @@ class LiveGenerator(nn.Module):
         )  # fmt: skip
         self.seed = nn.Linear(style, c[0] * self.start)
         self.film = Film(style, c[0])
-        steps = [self.start * config.stride ** (i + 1) for i in range(UPS - 1)]
         self.ups = nn.ModuleList(
-            Up(config, c[i], c[i + 1], noisy=steps[i] >= NOISE_FROM_STEPS)
-            for i in range(UPS - 1)
-        )  # fmt: skip
+            Up(config, c[i], c[i + 1], noisy=i >= BODY_UPS) for i in range(UPS - 1)
+        )
         half = config.kernel_len // 2
         self.out = nn.Conv1d(c[-1], config.stride, config.kernel_len, padding=half)
         self.noise = ShapedNoise(c[2], config.noise_bands, config.sample_rate)
-        self.modes = (
-            Modes(c[2], style, config.modes, config.sample_rate) if config.modes else None
-        )
+        self.modes = Modes(c[2], style, config.modes, config.sample_rate) if config.modes else None
         edges = torch.from_numpy(slice_edges(config.slice_len))
         self.register_buffer("edges", edges, persistent=False)
 
@@ -178,8 +178,8 @@ class LiveGenerator(nn.Module):
         """The layers no noise enters: (B, S) -> (B, 6 dim, start * 16)."""
         x = self.seed(w).view(w.shape[0], -1, self.start)  # (B, 8 dim, 16)
         x = F.leaky_relu(self.film(x, w), 0.2)
-        for up in self.ups[:2]:
-            x = up(x, w, w)
+        for up in self.ups[:BODY_UPS]:
+            x = up(x, w)
         return x
 
     def tone(self, x: Tensor, w: Tensor) -> Tensor:
@@ -197,7 +197,7 @@ class LiveGenerator(nn.Module):
         its 8 bits would be heard as noise.
         """
         shaped = self.noise(x, noise)
-        for up in self.ups[2:]:
+        for up in self.ups[BODY_UPS:]:
             with torch.autocast(x.device.type, torch.bfloat16, enabled=low_precision):
                 x = up(x, w, noise)
         x = x.float()
@@ -223,6 +223,11 @@ def band_spread(bands: int, sample_rate: int) -> Tensor:
     mel = 2595 * torch.log10(1 + hertz / 700)
     place = mel / mel[-1] * (bands - 1)  # 0 .. bands - 1
     return (1 - (place[:, None] - torch.arange(bands)[None, :]).abs()).clamp(min=0)
+
+
+def noise_mask(bins: int) -> Tensor:
+    """Zero for the bins that are left to modes and layers, one for the rest: (bins, 1)."""
+    return (torch.arange(bins) >= NOISE_LOW_BIN).float().unsqueeze(1)
 
 
 def windowed_sinc(times: int) -> Tensor:

@@ -35,8 +35,7 @@ def write_card(folder: Path, hits: HitSet) -> None:
         "## Data",
         "",
         f"{data['hits']} hits of {data['drums']} drums ({data['held_out']} hits, whole drums, kept "
-        f"for validation), hash `{data['hash']}`. "
-        + _licences(hits),
+        f"for validation), hash `{data['hash']}`. " + _licences(hits),
         "",
         "## Scores",
         "",

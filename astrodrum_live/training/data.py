@@ -264,7 +264,7 @@ def _default_cache() -> Path:
 
 def _read_cache(path: Path) -> tuple[list[str], np.ndarray, dict[str, str]] | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return (
                 json.loads(str(stored["names"])),
                 stored["audio"],

@@ -55,9 +55,12 @@ class EnergyObjective:
         return {"nets": self.nets, "averaged": self.averaged}
 
     def step(
-        self, batch: Callable[[int], tuple[np.ndarray, np.ndarray]], random: torch.Generator
+        self,
+        step: int,
+        batch: Callable[[int], tuple[np.ndarray, np.ndarray]],
+        random: torch.Generator,
     ) -> dict[str, float]:
-        """One update on ``batch(0)``: hits (B, N) and classes (B,); the scalars to log."""
+        """Update ``step`` on ``batch(0)``: hits (B, N) and classes (B,); the scalars to log."""
         energy = self.recipe.energy
         wave, label = batch(0)
         x = torch.from_numpy(wave).to(self.device)  # (B, N)
@@ -66,7 +69,7 @@ class EnergyObjective:
         ).float()  # (B, C)
         mean, log_variance = self.nets["encoder"](x)
         z = mean + torch.exp(0.5 * log_variance) * self._normal(mean.shape, random)
-        y1, y2 = self._two_draws(z, mix, x.shape[1], random)
+        y1, y2 = self._two_draws(z, mix, x.shape[1], random, noise_share(step, energy.noise_from))
         picks = torch.randperm(len(self.distances), generator=random)[: energy.ffts_per_step]
         distance = torch.stack(
             [energy_distance(self.distances[i], x, y1, y2).mean() for i in picks.tolist()]
@@ -79,14 +82,14 @@ class EnergyObjective:
         norm = nn.utils.clip_grad_norm_(self.nets.parameters(), GRADIENT_LIMIT)
         if torch.isfinite(norm):  # a step that overflowed in bfloat16 is left out
             optimiser.step()
-            follow(self.averaged, self.nets, self.recipe.training.ema)
+            follow(self.averaged, self.nets, self.recipe.training.ema, step)
         return {"distance": distance.item(), "kl": kl.item(), "gradient": norm.item()}
 
     def _two_draws(
-        self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator
+        self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator, share: float
     ) -> tuple[Tensor, Tensor]:
         net = self.nets["generator"]
-        noise = self._white((2 * len(z), frames), random)
+        noise = share * self._white((2 * len(z), frames), random)
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.recipe.training.low_precision
         ):
@@ -102,14 +105,24 @@ class EnergyObjective:
     def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         return torch.randn(shape, generator=random).to(self.device)
 
-
     def _white(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         """The noise hits are made from when played (model/latents.py): uniform, unit variance."""
         return ((torch.rand(shape, generator=random) - 0.5) * 12**0.5).to(self.device)
 
 
+def noise_share(step: int, noise_from: int) -> float:
+    """How loud the noise is at a step, 0 to 1: silent for ``noise_from`` steps, then rising."""
+    if noise_from == 0:
+        return 1.0
+    return min(1.0, max(0.0, step / noise_from - 1))
+
+
 @torch.no_grad()
-def follow(averaged: nn.Module, live: nn.Module, decay: float) -> None:
-    """Move the running mean: ``averaged = decay * averaged + (1 - decay) * live``."""
-    targets, sources = list(averaged.parameters()), list(live.parameters())
-    torch._foreach_lerp_(targets, sources, 1 - decay)
+def follow(averaged: nn.Module, live: nn.Module, decay: float, step: int) -> None:
+    """Move the running mean: ``averaged = decay * averaged + (1 - decay) * live``.
+
+    The decay rises to ``decay`` as (1 + step) / (10 + step), so that a short run's mean is not
+    one of untrained weights.
+    """
+    decay = min(decay, (1 + step) / (10 + step))
+    torch._foreach_lerp_(list(averaged.parameters()), list(live.parameters()), 1 - decay)

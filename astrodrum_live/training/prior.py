@@ -14,9 +14,7 @@ ROUNDS = 25
 
 
 @torch.inference_mode()
-def encode(
-    encoder: nn.Module, waves: np.ndarray, batch: int = 64
-) -> tuple[np.ndarray, np.ndarray]:
+def encode(encoder: nn.Module, waves: np.ndarray, batch: int = 64) -> tuple[np.ndarray, np.ndarray]:
     """Means and variances (n, D) of the latents of hits (n, slice_len)."""
     device = next(encoder.parameters()).device
     means, variances = [], []

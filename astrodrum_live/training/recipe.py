@@ -29,11 +29,16 @@ class Training:
 
 @dataclass(frozen=True)
 class Energy:
-    """Windows of the spectral distance, how many a step uses, and the weight of the KL in nats."""
+    """The spectral distance's windows, how many a step uses, and the weight of the KL in nats.
+
+    ``noise_from``: steps without noise; it then rises over as many. Noise is the easier
+    explanation of anything, and would keep the modes from ever being heard.
+    """
 
     ffts: tuple[int, ...]
     ffts_per_step: int
     kl_weight: float
+    noise_from: int = 0
 
 
 @dataclass(frozen=True)

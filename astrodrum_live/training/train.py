@@ -41,7 +41,10 @@ class Objective(Protocol):
     def modules(self) -> dict[str, nn.Module]: ...
 
     def step(
-        self, batch: Callable[[int], tuple[np.ndarray, np.ndarray]], random: torch.Generator
+        self,
+        step: int,
+        batch: Callable[[int], tuple[np.ndarray, np.ndarray]],
+        random: torch.Generator,
     ) -> dict[str, float]: ...
 
 
@@ -109,7 +112,7 @@ class Trainer:
                 random = torch.Generator().manual_seed(
                     (self.recipe.training.seed << 32) + self.step
                 )
-                scalars = self.objective.step(self._batch, random)
+                scalars = self.objective.step(self.step, self._batch, random)
                 self.step += 1
                 now = time.monotonic()
                 self.seconds = before + now - start

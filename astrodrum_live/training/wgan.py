@@ -38,7 +38,10 @@ class WganObjective:
         return {"generator": self.trained, "critic": self.critic} | averaged
 
     def step(
-        self, batch: Callable[[int], tuple[np.ndarray, np.ndarray]], random: torch.Generator
+        self,
+        step: int,
+        batch: Callable[[int], tuple[np.ndarray, np.ndarray]],
+        random: torch.Generator,
     ) -> dict[str, float]:
         """Critic steps on ``batch(0)``, ``batch(1)``, ... and one generator step."""
         for i in range(self.recipe.critic.steps):
@@ -49,7 +52,7 @@ class WganObjective:
         loss = -fake.mean()
         self._update("generator", loss)
         if self.averaged is not None:
-            follow(self.averaged, self.trained, self.recipe.training.ema)
+            follow(self.averaged, self.trained, self.recipe.training.ema, step)
         return told | {"generator": loss.item()}
 
     def _critic_step(

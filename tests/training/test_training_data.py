@@ -1,0 +1,163 @@
+"""Whatever the files are, the hits are alike; what cannot be used is named, counted and explained."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from tiny_runs import RATE, hat, kick, write_hits
+
+from astrodrum_live.training import data as data_module
+from astrodrum_live.training.data import DataError, HitSet, hold_out, load_hits
+
+
+def load(folder: Path, slice_len: int = 16384) -> HitSet:
+    return load_hits(folder, slice_len, cache_dir=folder.parent / "cache")
+
+
+def test_hits_are_aligned_level_and_of_one_length(hits: HitSet) -> None:
+    waves = hits.waves(np.arange(len(hits.label)))
+    assert waves.shape == (12, 16384)
+    assert waves.dtype == np.float32
+    np.testing.assert_allclose(np.abs(waves).max(axis=1), 10 ** (-1 / 20), atol=1e-3)
+    onset = (np.abs(waves) > 0.1).argmax(axis=1)
+    assert (onset >= 8).all()
+    assert (onset < 100).all()
+    assert np.abs(waves[:, -1]).max() < 1e-3
+
+
+def test_silence_before_the_onset_is_cut(tmp_path: Path) -> None:
+    write_hits(tmp_path / "d", 1)
+    late = np.concatenate([np.zeros(5000), kick(0)])
+    soundfile.write(tmp_path / "d" / "kick" / "late.wav", late, RATE)
+    hits = load(tmp_path / "d")
+    a, b = hits.waves(np.flatnonzero(hits.label == 1))
+    np.testing.assert_allclose(a, b, atol=2e-3)
+
+
+@pytest.mark.parametrize("rate", [22050, 48000, 96000])
+def test_any_rate_becomes_44100(tmp_path: Path, rate: int) -> None:
+    write_hits(tmp_path / "d", 1)
+    soundfile.write(tmp_path / "d" / "kick" / "other.wav", kick(0, rate), rate)
+    hits = load(tmp_path / "d")
+    a, b = hits.waves(np.flatnonzero(hits.label == 1))
+    np.testing.assert_allclose(a[100:], b[100:], atol=0.05)
+
+
+def test_stereo_becomes_mono(tmp_path: Path) -> None:
+    write_hits(tmp_path / "d", 1)
+    soundfile.write(tmp_path / "d" / "kick" / "s.wav", np.stack([kick(0)] * 2, axis=1), RATE)
+    hits = load(tmp_path / "d")
+    a, b = hits.waves(np.flatnonzero(hits.label == 1))
+    np.testing.assert_allclose(a, b, atol=1e-3)
+
+
+def test_what_is_skipped_is_named_with_its_reason(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 2)
+    (folder / "kick" / "broken.wav").write_bytes(b"RIFF nothing of the kind")
+    whole = (folder / "kick" / "0.wav").read_bytes()
+    (folder / "kick" / "cut.wav").write_bytes(whole[:30])
+    (folder / "kick" / "notes.txt").write_text("made in spring")
+    soundfile.write(folder / "hat" / "silent.wav", np.zeros(RATE), RATE)
+    soundfile.write(folder / "hat" / "short.wav", hat(0)[:100], RATE)
+    hits = load(folder)
+    assert hits.skipped == {
+        "kick/broken.wav": "corrupt or unreadable",
+        "kick/cut.wav": "corrupt or unreadable",
+        "kick/notes.txt": "not audio",
+        "hat/silent.wav": "silent",
+        "hat/short.wav": "too short",
+    }
+    assert len(hits.label) == 4
+
+
+def test_the_cache_gives_the_same_hits_without_reading_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_hits(tmp_path / "d", 2)
+    (folder / "kick" / "notes.txt").write_text("made in spring")
+    first = load(folder)
+    monkeypatch.setattr(data_module, "_make_uniform", lambda *_: pytest.fail("read again"))
+    again = load(folder)
+    np.testing.assert_array_equal(first.audio, again.audio)
+    assert (first.files, first.skipped, first.hash) == (again.files, again.skipped, again.hash)
+
+
+def test_a_changed_file_or_setting_is_read_anew(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 2)
+    first = load(folder)
+    assert load(folder, 32768).hash != first.hash
+    soundfile.write(folder / "kick" / "0.wav", kick(40), RATE)
+    assert load(folder).hash != first.hash
+
+
+def test_a_cache_that_was_half_written_is_made_again(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 2)
+    first = load(folder)
+    cache = next((tmp_path / "cache").iterdir())
+    cache.write_bytes(cache.read_bytes()[:1000])
+    np.testing.assert_array_equal(load(folder).audio, first.audio)
+
+
+def test_a_manifest_gives_drums_and_weights(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 4)
+    (folder / "manifest.csv").write_text(
+        "file,source_drum,sampling_weight,licence\n"
+        "kick/0.wav,big,3.0,CC0\nkick/1.wav,big,1.0,CC0\nkick/2.wav,big,1.0,CC0\n"
+    )
+    hits = load(folder)
+    kicks = hits.label == 1
+    assert [hits.drums[i] for i in np.flatnonzero(kicks)] == ["big"] * 3 + ["kick/3.wav"]
+    np.testing.assert_allclose(hits.weight[kicks], np.array([3, 1, 1, 1]) / 1.5)
+    np.testing.assert_allclose(hits.weight[~kicks], 1)
+    assert hits.licences == {"CC0": 3}
+
+
+def test_a_manifest_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 1)
+    (folder / "manifest.csv").write_text("file,sampling_weight\nkick/0.wav,heavy\n")
+    with pytest.raises(DataError, match=r"manifest\.csv.*sampling_weight"):
+        load(folder)
+
+
+def test_held_out_drums_are_whole_and_no_large_part_of_a_class() -> None:
+    drums = ("big",) * 40 + tuple(f"d{i // 2}" for i in range(40)) + ("x", "y", "z")
+    label = np.array([0] * 80 + [1] * 3)
+    held = hold_out(drums, label)
+    chosen = {drum for drum, out in zip(drums, held, strict=True) if out}
+    assert 2 <= len(chosen) <= 4
+    assert "big" not in chosen
+    assert not chosen & {"x", "y", "z"}  # too few drums to spare one
+    for drum in chosen:
+        assert held[[d == drum for d in drums]].all()
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (lambda folder: None, "no such folder"),
+        (lambda folder: folder.mkdir(), "no class folders"),
+        (lambda folder: (folder / "kick").mkdir(parents=True), "class 'kick' is empty"),
+        (
+            lambda folder: (write_hits(folder, 1), (folder / "tom").mkdir()),
+            "class 'tom' is empty",
+        ),
+    ],
+    ids=["missing", "empty", "empty class", "one empty class"],
+)
+def test_a_folder_without_hits_is_explained(tmp_path: Path, prepare: object, words: str) -> None:
+    prepare(tmp_path / "d")
+    with pytest.raises(DataError, match=words):
+        load(tmp_path / "d")
+
+
+def test_a_class_without_one_usable_hit_is_explained(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 1)
+    (folder / "tom").mkdir()
+    soundfile.write(folder / "tom" / "silent.wav", np.zeros(RATE), RATE)
+    with pytest.raises(DataError, match=r"class 'tom' has no usable hit \(1 silent\)"):
+        load(folder)
+    for name in ("kick", "hat"):
+        (folder / name / "0.wav").write_bytes(b"")
+    with pytest.raises(DataError, match="no usable audio file"):
+        load(folder)
