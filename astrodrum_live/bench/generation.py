@@ -65,7 +65,7 @@ def _timed(maker: ModelMaker, requests: list, values: np.ndarray) -> float:
     return time.perf_counter() - began
 
 
-def _wait(condition, seconds: float) -> None:  # type: ignore[no-untyped-def]
+def _wait(condition, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -62,7 +62,7 @@ def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> di
         ("tweaks", lambda: measure_tweaks(patch)),
     ):
         say(f"measuring: {title}")
-        report |= measure()  # type: ignore[operator]
+        report |= measure()
     return report
 
 

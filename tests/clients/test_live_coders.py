@@ -63,6 +63,7 @@ def test_sclang_bundles_sound_on_their_grid(instrument, tmp_path):
         **os.environ,
         "ASTRODRUM_PORT": str(instrument.port),
         "QT_QPA_PLATFORM": "offscreen",
+        "QTWEBENGINE_DISABLE_SANDBOX": "1",  # sclang as root will not start without it
         "HOME": str(tmp_path),
         "XDG_RUNTIME_DIR": str(tmp_path),
     }
