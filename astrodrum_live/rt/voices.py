@@ -138,7 +138,7 @@ def rt_retune(mem, pad):
         voice = mem.voice[index]
         if voice.state == LIVE and voice.pad == pad:
             left, right = _target_gains(mem, voice)
-            if left != voice.left or right != voice.right:
+            if np.float32(left) != voice.left or np.float32(right) != voice.right:
                 still = voice.ramp_frames - voice.ramp_at  # a slow attack stays as slow
                 rt_ramp_to(voice, left, right, max(slew, still))
             _glide(mem, voice)

@@ -41,7 +41,7 @@ def test_a_steady_clock_is_followed_exactly():
 
 @pytest.mark.parametrize("drift_ppm", [-80.0, 0.0, 80.0])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_jitter_and_drift_leave_less_than_a_tenth_of_a_millisecond(drift_ppm, seed):
+def test_jitter_and_drift_leave_a_few_hundredths_of_a_millisecond(drift_ppm, seed):
     jitter_ms, settle, steps = 0.4, 20 * RATE // BLOCK, 30
     with small_engine(rate=RATE) as engine:
         true, given = callback_times(70 * RATE // BLOCK, drift_ppm, jitter_ms, seed)
@@ -53,7 +53,7 @@ def test_jitter_and_drift_leave_less_than_a_tenth_of_a_millisecond(drift_ppm, se
             frame = engine.frame_at(int(true[last]))
             errors_ms.append((frame - last * BLOCK) * 1e3 / RATE)
         constant = float(np.mean(errors_ms))
-        assert np.std(errors_ms) < 0.1
+        assert np.std(errors_ms) < 0.03  # ms; about 0.015 is usual
         assert constant == pytest.approx(-jitter_ms, abs=0.1)  # the mean lateness, and it stays
         assert engine.counters()["clock_resets"] == 0
 

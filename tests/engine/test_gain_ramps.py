@@ -86,6 +86,20 @@ def test_turning_gain_does_not_cut_an_attack_short():
         assert out[900] == pytest.approx(0.5 * 10 ** (-6 / 20), rel=1e-5)
 
 
+def test_turning_something_else_meanwhile_does_not_delay_a_ramp():
+    outs = []
+    for others in ([], range(205, 400, 5)):
+        with small_engine() as engine:
+            load(engine, 0, flat(LONG, 0.5))
+            engine.post_hit(0, 0.7, params=[("attack", 5.0)])
+            engine.post_set(0, "gain", -7.0, frame=200)
+            for frame in others:
+                engine.post_set(0, "choke_fade", frame / 10, frame=frame)
+                engine.post_set(0, "pitch", 0.0, frame=frame)
+            outs.append(engine.render(LONG))
+    np.testing.assert_array_equal(outs[0], outs[1])
+
+
 def test_voices_follow_their_pad_but_for_what_the_hit_set_itself():
     with small_engine() as engine:
         load(engine, 0, flat(LONG, 0.25))
