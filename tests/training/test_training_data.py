@@ -1,4 +1,4 @@
-"""Whatever the files are, the hits are alike; what cannot be used is named, counted and explained."""
+"""Whatever the files are, the hits are alike; what cannot be used is named and explained."""
 
 from pathlib import Path
 
