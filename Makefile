@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The build without CUDA where pip can find one; see README for a GPU's.
 TORCH ?= torch==2.13.0
 
@@ -20,20 +22,20 @@ demo: $(INSTALLED) packages  ## a human drummer plays the live instrument for ha
 play: $(INSTALLED) packages  ## play the default kit from MIDI and OSC; Ctrl-C ends
 	$(BIN)/astrodrum play default
 
-test: $(INSTALLED) packages-test  ## every test that needs no live-coding client
+test: $(INSTALLED_DEV) packages-test  ## every test that needs no live-coding client
 	$(BIN)/pytest
 
-test-clients: $(INSTALLED) packages-clients  ## tests against real clients from Debian's packages
+test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients from Debian's packages
 	$(BIN)/pytest -m clients
 
-check: $(INSTALLED)  ## style, imports and types
+check: $(INSTALLED_DEV)  ## style, imports and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generation, tweaks, start, rendering
 	$(BIN)/astrodrum bench
 
-train: $(INSTALLED)  ## train the shipped model again: make train DATA=folder
+train: $(INSTALLED_DEV)  ## train the shipped model again: make train DATA=folder
 	$(BIN)/astrodrum train $(DATA) --out models/mine
 
 clean:  ## forget the environment and what runs left behind
@@ -49,9 +51,15 @@ packages-clients:
 	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language
 
 $(INSTALLED): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt "$(TORCH)"
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,train]"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing AstroDrum Live into $(VENV)"
+	@$(PIP) "$(TORCH)"
+	@$(PIP) --editable .
 	@echo "compiling the audio callback, once"
-	$(BIN)/python -m astrodrum_live.rt.doors
+	@$(BIN)/python -m astrodrum_live.rt.doors
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	@echo "installing what tests and training need"
+	@$(PIP) --editable ".[dev,train]"
 	@touch $@
