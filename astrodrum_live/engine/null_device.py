@@ -10,7 +10,7 @@ from astrodrum_live.now import now_ns
 
 
 class NullDevice:
-    """Calls the engine every ``block`` frames of real time, as punctually as a Python thread can."""
+    """Calls the engine every ``block`` frames of real time, as punctual as a Python thread is."""
 
     def __init__(self, engine: Engine) -> None:
         self.name = "null (no sound; a clock)"

@@ -29,6 +29,7 @@ class Recorder:
 
         self.path = path
         self.frames = 0
+        self._engine = engine
         self._header = engine.memory.header[0]
         self._log = log
         self._rate = engine.config.rate
@@ -75,6 +76,12 @@ class Recorder:
             self._log(f"recording stopped after {self.seconds:.1f} s, kept in {self.path}: {why}")
         finally:
             self._finish()
+            self._tell_gaps()
+
+    def _tell_gaps(self) -> None:
+        if lost := self._engine.counters()["tap_full"]:
+            stall_s = TAP_FRAMES / self._rate
+            self._log(f"{self.path} lacks {lost} blocks: the disk was too slow for {stall_s:.0f} s")
 
     def _finish(self) -> None:
         try:

@@ -20,6 +20,7 @@ from astrodrum_live.generation.device_choice import choose_device
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
 from astrodrum_live.generation.planner import plan
 from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.model.checkpoint import read_card
 from astrodrum_live.now import now_ns
 from astrodrum_live.rt.memory import SharedMemory
 
@@ -92,6 +93,7 @@ class Generator:
         if isinstance(self._maker, ModelMaker) and self._maker.plays(sounds):
             self._maker.take(sounds)
             return self._maker, f"{sounds.model.name} on {self._device}"
+        read_card(sounds.model)  # what can be seen without torch is told seconds earlier
         tell(state="loading", text=sounds.model.name)
         self._bridge(sounds)
         self._device = _start_torch(self._options.device, self._options.threads)

@@ -61,12 +61,8 @@ class Supervisor:
     def close(self) -> None:
         """End the process; it gets two seconds to do so by itself."""
         self._closing.set()
-        with self._lock:
-            process = self._process
-            if process and process.stdin:
-                with suppress(OSError):
-                    process.stdin.close()
-        if process:
+        self._hang_up()
+        if process := self._process:
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:
@@ -88,6 +84,7 @@ class Supervisor:
             self._start()
             self._listen()
             code = self._process.wait() if self._process else 0
+            self._hang_up()
             if self._closing.is_set():
                 return
             deaths = 0 if (now_ns() - began_ns) * 1e-9 > STABLE_S else deaths
@@ -114,6 +111,13 @@ class Supervisor:
             if self._sounds:
                 self._send(self._sounds)
 
+    def _hang_up(self) -> None:
+        """Close the pipe: a living process ends itself then, of a dead one nothing stays open."""
+        with self._lock:
+            if self._process and self._process.stdin:
+                with suppress(OSError):
+                    self._process.stdin.close()
+
     def _send(self, sounds: Sounds) -> None:
         if self._process and self._process.stdin:
             with suppress(OSError, ValueError):  # it died: the next one is told at its start
@@ -125,8 +129,11 @@ class Supervisor:
             return
         with self._process.stdout as lines:
             for line in lines:
-                status = json.loads(line)
-                self.state, self.text = status["state"], status["text"]
+                try:
+                    status = json.loads(line)
+                    self.state, self.text = status["state"], status["text"]
+                except (ValueError, LookupError, TypeError):
+                    continue  # what Python's start-up files print before our own lines begin
                 if self.state == "failed":
                     self._log(f"generator: {self.text}; playing frozen hits")
 

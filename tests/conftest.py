@@ -1,0 +1,77 @@
+"""A model small enough to be made in a moment, and the shipped kits pointed at it."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+CLASSES = ("kick", "snare", "hat_closed", "hat_open", "clap", "tom", "cymbal", "perc")
+TINY = {"latent_dim": 16, "dim": 8, "kernel_len": 7, "style_dim": 16, "noise_bands": 8, "modes": 4}
+
+KitWriter = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory) -> Path:
+    """The folder of an untrained model with random weights, and its bank of 4 hits per class."""
+    return make_model(tmp_path_factory.mktemp("models") / "tiny")
+
+
+def make_model(folder: Path, **settings) -> Path:
+    """A model folder as ``astrodrum train`` leaves it, but for the training."""
+    import torch
+
+    from astrodrum_live.model.bank import make_bank, save_bank
+    from astrodrum_live.model.checkpoint import build_generator, load_model, save_model
+    from astrodrum_live.model.config import ModelConfig
+    from astrodrum_live.model.latents import NormalPrior
+
+    torch.manual_seed(1)
+    config = ModelConfig("live", CLASSES, **{**TINY, **settings})
+    weights = {name: value.numpy() for name, value in build_generator(config).state_dict().items()}
+    prior = NormalPrior(config.latent_dim, len(CLASSES))
+    save_model(folder, config, prior, {"generator": weights}, {}, {}, {})
+    save_bank(folder, make_bank(load_model(folder), 4, 0))
+    return folder
+
+
+@pytest.fixture
+def kit(tiny_model, tmp_path) -> KitWriter:
+    """Writes a kit for the tiny model: a shipped one by name, changed as told, or a text's."""
+
+    def write(name: str = "default", body: str | None = None, model: Path = tiny_model) -> Path:
+        shipped = REPO / "patches" / f"{name}.toml"
+        text = shipped.read_text() if body is None else f'format = "astrodrum-kit"\n{body}'
+        head = f'version = 1\nmodel = "{model.as_posix()}"'
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text.replace("version = 1", head, 1))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def shared_blocks() -> Callable[[], set[str]]:
+    """The engines' blocks of shared memory that are there now."""
+
+    def names() -> set[str]:
+        folder = Path("/dev/shm")
+        return {path.name for path in folder.glob("astrodrum-*")} if folder.is_dir() else set()
+
+    return names
+
+
+@pytest.fixture
+def command_environment() -> dict[str, str]:
+    """For programs that a test starts: this checkout's package, plain output."""
+    path = os.pathsep.join([str(REPO), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**os.environ, "PYTHONPATH": path, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+@pytest.fixture
+def python() -> str:
+    """The interpreter the tests run under."""
+    return sys.executable
