@@ -4,6 +4,7 @@ Faults are planted to show that the proof would notice.
 """
 
 import ctypes
+import itertools
 
 import numpy as np
 import pytest
@@ -90,6 +91,18 @@ def test_mathematics_is_allowed():
         return np.int64(np.exp(np.sin(n * 0.1)) * np.log2(n + 1.0))
 
     assert forbidden_calls(cfunc(SIGNATURE, error_model="numpy")(compute)) == []
+
+
+@pytest.mark.parametrize("door", ["push", "post"])
+def test_what_is_published_is_written_before_it_is_published(door):
+    """A test that runs cannot show it: on x86 the wrong order is torn once in a million."""
+    code = str(getattr(doors, door)._library._get_module_for_linking()).splitlines()
+    lines = [line.split() for line in code]
+    (published,) = [at for at, words in enumerate(lines) if words[:2] == ["store", "atomic"]]
+    assert "release," in lines[published]
+    after = itertools.takewhile(lambda words: words[0] not in ("br", "ret"), lines[published + 1 :])
+    stored = [words for words in after if words[0] == "store"]
+    assert all("%retptr," in words or "%excinfo," in words for words in stored), stored
 
 
 def test_real_time_functions_that_allocate_do_not_even_compile():
