@@ -114,7 +114,7 @@ def draw_sheet(
     from matplotlib.figure import Figure
 
     columns = len(made[0]) + len(real[0])
-    figure = Figure(figsize=(1.7 * columns, 1.75 * len(classes)), dpi=80, layout="constrained")
+    figure = Figure(figsize=(1.7 * columns, 1.75 * len(classes)), dpi=64, layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(len(classes), columns, squeeze=False)
     for row, name in enumerate(classes):

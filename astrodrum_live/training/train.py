@@ -64,7 +64,7 @@ class Trainer:
 
     The folder gets ``state/`` (what a run needs to go on), ``log.jsonl`` (one line per 25 steps)
     and, at the end, the model. A run is a pure function of hits, recipe and device: where it was
-    stopped and resumed does not matter.
+    stopped and resumed does not matter, as long as its length stays the same.
     Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits.
     """
 
@@ -190,6 +190,8 @@ class Trainer:
 
     def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:
         mine = json.loads(json.dumps(self._told()))
+        # A run may be made longer or shorter: the rates then follow the new length from here on.
+        told["recipe"]["training"]["steps"] = self.recipe.training.steps
         for key, value in mine.items():
             if told.get(key) != value:
                 raise TrainingError(

@@ -30,9 +30,7 @@ def test_the_median_spectrum_wins_a_plain_loss_and_loses_this_one() -> None:
     distance = SpectralDistance(FFTS, 44100)
     real, first = distance.views(x), distance.views(y1)
     scales = distance.scales(real)
-    flat = [
-        (m.median().expand_as(m), torch.log(m.median() + FLOOR).expand_as(m)) for m, _ in real
-    ]
+    flat = [(m.median().expand_as(m), torch.log(m.median() + FLOOR).expand_as(m)) for m, _ in real]
     to_flat = distance(real, flat, scales).mean().item()
     assert to_flat < distance(real, first, scales).mean().item()
     assert mean_distance(x, y1, y2) < to_flat  # two equal draws: nothing is subtracted

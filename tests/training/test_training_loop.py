@@ -76,6 +76,14 @@ def test_fresh_starts_over(hits: HitSet, tmp_path: Path) -> None:
     assert Trainer(hits, tiny_recipe("live"), tmp_path, fresh=True).step == 0
 
 
+def test_a_finished_run_can_be_made_longer(hits: HitSet, tmp_path: Path) -> None:
+    Trainer(hits, tiny_recipe("live", steps=2), tmp_path).run()
+    longer = Trainer(hits, tiny_recipe("live", steps=3), tmp_path)
+    assert longer.step == 2
+    longer.run()
+    assert longer.step == 3
+
+
 def test_resuming_with_other_settings_names_the_difference(hits: HitSet, tmp_path: Path) -> None:
     recipe = tiny_recipe("live")
     Trainer(hits, recipe, tmp_path).run(until=1)
@@ -83,7 +91,7 @@ def test_resuming_with_other_settings_names_the_difference(hits: HitSet, tmp_pat
         Trainer(hits, recipe.with_training(batch=5), tmp_path)
     with pytest.raises(TrainingError, match=r"model\.dim = 2, not 3"):
         Trainer(hits, replace(recipe, model=recipe.model | {"dim": 3}), tmp_path)
-    with pytest.raises(TrainingError, match="data = .*other hits"):
+    with pytest.raises(TrainingError, match=r"data = .*other hits"):
         Trainer(replace(hits, hash="other hits"), recipe, tmp_path)
 
 

@@ -1,0 +1,109 @@
+"""``astrodrum train``: one folder in, a whole model folder out; bad input is exit code 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from astrodrum_live.cli.train import train
+from astrodrum_live.model.bank import load_bank
+from astrodrum_live.model.checkpoint import load_model
+
+TINY = """
+objective = "energy"
+[model]
+kind = "live"
+latent_dim = 4
+dim = 1
+kernel_len = 3
+style_dim = 4
+noise_bands = 4
+modes = 2
+phase_shuffle = 0
+[training]
+steps = 3
+batch = 2
+learning_rate = 1e-3
+final_rate = 0.1
+betas = [0.8, 0.95]
+ema = 0.9
+low_precision = false
+[energy]
+ffts = [512]
+ffts_per_step = 1
+kl_weight = 1e-3
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("astrodrum_live.training.session.SCORED_HITS", 2)
+    monkeypatch.setattr("astrodrum_live.training.session.BANK_HITS", 1)
+    monkeypatch.setattr("astrodrum_live.training.score.TIMED", 12)
+    monkeypatch.setattr("astrodrum_live.training.score.SHOWN", 1)
+    (tmp_path / "tiny.toml").write_text(TINY)
+    return str(tmp_path / "tiny.toml")
+
+
+def invoke(*arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(train)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_a_folder_becomes_a_whole_model_folder(drums: Path, tmp_path: Path, recipe: str) -> None:
+    out = tmp_path / "mine"
+    result = invoke(drums, "--out", out, "--recipe", recipe, "--device", "cpu", "--json")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["steps"] == 3
+    assert set(report["scores"]["accuracy"]) == {"hat", "kick", "mean"}
+    assert "other_drums" in report["scores"]["floors"]
+    model = load_model(out)
+    assert model.hash == report["hash"] == load_bank(out).hash
+    assert report["hash"] in (out / "CARD.md").read_text()
+    assert {"sheet.png", "log.jsonl", "bank.npz"} <= {path.name for path in out.iterdir()}
+    card = out / "CARD.md"
+    card.write_text(card.read_text() + "\n## Notes\n\nBest on a Sunday.\n")
+    again = invoke(drums, "--out", out, "--recipe", recipe, "--device", "cpu", "--json")
+    assert json.loads(again.stdout)["hash"] == report["hash"]  # nothing left to train
+    assert card.read_text().endswith("\n## Notes\n\nBest on a Sunday.\n")  # a person's: kept
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (["--recipe", "lively"], "no recipe 'lively'"),
+        (["--device", "abacus"], "device is 'abacus'"),
+        (["--batch", "3", "--resume"], "batch = 2, not 3"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_explained(
+    drums: Path, tmp_path: Path, recipe: str, change: list[str], words: str
+) -> None:
+    out = tmp_path / "mine"
+    if "--resume" in change:
+        assert invoke(drums, "--out", out, "--recipe", recipe, "--minutes", 0).exit_code == 0
+    result = invoke(drums, "--out", out, "--recipe", recipe, *change)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_a_folder_that_cannot_be_trained_on_is_explained(tmp_path: Path, recipe: str) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder, words in ((tmp_path / "none", "no such folder"), (tmp_path / "empty", "no class")):
+        result = invoke(folder, "--out", tmp_path / "mine", "--recipe", recipe)
+        assert result.exit_code == 2
+        assert words in result.stderr
+
+
+def test_a_model_folder_that_cannot_be_written_is_explained(
+    drums: Path, tmp_path: Path, recipe: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = invoke(drums, "--out", tmp_path / "file" / "mine", "--recipe", recipe)
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
