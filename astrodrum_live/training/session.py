@@ -85,7 +85,8 @@ def train_model(settings: Settings, console: "Console") -> Report:
 
 def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: "Console") -> Report:
     """Save the model as it stands and everything that goes with it."""
-    trainer.save_model({}, settings.command)
+    prior = trainer.prior()
+    trainer.save_model(prior, {}, settings.command)
     try:
         model = load_model(settings.out)
     except ModelError as error:
@@ -93,7 +94,7 @@ def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: "Console
     began = time.monotonic()
     scores = score_model(model, hits, SCORED_HITS, settings.seed, settings.out / SHEET)
     scores["machine"] = platform.machine() + ", " + platform.system()
-    trainer.save_model(scores, settings.command)
+    trainer.save_model(prior, scores, settings.command)
     save_bank(settings.out, make_bank(model, BANK_HITS, settings.seed))
     write_card(settings.out, hits)
     accuracy = scores["accuracy"]["mean"]

@@ -142,8 +142,8 @@ class Trainer:
             )
         return UniformPrior(self.config.latent_dim, len(self.config.classes))
 
-    def save_model(self, scores: dict[str, Any], command: str) -> str:
-        """Write weights and config into the folder; the model's hash."""
+    def save_model(self, prior: Prior, scores: dict[str, Any], command: str) -> str:
+        """Write weights, ``prior`` and config into the folder; the model's hash."""
         networks = {"generator": _arrays(self.objective.generator)}
         if isinstance(self.objective, EnergyObjective):
             networks["encoder"] = _arrays(self.objective.encoder)
@@ -155,7 +155,7 @@ class Trainer:
             "torch": torch.__version__,
         }
         return save_model(
-            self.out, self.config, self.prior(), networks, training, self.hits.summary(), scores
+            self.out, self.config, prior, networks, training, self.hits.summary(), scores
         )
 
     def _batch(self, draw: int = 0) -> tuple[np.ndarray, np.ndarray]:

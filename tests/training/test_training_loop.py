@@ -166,7 +166,7 @@ def test_a_trained_model_loads_and_plays(hits: HitSet, tmp_path: Path) -> None:
     for name in RECIPES:
         trainer = Trainer(hits, tiny_recipe(name), tmp_path / name)
         trainer.run(until=1)
-        saved = trainer.save_model({"told": 1}, "astrodrum train")
+        saved = trainer.save_model(trainer.prior(), {"told": 1}, "astrodrum train")
         model = load_model(tmp_path / name)
         assert model.hash == saved
         assert model.card.scores == {"told": 1}
