@@ -4,6 +4,7 @@ import numpy as np
 
 from astrodrum_live.config import PLAYED_SLOTS, RING_SLOTS
 from astrodrum_live.rt.atomics import load_acquire, store_release
+from astrodrum_live.rt.choking import rt_all_pads, rt_choke, rt_panic
 from astrodrum_live.rt.commands import (
     CHOKE,
     HIT,
@@ -26,14 +27,9 @@ from astrodrum_live.rt.counters import (
 from astrodrum_live.rt.hit_ring import rt_drop_stale, rt_next_hit, rt_reject_hit, rt_take_hit
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.master import rt_master, rt_set_master, rt_tap
-from astrodrum_live.rt.voices import (
-    rt_all_pads,
-    rt_choke,
-    rt_mix_voices,
-    rt_panic,
-    rt_retune,
-    rt_start_voice,
-)
+from astrodrum_live.rt.sounding import rt_mix_voices
+from astrodrum_live.rt.starting import rt_start_voice
+from astrodrum_live.rt.tuning import rt_retune
 
 TRIES = 4  # after so many broken hits less one, a trigger repeats the last good one
 

@@ -15,7 +15,7 @@ RATE = 8000
 MS = RATE // 1000  # frames to the millisecond
 STEAL_FRAMES = 5 * MS
 IMPULSE = np.array([0.5, 0, 0], np.float32)
-LIVE = 1  # rt.voices.LIVE
+LIVE = 1  # rt.voice.LIVE
 
 
 @contextmanager

@@ -147,6 +147,6 @@ def test_a_broken_hit_that_cuts_a_voice_off_leaves_no_broken_voice():
 
 
 def test_states_are_named_as_the_tests_name_them():
-    from astrodrum_live.rt import voices
+    from astrodrum_live.rt import voice
 
-    assert voices.LIVE == LIVE
+    assert voice.LIVE == LIVE
