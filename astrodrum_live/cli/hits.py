@@ -43,6 +43,7 @@ def _hits(
     import numpy as np
     import soundfile
 
+    from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.generation.makers import ModelMaker
     from astrodrum_live.params import nearest
 
@@ -53,7 +54,7 @@ def _hits(
     if pad not in names:
         raise ValueError(f"'{source}' has no pad '{pad}'{nearest(pad, names)}; it has {names}")
     index = names.index(pad)
-    maker = ModelMaker(sounds, rate, seed)
+    maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
     out.mkdir(parents=True, exist_ok=True)
     files: list[str] = []
     number = broken = 0

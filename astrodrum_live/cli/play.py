@@ -41,6 +41,9 @@ def play(
     picture: Annotated[
         Path | None, typer.Option(help="Draw the recording to this PNG at the end.")
     ] = None,
+    onsets: Annotated[
+        Path | None, typer.Option(help="Write frame,pad,velocity,seed of every hit to this CSV.")
+    ] = None,
     generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
     seed: Annotated[int | None, typer.Option(help="Seed of this session's hits. [chance]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
@@ -55,7 +58,7 @@ def play(
         if picture and not record:
             raise ValueError("--picture draws a recording: give --record OUT.wav too")
         options = Options(audio, rate, block, generator, seed, record, timing)
-        report = _play(patch, midi, midi_file, osc, seconds, options, as_json)
+        report = _play(patch, midi, midi_file, osc, seconds, onsets, options, as_json)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
 
@@ -64,18 +67,23 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict:
+def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json) -> dict:
+    import numpy as np
+
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
     from astrodrum_live.control.midi_ports import MidiInput
     from astrodrum_live.control.patch_file import find_patch, load_patch
     from astrodrum_live.live.instrument import LiveInstrument
+    from astrodrum_live.live.onsets import write_onsets
     from astrodrum_live.live.session import Session, open_osc
 
     stop = _stop_on_signals()
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi_file) if midi_file else None
     status = Status(quiet=as_json)
+    if onsets:
+        status.log_of_hits = []
     instrument = LiveInstrument(patch, options, status.log)
     playable_at = time.time()
     sys.setswitchinterval(SWITCH_S)
@@ -96,6 +104,9 @@ def _play(patch_name, midi, midi_file, osc, seconds, options, as_json) -> dict:
             report["unmapped_notes"] += sum(player.unmapped.values())
     finally:
         session.close()
+    if onsets and status.log_of_hits is not None:
+        write_onsets(onsets, np.concatenate(status.log_of_hits), patch.pad_names())
+        report["onsets"] = str(onsets)
     if instrument.recorder:
         report["recorded"] = str(instrument.recorder.path)
         report["recorded_s"] = round(instrument.recorder.seconds, 3)
@@ -115,6 +126,7 @@ def _wait(instrument, player, seconds, status, stop) -> None:
     deadline = float("inf") if seconds is None else time.monotonic() + seconds
     while time.monotonic() < deadline and not stop.wait(TICK_S):
         status.tick()
+        instrument.mind_device()
         if player and player.done.is_set():
             deadline = min(deadline, time.monotonic() + RING_OUT_S)
             if instrument.engine.counters()["voices"] == 0:

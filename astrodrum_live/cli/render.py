@@ -52,7 +52,8 @@ def _render(
 
     from astrodrum_live.control.midi_file import read_performance
     from astrodrum_live.control.patch_file import find_patch, load_patch
-    from astrodrum_live.live.offline import OfflineInstrument, write_onsets
+    from astrodrum_live.live.offline import OfflineInstrument
+    from astrodrum_live.live.onsets import write_onsets
 
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi)

@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 
+import numpy as np
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
@@ -29,6 +30,7 @@ class Status:
         self._began = self._last_line = time.monotonic()
         self._lock = threading.Lock()
         self._played = self._frozen = self._repeated = 0
+        self.log_of_hits: list[np.ndarray] | None = None  # kept only if somebody wants it
 
     def start(
         self, instrument: LiveInstrument, midi: list[str], osc: tuple[str, int] | None
@@ -57,6 +59,8 @@ class Status:
             return
         played = self._instrument.engine.drain_played()
         self._played += len(played)
+        if self.log_of_hits is not None:
+            self.log_of_hits.append(played)
         self._repeated += int((played["repeated"] != 0).sum())
         self._frozen += int(((played["epoch"] == 0) & (played["repeated"] == 0)).sum())
         if self._live:

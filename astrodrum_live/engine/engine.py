@@ -51,7 +51,7 @@ class Engine:
         header["master_value"] = self._master_wanted
         header["master_gain"] = db_to_gain(self._master_wanted[MASTER_INDEX["gain"]])
         header["limiter"] = 1.0
-        header["clock"]["since_reset"] = -1
+        self.restart_clock()
         header["epoch"] = 1  # the frozen bank's hits carry 0: any made hit is newer
 
     def post_hit(
@@ -147,6 +147,10 @@ class Engine:
         Thread: any. Realtime-safe: no.
         """
         return float(frame_at.ctypes(self.memory.address, time_ns))
+
+    def restart_clock(self) -> None:
+        """Begin the clock anew at the next block, for another device. Only while none runs."""
+        self._header[0]["clock"]["since_reset"] = -1
 
     def counters(self) -> dict[str, int]:
         """All counters by name. Thread: any. Realtime-safe: no."""

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -154,6 +155,21 @@ class LiveInstrument:
             self._log(f"kit '{result.kit}' reloaded")
         except Exception as error:
             self._log(f"{error}; '{self._patch.kit}' plays on unchanged")
+
+    def mind_device(self) -> None:
+        """If the device has gone, say so and play on without one: kit and recording go on.
+
+        Thread: the one that closes.
+        """
+        if self.device.alive():
+            return
+        self._log(f"{self.device.name} is gone; playing on on the null device")
+        with suppress(Exception):  # it is gone already
+            self.device.close()
+        self.engine.restart_clock()
+        self.device = NullDevice(self.engine)
+        self.scheduler.latency_ns = 0
+        self.device.start()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing is missed. Again: nothing happens."""

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import Performance
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation.device_choice import choose_device
+from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
@@ -44,7 +43,7 @@ class OfflineInstrument:
         self._maker: Maker = (
             FrozenMaker(sounds, rate, seed)
             if generator == "frozen"
-            else ModelMaker(sounds, rate, seed, choose_device(generator))
+            else ModelMaker(sounds, rate, seed, start_torch(generator))
         )
         self.engine = Engine(
             EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=longest_s)
@@ -149,16 +148,3 @@ def _renews(event: Event) -> bool:
     return (
         isinstance(event, Set) and event.pad is not None and pad_param(event.param).stage == "hit"
     )
-
-
-def write_onsets(path: Path, played: np.ndarray, pads: list[str]) -> None:
-    """The played log as CSV: ``frame,pad,velocity,seed``, one line per hit.
-
-    ``played``: ``PLAYED`` records. The seed is in hexadecimal, as in file names.
-    """
-    lines = ["frame,pad,velocity,seed"]
-    lines += [
-        f"{hit['frame']},{pads[hit['pad']]},{hit['velocity']:.4f},{int(hit['seed']):016x}"
-        for hit in played
-    ]
-    path.write_text("\n".join(lines) + "\n")

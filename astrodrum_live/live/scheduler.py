@@ -1,5 +1,6 @@
 """The control thread: events with times become commands with frames."""
 
+import logging
 import math
 import queue
 import threading
@@ -10,6 +11,8 @@ from astrodrum_live.engine.engine import SOON, Engine
 
 Posted = tuple[Event, int, int | None]  # event, arrival_ns, due_ns
 Raw = tuple[bytes, int]  # MIDI message, arrival_ns
+
+_LOG = logging.getLogger(__name__)
 
 
 class Scheduler:
@@ -72,12 +75,18 @@ class Scheduler:
 
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:
-            if isinstance(item[0], bytes):
-                self.midi_messages += 1
-                for event in self._read_midi(item[0]):
-                    self._obey(event, item[1], None)
-            else:
-                self._obey(*item)
+            try:
+                self._take(item)
+            except Exception:  # one event must not end the thread that all others need
+                _LOG.exception("%s failed", item[0])
+
+    def _take(self, item: Posted | Raw) -> None:
+        if isinstance(item[0], bytes):
+            self.midi_messages += 1
+            for event in self._read_midi(item[0]):
+                self._obey(event, item[1], None)
+        else:
+            self._obey(*item)
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
         match event:

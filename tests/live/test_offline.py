@@ -1,0 +1,145 @@
+"""Offline rendering: the same bits whatever the block size, and every hit on its frame."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from astrodrum_live.control.events import Choke, Hit, Set
+from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.generation.device_choice import GeneratorError
+from astrodrum_live.live.offline import OfflineInstrument
+from astrodrum_live.live.onsets import write_onsets
+from astrodrum_live.model.checkpoint import ModelError
+
+RATE = 48000
+
+KIT = """version = 1
+[[pad]]
+name = "kick"
+class = "kick"
+pitch_st = -3.0
+[[pad]]
+name = "hat"
+class = { hat_closed = 2, perc = 1 }
+choke_group = "hat"
+[[pad]]
+name = "open"
+class = "hat_open"
+choke_group = "hat"
+"""
+
+
+def score() -> list:
+    """Hits, a roll of 100 on one pad, chokes, and sounds that change amid a block."""
+    timed = [(1 + 997 * n, Hit(n % 3, 0.2 + 0.07 * (n % 10))) for n in range(12)]
+    timed += [(6000 + 23 * n, Hit(1, 0.5, (("pan", n / 100),))) for n in range(100)]
+    timed += [(3333, Set(0, "z1", 2.0)), (3333, Hit(0, 0.9)), (3334, Hit(0, 0.8))]
+    timed += [(7001, Set(1, "average", 12.0)), (7001, Set(1, "radius", 2.0))]
+    timed += [(8005, Choke(1)), (8006, Set(1, "gain", -9.0)), (8200, Set(None, "gain", -3.0))]
+    return sorted(timed, key=lambda item: item[0])
+
+
+def rendered(patch, timed, seed=1, block=256, generator="frozen"):
+    """The sound, the played log, the counters."""
+    instrument = OfflineInstrument(patch, seed, RATE, block, generator)
+    try:
+        sound, played = [], []
+        for piece in instrument.render(timed):
+            sound.append(piece)
+            played.append(instrument.engine.drain_played())
+        return np.concatenate(sound), np.concatenate(played), instrument.engine.counters()
+    finally:
+        instrument.close()
+
+
+@pytest.fixture
+def patch(kit):
+    return load_patch(kit("three", KIT))
+
+
+@pytest.mark.parametrize("generator", ["frozen", "cpu"])
+def test_the_same_bits_at_any_block_size(patch, generator):
+    expected, played, counters = rendered(patch, score(), generator=generator)
+    assert counters["empty"] == counters["repeated"] == counters["late"] == 0
+    assert counters["played"] == sum(isinstance(event, Hit) for _, event in score())
+    for block in (64, 1000, 8192) if generator == "frozen" else (7999,):
+        again, log, _ = rendered(patch, score(), block=block, generator=generator)
+        np.testing.assert_array_equal(again, expected, err_msg=f"block {block}")
+        np.testing.assert_array_equal(log, played)
+
+
+def test_the_same_seed_the_same_bits_another_seed_another_take(patch):
+    first, played, _ = rendered(patch, score(), seed=5, generator="cpu")
+    again, _, _ = rendered(patch, score(), seed=5, generator="cpu")
+    other, other_played, _ = rendered(patch, score(), seed=6, generator="cpu")
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first[: len(other)], other[: len(first)])
+    assert (played["frame"] == other_played["frame"]).all()
+    assert not set(played["seed"]) & set(other_played["seed"])
+
+
+def test_every_hit_is_a_new_one_and_sounds_on_its_frame(patch):
+    timed = [(int(frame), Hit(0, 1.0)) for frame in np.arange(1, 60) * 700]
+    _, played, _ = rendered(patch, timed, generator="cpu")
+    assert played["frame"].tolist() == [frame for frame, _ in timed]
+    assert len(set(played["seed"])) == len(timed)
+
+
+def test_a_tweak_is_heard_from_its_own_frame_on(patch):
+    """The hit before it is the old sound and the hit at it the new one, in one block."""
+    plain = [(100 * n, Hit(0, 1.0)) for n in range(1, 9)]
+    _, before, _ = rendered(patch, plain, block=8192)
+    tweaked = [*plain[:4], (500, Set(0, "z1", 3.0)), *plain[4:]]
+    _, after, _ = rendered(patch, tweaked, block=8192)
+    assert after["epoch"].tolist() == [1] * 4 + [2] * 4
+    assert before["epoch"].tolist() == [1] * 8
+
+
+def test_more_hits_in_one_frame_than_a_ring_holds_come_to_an_end(patch):
+    _, played, counters = rendered(patch, [(10, Hit(0, 0.1))] * 200)
+    assert counters["played"] == 200
+    assert counters["empty"] == 0
+    assert set(played["frame"]) == {10}
+
+
+def test_a_score_without_hits_is_silence(patch):
+    sound, played, _ = rendered(patch, [])
+    assert not sound.any()
+    assert len(played) == 0
+
+
+def test_the_last_hit_rings_out(patch):
+    sound, _, _ = rendered(patch, [(4800, Hit(0, 1.0)), (9600, Hit(2, 1.0))])
+    assert np.abs(sound).max() > 0.01
+    assert not sound[-480:].any()
+
+
+def test_progress_is_told_frame_by_frame(patch):
+    instrument = OfflineInstrument(patch, 1, RATE, 480, "frozen")
+    told: list[int] = []
+    total = sum(len(piece) for piece in instrument.render([(1, Hit(0, 1.0))], told.append))
+    assert told[-1] == total == instrument.length([(1, Hit(0, 1.0))])
+    assert all(a < b for a, b in itertools.pairwise(told))
+    instrument.close()
+
+
+def test_onsets_are_written_one_line_per_hit(patch, tmp_path):
+    _, played, _ = rendered(patch, [(7, Hit(0, 1.0)), (700, Hit(2, 0.25))])
+    write_onsets(tmp_path / "o.csv", played, patch.pad_names())
+    lines = (tmp_path / "o.csv").read_text().splitlines()
+    assert lines[0] == "frame,pad,velocity,seed"
+    assert lines[1].startswith("7,kick,1.0000,")
+    assert lines[2].startswith("700,open,0.2500,")
+    assert all(len(line.split(",")[3]) == 16 for line in lines[1:])
+
+
+def test_what_cannot_be_rendered_leaves_no_memory(kit, tmp_path, shared_blocks):
+    blocks = shared_blocks()
+    with pytest.raises(ModelError, match="no such model folder"):
+        OfflineInstrument(load_patch(kit(model=tmp_path / "none")), 1)
+    with pytest.raises(GeneratorError):
+        OfflineInstrument(load_patch(kit()), 1, generator="gpu")
+    with pytest.raises(ValueError, match="rate is 7"):
+        OfflineInstrument(load_patch(kit()), 1, rate=7)
+    assert shared_blocks() == blocks
