@@ -24,11 +24,13 @@ def make_model(folder: Path, **settings) -> Path:
     """A model folder as ``astrodrum train`` leaves it, but for the training."""
     import torch
 
+    from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.model.bank import make_bank, save_bank
     from astrodrum_live.model.checkpoint import build_generator, load_model, save_model
     from astrodrum_live.model.config import ModelConfig
     from astrodrum_live.model.latents import NormalPrior
 
+    start_torch("cpu")
     torch.manual_seed(1)
     config = ModelConfig("live", CLASSES, **{**TINY, **settings})
     weights = {name: value.numpy() for name, value in build_generator(config).state_dict().items()}
@@ -55,11 +57,12 @@ def kit(tiny_model, tmp_path) -> KitWriter:
 
 @pytest.fixture
 def shared_blocks() -> Callable[[], set[str]]:
-    """The engines' blocks of shared memory that are there now."""
+    """The blocks of shared memory that this process's engines have made and not removed."""
 
     def names() -> set[str]:
         folder = Path("/dev/shm")
-        return {path.name for path in folder.glob("astrodrum-*")} if folder.is_dir() else set()
+        own = folder.glob(f"astrodrum-{os.getpid()}-*")
+        return {path.name for path in own} if folder.is_dir() else set()
 
     return names
 

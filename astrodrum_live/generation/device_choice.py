@@ -1,5 +1,7 @@
 """Which device invents the hits. The names are checked without torch, the devices with it."""
 
+import os
+
 from astrodrum_live.params import nearest
 
 GENERATORS = ("auto", "cuda", "mps", "cpu", "frozen")
@@ -35,3 +37,20 @@ def choose_device(wanted: str) -> str:
         found = ", ".join(device for device, found in there.items() if found)
         raise GeneratorError(f"no '{wanted}' on this machine; there are: {found}, frozen")
     return wanted
+
+
+def default_threads() -> int:
+    """Threads for torch on a CPU: a core is left to the audio, and small networks gain little."""
+    return max(1, min(4, (os.cpu_count() or 2) - 1))
+
+
+def start_torch(wanted: str, threads: int | None = None) -> str:
+    """The device of ``choose_device``, with torch's threads set on purpose.
+
+    Its own choice is every core: beside one busy program a hit then takes 30 times as long, as
+    each of its many small steps waits for the slowest thread.
+    """
+    import torch
+
+    torch.set_num_threads(threads or default_threads())
+    return choose_device(wanted)

@@ -16,7 +16,7 @@ from contextlib import suppress
 import numpy as np
 
 from astrodrum_live.engine.hit_rings import HitRings
-from astrodrum_live.generation.device_choice import choose_device
+from astrodrum_live.generation.device_choice import default_threads, start_torch
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
 from astrodrum_live.generation.planner import plan
 from astrodrum_live.generation.sounds import Sounds
@@ -96,7 +96,7 @@ class Generator:
         read_card(sounds.model)  # what can be seen without torch is told seconds earlier
         tell(state="loading", text=sounds.model.name)
         self._bridge(sounds)
-        self._device = _start_torch(self._options.device, self._options.threads)
+        self._device = start_torch(self._options.device, self._options.threads)
         maker = ModelMaker(sounds, self._rate, self._options.session, self._device)
         self._batch = CPU_BATCH if self._device == "cpu" else GPU_BATCH
         return maker, f"{sounds.model.name} on {self._device}"
@@ -123,19 +123,6 @@ class Generator:
         number = int(self._numbers[pad])
         self._numbers[pad] = number + 1
         return number
-
-
-def _start_torch(wanted: str, threads: int) -> str:
-    """The device to make hits on; the threads for it are set on purpose."""
-    import torch
-
-    torch.set_num_threads(threads)
-    return choose_device(wanted)
-
-
-def default_threads() -> int:
-    """Threads for torch on a CPU: a core is left to the audio, and small networks gain little."""
-    return max(1, min(4, (os.cpu_count() or 2) - 1))
 
 
 def tell(**status: object) -> None:

@@ -59,10 +59,12 @@ class Supervisor:
             self._keeper.start()
 
     def close(self) -> None:
-        """End the process; it gets two seconds to do so by itself."""
+        """End the process; it gets two seconds to do so by itself, or none before it has begun."""
         self._closing.set()
         self._hang_up()
         if process := self._process:
+            if self.state == "starting":  # busy importing, and nothing is lost
+                process.kill()
             try:
                 process.wait(STOP_S)
             except subprocess.TimeoutExpired:

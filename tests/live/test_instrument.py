@@ -1,0 +1,306 @@
+"""The live instrument on the null device: notes in, sound out, kits changed, everything freed."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from astrodrum_live.control.events import Hit, LoadKit
+from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.engine.device import DeviceError
+from astrodrum_live.engine.recorder import RecordError
+from astrodrum_live.generation.device_choice import GeneratorError
+from astrodrum_live.live.instrument import LiveInstrument, Options
+from astrodrum_live.live.session import Session, open_osc
+from astrodrum_live.model.checkpoint import ModelError
+from astrodrum_live.now import now_ns
+
+PATIENCE_S = 20.0
+NULL = Options(audio="null", generator="frozen", session=1)
+KICK, SNARE, CRASH = b"\x99\x24\x7f", b"\x99\x26\x7f", b"\x99\x31\x7f"
+
+
+class Stage:
+    """An instrument that is closed at the end, and what it logged and played."""
+
+    def __init__(self, patch: Path, options: Options = NULL) -> None:
+        self.lines: list[str] = []
+        self.instrument = LiveInstrument(load_patch(patch), options, self.lines.append)
+        self.hits: list[np.void] = []
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.instrument.close()
+
+    def send(self, message: bytes) -> int:
+        arrival_ns = now_ns()
+        self.instrument.scheduler.post_midi((message, arrival_ns))
+        return arrival_ns
+
+    def until_played(self, count: int) -> list[np.void]:
+        def enough() -> bool:
+            self.hits += list(self.instrument.engine.drain_played())
+            return len(self.hits) >= count
+
+        until(enough)
+        return self.hits
+
+    def until_logged(self, text: str) -> None:
+        until(lambda: any(text in line for line in self.lines))
+
+    @property
+    def stats(self) -> dict:
+        return self.instrument.stats()
+
+
+def until(what) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def test_notes_sound_on_their_pads_from_the_first_moment(kit):
+    with Stage(kit()) as stage:
+        for message in (KICK, SNARE, CRASH):
+            stage.send(message)
+        names = stage.instrument.patch.pad_names()
+        hits = stage.until_played(3)
+        assert [names[hit["pad"]] for hit in hits] == ["kick", "snare", "crash"]
+        assert stage.stats["empty"] == 0
+        assert stage.stats["midi_messages"] == 3
+
+
+def test_notes_that_no_pad_plays_are_counted(kit):
+    with Stage(kit()) as stage:
+        stage.send(bytes([0x99, 2, 100]))
+        stage.send(bytes([0x99, 2, 100]))
+        stage.send(KICK)
+        stage.until_played(1)
+        assert stage.stats["unmapped_notes"] == 2
+
+
+def test_info_and_stats_say_what_the_status_shows(kit):
+    with Stage(kit()) as stage:
+        info = stage.instrument.info()
+        assert (info["rate"], info["block"], info["kit"]) == (48000, 128, "default")
+        assert (info["voices"], info["device"]) == (96, "null (no sound; a clock)")
+        assert set(stage.instrument.ready()) == set(stage.instrument.patch.pad_names())
+        assert {"fresh", "generated", "repeated", "late", "xruns"} <= set(stage.stats)
+
+
+def test_rate_block_and_timing_are_as_asked(kit):
+    options = Options("null", 44100, 64, "frozen", timing="soonest")
+    with Stage(kit(), options) as stage:
+        config = stage.instrument.engine.config
+        assert (config.rate, config.block, config.timing) == (44100, 64, "soonest")
+
+
+def test_killed_generator_no_silent_note_and_it_comes_back(kit, tmp_path):
+    record = tmp_path / "take.wav"
+    options = Options("null", None, None, "frozen", 1, record)
+    with Stage(kit(), options) as stage:
+        until(lambda: stage.instrument.supervisor.state == "frozen")
+        for number in range(30):
+            if number == 10:
+                os.kill(stage.instrument.supervisor.process_id, signal.SIGKILL)
+            stage.send((KICK, SNARE, CRASH)[number % 3])
+            time.sleep(0.02)
+        hits = stage.until_played(30)
+        assert len(hits) == 30
+        assert stage.stats["empty"] == 0
+        until(lambda: stage.stats["generator_restarts"] == 1)
+        until(lambda: stage.instrument.supervisor.state == "frozen")
+        time.sleep(0.3)
+    sound, rate = soundfile.read(record)
+    # The recording begins some blocks after frame 0, at the same one for all: found by the first.
+    first = np.argmax(np.abs(sound).max(axis=1) > 1e-3)
+    shift = first - int(hits[0]["frame"])
+    for hit in hits:
+        frame = int(hit["frame"]) + shift
+        assert np.abs(sound[frame : frame + rate // 50]).max() > 1e-2
+
+
+def test_saving_the_kit_changes_it_without_a_gap(kit):
+    path = kit()
+    with Stage(path) as stage:
+        text = path.read_text()
+        path.write_text(text.replace('name = "kick"', 'name = "kick"\ngain_db = -9.0', 1))
+        stage.send(KICK)
+        stage.until_logged("kit 'default' reloaded")
+        assert stage.instrument.value(0, "gain") == -9.0
+        stage.send(KICK)
+        stage.until_played(2)
+        assert stage.stats["empty"] == 0
+
+
+def test_only_the_pads_whose_sound_has_changed_get_new_hits(kit):
+    path = kit()
+    with Stage(path) as stage:
+        before = stage.instrument.engine.rings.epochs()
+        text = path.read_text().replace("radius = 0.35", "radius = 0.9", 1)  # of the kick
+        path.write_text(text.replace("pan = 0.05", "pan = 0.5"))
+        stage.until_logged("reloaded")
+        changed = stage.instrument.engine.rings.epochs() - before
+        assert changed.tolist() == [1] + [0] * 15
+
+
+def test_a_bad_save_is_told_and_the_kit_plays_on(kit):
+    path = kit()
+    with Stage(path) as stage:
+        good = path.read_text()
+        path.write_text(good.replace("radius = 0.35", "radus = 0.35", 1))
+        stage.until_logged("did you mean 'radius'?")
+        assert "plays on unchanged" in stage.lines[-1]
+        stage.send(KICK)
+        stage.until_played(1)
+        path.write_text(good.replace("radius = 0.35", "radius = 0.3", 1))
+        stage.until_logged("reloaded")
+        assert stage.instrument.value(0, "radius") == 0.3
+
+
+def test_a_saved_kit_with_a_class_the_model_lacks_is_told(kit):
+    path = kit()
+    with Stage(path) as stage:
+        path.write_text(path.read_text().replace('class = "clap"', 'class = "clapp"'))
+        stage.until_logged("no class 'clapp' (did you mean 'clap'?)")
+        assert stage.instrument.patch.pads[14].main_class == "clap"
+
+
+def test_a_kit_with_more_pads_has_no_silent_one(kit):
+    three, sixteen = kit("astrobeats"), kit("default")
+    with Stage(three) as stage:
+        stage.instrument.change_kit(load_patch(sixteen))
+        for pad in range(16):
+            stage.instrument.post(Hit(pad, 1.0), now_ns())
+        stage.until_played(16)
+        assert stage.stats["empty"] == 0
+        assert stage.instrument.info()["kit"] == "default"
+
+
+def test_a_kit_that_cannot_be_loaded_by_name_is_told(kit):
+    with Stage(kit()) as stage:
+        stage.instrument.post(LoadKit("moonquak"), now_ns())
+        stage.until_logged("did you mean 'moonquake'?")
+        assert stage.instrument.patch.kit == "default"
+
+
+def test_closing_frees_everything_and_twice_is_harmless(kit, tmp_path, shared_blocks):
+    blocks, threads = shared_blocks(), set(threading.enumerate())
+    options = Options("null", None, None, "frozen", 1, tmp_path / "take.wav")
+    stage = Stage(kit(), options)
+    session = Session(stage.instrument)
+    server = session.keep(open_osc(stage.instrument, "127.0.0.1:0", print))
+    host, port = server.address
+    generator = stage.instrument.supervisor
+    until(lambda: generator.process_id is not None)
+    session.close()
+    stage.instrument.close()
+    assert shared_blocks() == blocks
+    assert set(threading.enumerate()) == threads
+    assert generator._process.poll() is not None
+    assert soundfile.info(tmp_path / "take.wav").frames >= 0
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free_again:
+        free_again.bind((host, port))
+
+
+def test_a_quick_start_and_stop_leaves_nothing(kit, shared_blocks):
+    blocks = shared_blocks()
+    for _ in range(3):
+        Stage(kit()).instrument.close()
+    assert shared_blocks() == blocks
+
+
+def refuse_device(monkeypatch, options):
+    def refuse(self):
+        raise DeviceError("the device went away")
+
+    monkeypatch.setattr("astrodrum_live.engine.null_device.NullDevice.start", refuse)
+
+
+def refuse_recorder(monkeypatch, options):
+    options["record"] = Path("/proc/none/take.wav")
+
+
+def refuse_generator(monkeypatch, options):
+    options["generator"] = "gpu"
+
+
+def refuse_bank(monkeypatch, options):
+    def refuse(folder):
+        raise ModelError("bank.npz: cut short")
+
+    monkeypatch.setattr("astrodrum_live.live.instrument.load_bank", refuse)
+
+
+def refuse_watch(monkeypatch, options):
+    def refuse(*_):
+        raise OSError("too many files are being watched")
+
+    monkeypatch.setattr("astrodrum_live.live.instrument.watch_patch", refuse)
+
+
+@pytest.mark.parametrize(
+    ("refuse", "error"),
+    [
+        (refuse_device, DeviceError),
+        (refuse_recorder, RecordError),
+        (refuse_generator, GeneratorError),
+        (refuse_bank, ModelError),
+        (refuse_watch, OSError),
+    ],
+)
+def test_a_start_that_fails_half_way_leaves_nothing(
+    kit, tmp_path, monkeypatch, shared_blocks, refuse, error
+):
+    blocks, threads = shared_blocks(), set(threading.enumerate())
+    settings = {"audio": "null", "generator": "frozen", "record": tmp_path / "take.wav"}
+    refuse(monkeypatch, settings)
+    with pytest.raises(error):
+        LiveInstrument(load_patch(kit()), Options(**settings), print)
+    assert shared_blocks() == blocks
+    assert set(threading.enumerate()) == threads
+
+
+def test_a_taken_osc_port_is_an_error_if_asked_for_and_a_line_if_not(kit, monkeypatch):
+    with Stage(kit()) as stage, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(OSError, match=r"choose another with --osc"):
+            open_osc(stage.instrument, taken, print)
+        monkeypatch.setattr("astrodrum_live.live.session.DEFAULT_ENDPOINT", taken)
+        assert open_osc(stage.instrument, None, stage.lines.append) is None
+        assert stage.lines[-1].endswith("playing without OSC")
+        assert open_osc(stage.instrument, "none", print) is None
+
+
+def test_a_missing_model_is_told_and_the_shipped_one_plays(kit, tiny_model, monkeypatch, tmp_path):
+    monkeypatch.setattr("astrodrum_live.live.model_choice.DEFAULT_MODEL", str(tiny_model))
+    with Stage(kit(model=tmp_path / "nowhere")) as stage:
+        assert "no such model folder" in stage.lines[0]
+        assert "playing the shipped model" in stage.lines[0]
+        stage.send(KICK)
+        stage.until_played(1)
+
+
+def test_an_output_that_is_not_there_is_refused(kit):
+    with pytest.raises(DeviceError):
+        LiveInstrument(load_patch(kit()), Options(audio="nonesuch"), print)
+
+
+def test_without_a_sound_card_the_null_device_plays(kit, monkeypatch):
+    def nothing(device):
+        raise DeviceError("no sound card here")
+
+    monkeypatch.setattr("astrodrum_live.live.instrument.find_output", nothing)
+    with Stage(kit(), Options(generator="frozen")) as stage:
+        assert stage.lines[0] == "no sound card here; playing on the null device"
+        assert stage.instrument.device.alive()
