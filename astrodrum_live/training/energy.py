@@ -26,6 +26,7 @@ class EnergyObjective:
     def __init__(self, model: ModelConfig, recipe: Recipe, device: torch.device) -> None:
         energy, training = recipe.energy, recipe.training
         self.recipe = recipe
+        self.low_precision = recipe.training.low_precision and bfloat16_pays(device)
         self.nets = nn.ModuleDict(
             {"generator": LiveGenerator(model), "encoder": Encoder(model)}
         ).to(device)  # fmt: skip
@@ -90,16 +91,14 @@ class EnergyObjective:
     ) -> tuple[Tensor, Tensor]:
         net = self.nets["generator"]
         noise = share * self._white((2 * len(z), frames), random)
-        with torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self.recipe.training.low_precision
-        ):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision):
             w = net.style(z, mix)
             body = net.body(w)
         body, w = body.float(), w.float()
         tone = net.tone(body, w)
         return net.finish(
             body.repeat(2, 1, 1), w.repeat(2, 1), tone.repeat(2, 1), noise,
-            low_precision=self.recipe.training.low_precision,
+            low_precision=self.low_precision,
         ).chunk(2)  # fmt: skip
 
     def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
@@ -108,6 +107,14 @@ class EnergyObjective:
     def _white(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         """The noise hits are made from when played (model/latents.py): uniform, unit variance."""
         return ((torch.rand(shape, generator=random) - 0.5) * 12**0.5).to(self.device)
+
+
+def bfloat16_pays(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 itself; where it only imitates it, that is slow."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    told = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return device.type == "cpu" and told is not None and bool(told())
 
 
 def noise_share(step: int, noise_from: int) -> float:
