@@ -43,12 +43,14 @@ def _hits(
     import numpy as np
     import soundfile
 
+    from astrodrum_live.config import EngineConfig
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.generation.makers import ModelMaker
     from astrodrum_live.params import nearest
 
     if format_ not in FORMATS:
         raise ValueError(f"no format '{format_}'{nearest(format_, list(FORMATS))}")
+    EngineConfig(rate=rate)  # refuses what no engine would play
     container, subtype = FORMATS[format_]
     sounds, names, values = _source(source)
     if pad not in names:

@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from astrodrum_live.cli.errors import fail
+
 
 class SliceLength(StrEnum):
     """Frames in a hit, as the command line spells them."""
@@ -72,7 +74,6 @@ def train(
     try:
         report = train_model(settings, console)
     except (DataError, RecipeError, TrainingError) as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from error
+        fail(str(error), as_json)
     if as_json:
         print(json.dumps(asdict(report)))

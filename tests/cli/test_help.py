@@ -1,0 +1,38 @@
+"""Help: every verb explains itself with an example that parses."""
+
+import shlex
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from astrodrum_live import __version__
+from astrodrum_live.cli.main import app
+
+VERBS = ("play", "render", "hits", "devices", "train", "bench")
+
+
+def ask(*arguments: str):
+    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def test_every_verb_is_there():
+    assert set(get_command(app).commands) == set(VERBS)
+    told = ask("--help")
+    assert told.exit_code == 0
+    assert all(verb in told.stdout for verb in VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_an_example_whose_options_exist(verb):
+    told = ask(verb, "--help")
+    assert told.exit_code == 0
+    example = next(line for line in told.stdout.splitlines() if "Example:" in line)
+    words = shlex.split(example.partition("astrodrum ")[2].strip(" │"))
+    assert words[0] == verb
+    command = get_command(app).commands[verb]
+    command.make_context(verb, words[1:])
+
+
+def test_the_version_is_told():
+    assert ask("--version").stdout.strip() == __version__

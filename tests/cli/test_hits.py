@@ -1,0 +1,86 @@
+"""``astrodrum hits``: so many files, of the right kind, the same for the same seed."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from astrodrum_live.cli.main import app
+
+
+@pytest.fixture
+def hits(kit, tmp_path):
+    """Runs the verb; its report and the folder."""
+
+    def run(*arguments: object, source=None, folder: str = "hits") -> tuple[dict, list]:
+        out = tmp_path / folder
+        words = ["hits", source or kit(), *arguments, "-o", out, "--json"]
+        done = CliRunner().invoke(app, [str(word) for word in words])
+        assert done.exit_code == 0, done.output
+        assert done.stdout.count("\n") == 1
+        report = json.loads(done.stdout)
+        assert sorted(map(str, out.iterdir())) == report["files"]
+        return report, sorted(out.iterdir())
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("format_", "container", "subtype"),
+    [("wav16", "WAV", "PCM_16"), ("wav24", "WAV", "PCM_24"), ("flac", "FLAC", "PCM_24")],
+)
+def test_count_format_and_rate(hits, format_, container, subtype):
+    report, files = hits("--pad", "snare", "--count", 3, "--format", format_)
+    assert len(files) == 3
+    for number, path in enumerate(files, 1):
+        info = soundfile.info(path)
+        assert (info.format, info.subtype, info.samplerate) == (container, subtype, 48000)
+        assert info.channels == 1
+        name, place, seed = path.stem.split("_")
+        assert (name, int(place), len(seed)) == ("snare", number, 16)
+        assert int(seed, 16) >= 0
+    assert (report["format"], report["rate"], len(report["model"])) == (format_, 48000, 12)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_one_others(hits):
+    arguments = ("--pad", "kick", "--count", 18)
+    _, first = hits(*arguments, "--seed", 4, folder="a")
+    _, again = hits(*arguments, "--seed", 4, folder="b")
+    _, other = hits(*arguments, "--seed", 5, folder="c")
+    assert [path.name for path in first] == [path.name for path in again]
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
+    assert {path.name for path in first}.isdisjoint(path.name for path in other)
+
+
+def test_fewer_hits_are_the_beginning_of_more(hits):
+    _, few = hits("--pad", "kick", "--count", 2, folder="few")
+    _, many = hits("--pad", "kick", "--count", 20, folder="many")
+    assert [path.read_bytes() for path in few] == [path.read_bytes() for path in many[:2]]
+
+
+def test_raw_hits_are_whole_slices_at_the_models_rate(hits):
+    report, files = hits("--pad", "kick", "--count", 2, "--raw")
+    assert report["rate"] == 44100
+    assert [soundfile.info(path).frames for path in files] == [16384] * 2
+
+
+def test_a_model_takes_class_names(hits, tiny_model):
+    _, files = hits("--pad", "cymbal", "--count", 2, "--rate", 96000, source=tiny_model)
+    sound, rate = soundfile.read(files[0])
+    assert rate == 96000
+    assert np.abs(sound).max() > 0.01
+
+
+def test_a_take_can_be_found_again_by_its_seed(hits, kit, tmp_path):
+    """The seed in a rendering's onsets names the file that ``hits`` writes."""
+    from command import EXAMPLE
+
+    onsets = tmp_path / "onsets.csv"
+    words = ["render", kit(), EXAMPLE, "-o", tmp_path / "o.wav", "--onsets", onsets, "--seed", 9]
+    assert CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0
+    rows = [line.split(",") for line in onsets.read_text().splitlines()[1:]]
+    kicks = [seed for _, pad, _, seed in rows if pad == "kick"]
+    _, files = hits("--pad", "kick", "--count", len(kicks), "--seed", 9)
+    assert [path.stem.split("_")[2] for path in files] == kicks

@@ -1,0 +1,63 @@
+"""The status: two lines that a player reads at a glance, in a terminal of 100 columns."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from astrodrum_live.cli.status import Status, fill_mark
+from astrodrum_live.config import EngineConfig
+
+NAMES = [f"pad_with_a_long_name_{number}" for number in range(16)]
+
+
+class Sounding:
+    """An instrument in the middle of a long evening."""
+
+    def __init__(self, alive: bool = True) -> None:
+        self.device = SimpleNamespace(rate=192000, block=8192, alive=lambda: alive)
+        self.engine = SimpleNamespace(config=EngineConfig(voices=256), take_peak=lambda: 1e-6)
+        self.supervisor = SimpleNamespace(state="model", text="drums-v1 on cuda")
+
+    def stats(self) -> dict[str, int]:
+        counts = {"repeated": 12345, "late": 1234, "xruns": 999, "generated": 1234567}
+        return {"voices": 256, **counts}
+
+    def ready(self) -> dict[str, int]:
+        return {name: 3 * number for number, name in enumerate(NAMES)}
+
+
+@pytest.fixture
+def status():
+    status = Status(quiet=True)
+    status._instrument = Sounding()
+    status._played = 123456
+    return status
+
+
+def test_both_lines_fit_into_a_hundred_columns(status):
+    assert all(len(line) <= 100 for line in status.lines())
+
+
+def test_the_emptiest_pad_is_named_and_every_pad_has_its_mark(status):
+    _, fresh = status.lines()
+    assert "fresh 0112233455667788 " in fresh or "fresh 01" in fresh
+    assert f"least 0 ({NAMES[0]})" in fresh
+    assert len(fresh.split()[1]) == 16
+
+
+def test_what_sounds_is_in_the_first_line(status):
+    sounding, _ = status.lines()
+    for words in ("AUDIO 192000/8192", "voices 256/256", "repeats 12345", "late 1234", "xruns 999"):
+        assert words in sounding
+
+
+def test_a_device_that_is_gone_is_said_first(status):
+    status._instrument = Sounding(alive=False)
+    assert status.lines()[0].startswith("AUDIO GONE")
+
+
+@pytest.mark.parametrize(
+    ("count", "mark"), [(0, "0"), (1, "1"), (5, "1"), (6, "2"), (47, "9"), (48, "9"), (60, "9")]
+)
+def test_only_an_empty_pad_is_marked_zero(count, mark):
+    assert fill_mark(count, 48) == mark

@@ -1,0 +1,184 @@
+"""The real thing: a PortAudio stream on JACK's dummy driver, played by a note through a JACK port.
+
+The server is our own, under a private name, with no sound card behind it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from shutil import which
+
+import numpy as np
+import pytest
+import soundfile
+
+RATE, PERIOD = 48000, 128
+REPO = Path(__file__).resolve().parents[2]
+NOTES = 12
+GAP_S = 0.25
+
+SHORT = """version = 1
+[[pad]]
+name = "kick"
+class = "kick"
+hold_ms = 20.0
+release_ms = 5.0
+"""
+
+# In a process of its own: PortAudio and JACK's library read the server's name when they load.
+PLAYER = """
+import json, sys, time
+from pathlib import Path
+import rtmidi
+from astrodrum_live.control.midi_ports import MidiInput
+from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.live.instrument import LiveInstrument, Options
+
+kit, record, notes, gap_s = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+sender = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="Drummer")
+sender.open_virtual_port("out")
+options = Options(generator="frozen", session=1, record=record)
+instrument = LiveInstrument(load_patch(kit), options, lambda line: print(line, file=sys.stderr))
+port = MidiInput("drummer", instrument.scheduler.post_midi, api="jack")
+time.sleep(1.0)  # the clock map settles
+for _ in range(notes):
+    sender.send_message([0x99, 36, 127])
+    time.sleep(gap_s)
+time.sleep(0.5)
+played = instrument.engine.drain_played()
+report = {
+    "device": instrument.device.name,
+    "rate": instrument.device.rate,
+    "alive": instrument.device.alive(),
+    "latency_s": instrument.device.latency_s,
+    "frames": played["frame"].tolist(),
+    "pads": played["pad"].tolist(),
+    **instrument.stats(),
+}
+port.close()
+sender.close_port()
+sender.delete()
+instrument.close()
+print(json.dumps(report))
+"""
+
+REFUSED = """
+import sys
+from astrodrum_live.config import EngineConfig
+from astrodrum_live.engine.device import DeviceError
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.engine.sound_card import SoundCard, find_output
+engine = Engine(EngineConfig(rate=int(sys.argv[1]), hit_seconds=0.2))
+try:
+    SoundCard(engine)
+except DeviceError as error:
+    print(error)
+try:
+    find_output("sytem")
+except DeviceError as error:
+    print(error)
+engine.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def jack_environment():
+    """What a program needs to meet our server."""
+    if which("jackd") is None:
+        pytest.skip("no jackd here: on Debian 'apt install jackd2'")
+    name = f"astrodrum-audio-{os.getpid()}"
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy"]
+    server = subprocess.Popen(
+        [*command, "-r", str(RATE), "-p", str(PERIOD)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        environment = {
+            **os.environ,
+            "JACK_DEFAULT_SERVER": name,
+            "JACK_NO_START_SERVER": "1",
+            "PYTHONPATH": str(REPO),
+        }
+        _wait_for(server, environment)
+        yield environment
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(server: subprocess.Popen, environment: dict[str, str]) -> None:
+    look = "from astrodrum_live.control.midi_ports import list_inputs; list_inputs('jack')"
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and server.poll() is None:
+        with suppress(subprocess.CalledProcessError):
+            subprocess.run(
+                [sys.executable, "-c", look],
+                env=environment,
+                check=True,
+                stderr=subprocess.DEVNULL,
+            )
+            return
+    pytest.skip("jackd does not start here")
+
+
+def test_notes_through_a_jack_port_are_heard_on_the_sound_card(kit, tmp_path, jack_environment):
+    record = tmp_path / "take.wav"
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            PLAYER,
+            str(kit("short", SHORT)),
+            str(record),
+            str(NOTES),
+            str(GAP_S),
+        ],
+        env=jack_environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert "JACK" in report["device"]
+    assert report["alive"]
+    assert report["rate"] == RATE
+    assert report["latency_s"] > 0
+    assert report["pads"] == [0] * NOTES
+    assert report["empty"] == report["bad_hits"] == 0
+    # Without real-time scheduling, on a machine that may be busy, some blocks do come late.
+    assert report["xruns"] <= report["blocks"] // 20
+    sound, rate = soundfile.read(record)
+    assert rate == RATE
+    heard = _onsets(sound)
+    assert len(heard) == NOTES
+    # In the recording as in the log, and in the log as they were struck.
+    distances = np.diff(report["frames"])
+    assert np.abs(np.diff(heard) - distances).max() < 0.002 * RATE
+    assert np.median(distances) == pytest.approx(GAP_S * RATE, rel=0.1)
+
+
+def _onsets(sound: np.ndarray) -> np.ndarray:
+    """Frames at which it gets loud after 50 ms below a tenth of its peak."""
+    loud = np.flatnonzero(np.abs(sound).max(axis=1) > 0.1 * np.abs(sound).max())
+    return loud[np.flatnonzero(np.diff(loud, prepend=-RATE) > 0.05 * RATE)]
+
+
+def test_a_device_that_refuses_the_rate_names_the_one_it_takes(jack_environment):
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED, "44100"],
+        env=jack_environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    refused, unknown = done.stdout.strip().splitlines()[-2:]
+    assert "will not open at 44100 Hz" in refused
+    assert "--rate 48000" in refused
+    assert "no output 'sytem' (did you mean 'system'?)" in unknown
