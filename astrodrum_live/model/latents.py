@@ -14,6 +14,7 @@ GRID = 4096.0
 CENTRE, NEAR, NOISE = 1, 2, 3  # purposes: each has a stream of its own
 REACH = 2.5  # standard deviations: no draw of a mixture goes further
 NORMAL_REACH = 4.0
+CHAOS = 2.0  # deviations of all hits, at radius 2
 UNIFORM_STEP = 0.2  # of the box's half width, the deviation at radius 1
 NORMAL_STEP = 0.35  # share of fresh noise at radius 1
 
@@ -40,7 +41,7 @@ class Prior(Protocol):
         """A latent (D,) of class ``label``."""
 
 
-def stream(seed: int, purpose: int, part: int = 0) -> np.random.RandomState:
+def stream(seed: int, purpose: int, part: int = 0) -> "np.random.RandomState":
     """The frozen generator of a 64-bit seed, for one purpose and part."""
     seed = int(seed) % (1 << 64)
     return np.random.RandomState([seed & 0xFFFFFFFF, seed >> 32, purpose, part])
@@ -143,7 +144,7 @@ class MixturePrior:
         if radius == 0:
             return np.array(centre, dtype=np.float32)
         wide = max(0.0, radius - 1.0)
-        scale = min(radius, 1.0) * self.within + wide * (self.across - self.within)
+        scale = min(radius, 1.0) * self.within + wide * (CHAOS * self.across - self.within)
         draw = np.clip(stream(seed, NEAR).standard_normal(self.dim), -REACH, REACH)
         return self._inside(np.asarray(centre, dtype=np.float64) + scale * draw)
 
