@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 USAGE = 2
@@ -15,6 +16,22 @@ def fail(message: str, as_json: bool = False) -> NoReturn:
     if as_json:
         print(json.dumps({"error": message}))
     raise SystemExit(USAGE)
+
+
+def must_be_writable(path: Path) -> None:
+    """Make the folder of a file that will be written at the end of long work, and try the file.
+
+    Errors: ``ValueError`` naming the file and what stands in the way.
+    """
+    there = path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+        if not there:
+            path.unlink()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from None
 
 
 @contextmanager

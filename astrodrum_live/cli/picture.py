@@ -39,7 +39,7 @@ def draw_recording(wav: Path, png: Path) -> None:
     )
     spectrum.set(xlabel="seconds", ylabel="kHz")
     figure.colorbar(image, ax=spectrum, label="dB")
-    figure.savefig(png, dpi=90)
+    figure.savefig(png, dpi=90, format="png")
 
 
 def _envelope(mono: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """``astrodrum play``: the instrument, live."""
 
+import gc
 import json
 import signal
 import sys
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.errors import mendable, must_be_writable
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
@@ -52,11 +53,14 @@ def play(
 
     Example: astrodrum play default --midi-file examples/midi/funk.mid --record funk.wav
     """
+    gc.disable()  # modules leave no garbage, and looking for it would take a start 0.1 s longer
     from astrodrum_live.live.instrument import Options
 
     with mendable(as_json):
         if picture and not record:
             raise ValueError("--picture draws a recording: give --record OUT.wav too")
+        for path in filter(None, (picture, onsets)):
+            must_be_writable(path)
         options = Options(audio, rate, block, generator, seed, record, timing)
         report = _play(patch, midi, midi_file, osc, seconds, onsets, options, as_json)
         if picture and record:
@@ -86,6 +90,8 @@ def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json) -
         status.log_of_hits = []
     instrument = LiveInstrument(patch, options, status.log)
     playable_at = time.time()
+    gc.freeze()  # what is loaded stays: no collection shall look at it while one plays
+    gc.enable()
     sys.setswitchinterval(SWITCH_S)
     session = Session(instrument)
     try:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.errors import mendable, must_be_writable
 from astrodrum_live.cli.progress import progress_bar
 
 
@@ -57,6 +57,8 @@ def _render(
 
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi)
+    for path in filter(None, (out, onsets)):
+        must_be_writable(path)
     instrument = OfflineInstrument(
         patch, patch.seed if seed is None else seed, rate, block, generator
     )

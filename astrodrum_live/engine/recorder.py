@@ -35,11 +35,14 @@ class Recorder:
         self._rate = engine.config.rate
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb"):  # libsndfile would not say why it cannot
+                pass
             self._file = soundfile.SoundFile(
                 path, "w", samplerate=self._rate, channels=2, subtype="PCM_24", format="WAV"
             )
         except (OSError, soundfile.LibsndfileError) as error:
-            raise RecordError(f"cannot record to {path}: {error}") from None
+            why = getattr(error, "strerror", None) or error
+            raise RecordError(f"cannot record to {path}: {why}") from None
         # soundfile asserts that all was written: that is how a full disk shows.
         self._failure = (OSError, soundfile.LibsndfileError, AssertionError)
         self._stop = threading.Event()

@@ -137,7 +137,10 @@ def run(options: argparse.Namespace) -> None:
         os.nice(NICENESS)
     inbox: queue.SimpleQueue[dict | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(inbox,), daemon=True).start()
-    memory = SharedMemory(name=options.memory)
+    try:
+        memory = SharedMemory(name=options.memory)
+    except FileNotFoundError:  # the engine ended while we were being imported
+        return
     generator = Generator(memory, options)
     busy = False
     while True:

@@ -184,6 +184,16 @@ def test_render_settings_that_cannot_be(refused, kit, tmp_path, rate, block):
     assert not out.exists()
 
 
+def test_places_that_cannot_be_written_are_told_before_the_work(refused, play, kit, tmp_path):
+    (tmp_path / "file").write_text("")
+    below, record = tmp_path / "file" / "p.png", ("--record", tmp_path / "r.wav")
+    assert f"{below} cannot be written: Not a directory" in play(kit(), "--picture", below, *record)
+    assert f"{below} cannot be written" in play(kit(), "--onsets", below)
+    assert not (tmp_path / "r.wav").exists()
+    line = refused("render", kit(), EXAMPLE, "-o", tmp_path, "--generator", "frozen")
+    assert f"{tmp_path} cannot be written: Is a directory" in line
+
+
 def test_a_generator_that_does_not_exist(refused, kit, tmp_path):
     words = "no generator 'cuba' (did you mean 'cuda'?)"
     assert words in refused("play", kit(), "--audio", "null", "--generator", "cuba")
