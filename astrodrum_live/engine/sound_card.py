@@ -1,13 +1,18 @@
 """The sound card, through PortAudio: it calls the compiled callback, and Python is not involved."""
 
+import atexit
+import threading
 from typing import Any
 
 from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.now import now_ns
 from astrodrum_live.params import nearest
 from astrodrum_live.rt.doors import rt_callback
 
 CHANNELS = 2
+CLOSE_S = 1.0  # how long a device that has gone may take to close
+GONE_S = 2.0  # without a block: gone, though PortAudio may not have noticed
 
 
 class SoundCard:
@@ -48,18 +53,41 @@ class SoundCard:
                 f"(--rate {info['default_samplerate']:.0f}), or try --block 256"
             ) from None
         self.latency_s = float(self._stream.latency)
+        self._engine = engine
+        self._started = False
+        self._blocks = -1
+        self._block_ns = now_ns()
 
     def start(self) -> None:
+        self._started = True
         try:
             self._stream.start()
         except load_portaudio().PortAudioError as error:
             raise DeviceError(f"'{self.name}' does not start: {error.args[0]}") from None
 
     def close(self) -> None:
-        self._stream.close()
+        if self._started and not self.alive():
+            self._abandon()
+        else:
+            self._stream.close()
 
     def alive(self) -> bool:
-        return bool(self._stream.active)
+        """False when the stream has ended, or has asked for no block in a while."""
+        blocks, now = self._engine.counters()["blocks"], now_ns()
+        if blocks != self._blocks:
+            self._blocks, self._block_ns = blocks, now
+        return bool(self._stream.active) and now - self._block_ns < GONE_S * 1e9
+
+    def _abandon(self) -> None:
+        """Close a stream whose device has gone, or leave it behind.
+
+        Where a JACK server has ended, PortAudio waits for it for ever, and aborts the process when
+        it is told to tidy up at exit.
+        """
+        atexit.unregister(load_portaudio()._exit_handler)
+        closing = threading.Thread(target=self._stream.close, args=(True,), daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
 
 
 def load_portaudio() -> Any:

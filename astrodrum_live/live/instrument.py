@@ -163,7 +163,7 @@ class LiveInstrument:
         """
         if self.device.alive():
             return
-        self._log(f"{self.device.name} is gone; playing on on the null device")
+        self._log(f"{self.device.name} is gone; playing on without it, on the null device")
         with suppress(Exception):  # it is gone already
             self.device.close()
         self.engine.restart_clock()

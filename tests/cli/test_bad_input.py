@@ -187,7 +187,7 @@ def test_render_settings_that_cannot_be(refused, kit, tmp_path, rate, block):
 def test_places_that_cannot_be_written_are_told_before_the_work(refused, play, kit, tmp_path):
     (tmp_path / "file").write_text("")
     below, record = tmp_path / "file" / "p.png", ("--record", tmp_path / "r.wav")
-    assert f"{below} cannot be written: Not a directory" in play(kit(), "--picture", below, *record)
+    assert f"{below} cannot be written: File exists" in play(kit(), "--picture", below, *record)
     assert f"{below} cannot be written" in play(kit(), "--onsets", below)
     assert not (tmp_path / "r.wav").exists()
     line = refused("render", kit(), EXAMPLE, "-o", tmp_path, "--generator", "frozen")

@@ -84,6 +84,29 @@ except DeviceError as error:
 engine.close()
 """
 
+ABANDONED = """
+import os, signal, sys, time
+from pathlib import Path
+from astrodrum_live.control.events import Hit
+from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.live.instrument import LiveInstrument, Options
+from astrodrum_live.now import now_ns
+
+options = Options(generator="frozen", record=Path(sys.argv[2]))
+instrument = LiveInstrument(load_patch(sys.argv[1]), options, print)
+time.sleep(0.5)
+os.kill(int(os.environ["JACK_SERVER_PID"]), signal.SIGTERM)
+deadline = time.monotonic() + 15
+while "null" not in instrument.device.name and time.monotonic() < deadline:
+    instrument.mind_device()
+    time.sleep(0.1)
+instrument.engine.drain_played()
+instrument.post(Hit(0, 1.0), now_ns())
+time.sleep(0.3)
+print(len(instrument.engine.drain_played()), "played on")
+instrument.close()
+"""
+
 
 @pytest.fixture(scope="module")
 def jack_environment():
@@ -105,7 +128,7 @@ def jack_environment():
             "PYTHONPATH": str(REPO),
         }
         _wait_for(server, environment)
-        yield environment
+        yield {**environment, "JACK_SERVER_PID": str(server.pid)}
     finally:
         server.terminate()
         server.wait(10)
@@ -182,3 +205,20 @@ def test_a_device_that_refuses_the_rate_names_the_one_it_takes(jack_environment)
     assert "will not open at 44100 Hz" in refused
     assert "--rate 48000" in refused
     assert "no output 'sytem' (did you mean 'system'?)" in unknown
+
+
+def test_a_server_that_ends_is_replaced_by_the_null_device(kit, tmp_path, jack_environment):
+    """The last test here: it takes the server away."""
+    record = tmp_path / "take.wav"
+    done = subprocess.run(
+        [sys.executable, "-c", ABANDONED, str(kit("short", SHORT)), str(record)],
+        env=jack_environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "is gone; playing on without it, on the null device" in done.stdout
+    assert "1 played on" in done.stdout
+    sound, _ = soundfile.read(record)
+    assert np.abs(sound[-RATE // 2 :]).max() > 1e-3
