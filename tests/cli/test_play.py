@@ -65,8 +65,10 @@ def started(*arguments: object, environment: dict[str, str]) -> subprocess.Popen
     process = subprocess.Popen(
         words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, cwd=REPO
     )
+    process.said = ""
     while "kit " not in (line := process.stderr.readline()):
         assert line, "it ended at once"
+        process.said += line
     return process
 
 
@@ -94,6 +96,8 @@ def test_two_at_once_play_and_the_second_says_that_osc_is_taken(kit, command_env
         )
         first.send_signal(signal.SIGINT)
         first.communicate(timeout=20)
+    if "playing without OSC" in first.said:
+        pytest.skip("a third AstroDrum has the usual port")
     assert first.returncode == 0
     assert second.code == 0
     assert "playing without OSC" in second.err

@@ -17,7 +17,7 @@ EXAMPLES = sorted((REPO / "examples" / "midi").glob("*.mid"))
 SHARED = REPO.parent / "shared" / "midi"
 PATCHES = sorted(path.stem for path in (REPO / "patches").glob("*.toml"))
 RATE = 48000
-LONGEST_S = 20.0  # of each performance: enough for every habit of its drummer
+LONGEST_S = 15.0  # of each performance: enough for every habit of its drummer
 
 
 def notes(path: Path, patch, longest_s: float) -> list[tuple[int, int]]:
