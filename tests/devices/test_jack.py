@@ -132,6 +132,8 @@ def jack_environment():
     finally:
         server.terminate()
         server.wait(10)
+        for left in Path("/dev/shm").glob(f"jack_sem.*_{name}_*"):  # of clients that outlived it
+            left.unlink()
 
 
 def _wait_for(server: subprocess.Popen, environment: dict[str, str]) -> None:
