@@ -26,8 +26,7 @@ MAY_IMPORT = {
     "training": {"model"},
     "live": FACTS | {"rt", "engine", "model", "control", "generation"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
-    "cli": FACTS
-    | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"},
+    "cli": FACTS | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"},
 }
 
 # heavy or particular libraries: who may touch them

@@ -24,7 +24,7 @@ from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.kit import load_kit
-from astrodrum_live.live.model_choice import choose_model, sounds_of
+from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
 
@@ -137,7 +137,13 @@ class LiveInstrument:
         Thread: any but the control thread.
         """
         with self._loading:
-            self.supervisor.load(sounds_of(patch))
+            sounds, longest_s = choose_model(patch)
+            if longest_s > self.engine.config.hit_seconds:
+                self._log(
+                    f"hits of '{sounds.model.name}' last up to {longest_s:.2f} s and are cut at"
+                    f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
+                )
+            self.supervisor.load(sounds)
             load_kit(self.engine, patch, before=self._patch)
             self._mapping = Mapping(patch)
             before, self._patch = self._patch, patch

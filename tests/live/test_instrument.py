@@ -16,6 +16,7 @@ from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.recorder import RecordError
 from astrodrum_live.generation.device_choice import GeneratorError
+from astrodrum_live.live import instrument as instrument_module
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.session import Session, open_osc
 from astrodrum_live.model.checkpoint import ModelError
@@ -151,6 +152,27 @@ def test_only_the_pads_whose_sound_has_changed_get_new_hits(kit):
         stage.until_logged("reloaded")
         changed = stage.instrument.engine.rings.epochs() - before
         assert changed.tolist() == [1] + [0] * 15
+
+
+def test_loading_the_kit_again_takes_a_turned_knob_back(kit):
+    with Stage(kit()) as stage:
+        stage.instrument.engine.post_set(0, "radius", 1.9)
+        turned = stage.instrument.engine.rings.epochs()
+        stage.instrument.change_kit(stage.instrument.patch)
+        assert (
+            stage.instrument.value(0, "radius") == stage.instrument.patch.pads[0].values["radius"]
+        )
+        renewed = stage.instrument.engine.rings.epochs() - turned
+        assert renewed[0] == 1
+        assert not renewed[1:].any()
+
+
+def test_a_model_with_longer_hits_than_the_first_one_is_told(kit, monkeypatch):
+    with Stage(kit()) as stage:
+        sounds, longest_s = instrument_module.choose_model(stage.instrument.patch)
+        monkeypatch.setattr(instrument_module, "choose_model", lambda _: (sounds, longest_s + 1.0))
+        stage.instrument.change_kit(stage.instrument.patch)
+        stage.until_logged("are cut at")
 
 
 def test_a_bad_save_is_told_and_the_kit_plays_on(kit):
