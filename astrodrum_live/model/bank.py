@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from astrodrum_live.model.checkpoint import ModelError, replace_file
+from astrodrum_live.model.edges import ONSET_DB, ONSET_FRAMES, PEAK
 
 if TYPE_CHECKING:
     from astrodrum_live.model.checkpoint import Model
 
 BANK = "bank.npz"
-PEAK = 10 ** (-1 / 20)  # -1 dBFS
-ONSET_DB = -34.0  # under the peak, as the training hits were aligned
-PRE_FRAMES = 16  # kept before the onset: 0.36 ms at 44.1 kHz
 FADE_S = 0.005
 
 
@@ -61,13 +59,13 @@ def ready(wave: np.ndarray, sample_rate: int) -> np.ndarray:
     if level.max() < 1e-6:
         return np.zeros(len(wave), dtype=np.int16)
     onset = int(np.argmax(level > level.max() * 10 ** (ONSET_DB / 20)))
-    start = max(0, onset - PRE_FRAMES)
+    start = max(0, onset - ONSET_FRAMES)
     sound = wave[start:] - wave[start:].mean()
     wave = np.concatenate([sound, np.zeros(start)])
     sounding = len(wave) - start
     fade = min(int(FADE_S * sample_rate), sounding)
     wave[sounding - fade : sounding] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
-    wave[:PRE_FRAMES] *= np.linspace(0, 1, min(PRE_FRAMES, len(wave)))
+    wave[:ONSET_FRAMES] *= np.linspace(0, 1, min(ONSET_FRAMES, len(wave)))
     wave *= PEAK / np.abs(wave).max()
     return np.round(wave * 32767).astype(np.int16)
 
@@ -76,8 +74,8 @@ def save_bank(folder: Path, bank: Bank) -> None:
     """Write ``folder/bank.npz``, uncompressed: it is there in milliseconds."""
     told = {"classes": list(bank.classes), "sample_rate": bank.sample_rate, "hash": bank.hash}
     out = io.BytesIO()
-    arrays = {"audio": bank.audio, "seeds": bank.seeds, "latents": bank.latents}
-    np.savez(out, told=np.array(json.dumps(told)), **arrays)
+    written = np.array(json.dumps(told))
+    np.savez(out, audio=bank.audio, seeds=bank.seeds, latents=bank.latents, told=written)
     replace_file(folder / BANK, out.getvalue())
 
 

@@ -290,9 +290,9 @@ def _read_prior(told: Any, config: ModelConfig, weights: Path) -> Prior:
         raise ModelError(
             f"{weights.parent / CONFIG}: prior is {kind!r}; it can be uniform, normal or mixture"
         )
-    arrays = _tensors(weights, "prior.")
+    arrays: dict[str, Any] = _tensors(weights, "prior.")
     try:
-        prior = MixturePrior(**arrays, classes=classes)
+        prior = MixturePrior(classes=classes, **arrays)
         shaped = prior.means.shape == prior.scales.shape == (len(prior.label), config.latent_dim)
         spans = {prior.within.shape, prior.across.shape, prior.low.shape, prior.high.shape}
         held = set(np.unique(prior.label).tolist()) == set(range(classes))

@@ -3,6 +3,8 @@
 import numpy as np
 
 ONSET_FRAMES = 16  # 0.36 ms at 44.1 kHz: kept before a hit's onset
+ONSET_DB = -34.0  # under the peak: where a hit begins; the threshold drums_v1 was cut at
+PEAK = 10 ** (-1 / 20)  # -1 dBFS
 
 
 def slice_edges(frames: int) -> np.ndarray:

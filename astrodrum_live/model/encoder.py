@@ -28,13 +28,14 @@ class Encoder(nn.Module):
             nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels)
         )
         frames = config.slice_len // HOP // 16
+        last = nn.Linear(8 * width, 2 * config.latent_dim)
         self.head = nn.Sequential(
             nn.Linear(channels[-1] * MELS // 16 * frames, 8 * width),
             nn.LeakyReLU(0.2),
-            nn.Linear(8 * width, 2 * config.latent_dim),
+            last,
         )
         # Certain from the start: a latent drowned in its own noise is not listened to for long.
-        nn.init.constant_(self.head[-1].bias[config.latent_dim :], -3.0)
+        nn.init.constant_(last.bias[config.latent_dim :], -3.0)
         for fft in FFTS:
             self.register_buffer(f"window{fft}", torch.hann_window(fft), persistent=False)
             mel = torch.from_numpy(mel_filters(MELS, fft, config.sample_rate))
@@ -43,7 +44,8 @@ class Encoder(nn.Module):
     def spectrograms(self, x: Tensor) -> Tensor:  # (B, N) -> (B, 2, MELS, N / HOP)
         views = []
         for fft in FFTS:
-            window, mel = getattr(self, f"window{fft}"), getattr(self, f"mel{fft}")
+            window: Tensor = getattr(self, f"window{fft}")
+            mel: Tensor = getattr(self, f"mel{fft}")
             spectrum = torch.stft(
                 x, fft, HOP, window=window, pad_mode="constant", return_complex=True
             )

@@ -26,9 +26,17 @@ class Prior(Protocol):
     length, not finite, negative or all zero, and for a negative radius.
     """
 
-    kind: str
-    dim: int
-    classes: int
+    @property
+    def kind(self) -> str:
+        """uniform, normal or mixture."""
+
+    @property
+    def dim(self) -> int:
+        """Length of a latent."""
+
+    @property
+    def classes(self) -> int:
+        """Length of a class mix."""
 
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         """The latent (D,) a pad stands on, for a class mix (C,) that need not sum to 1."""
@@ -155,7 +163,8 @@ class MixturePrior:
         random = stream(seed, CENTRE, label)
         members = np.flatnonzero(self.label == label)
         edges = np.cumsum(self.chances[members].astype(np.float64))
-        pick = members[min(np.searchsorted(edges, random.random_sample()), len(members) - 1)]
+        place = int(np.searchsorted(edges, random.random_sample()))
+        pick = members[min(place, len(members) - 1)]
         draw = np.clip(random.standard_normal(self.dim), -REACH, REACH)
         return self.means[pick].astype(np.float64) + self.scales[pick].astype(np.float64) * draw
 

@@ -72,11 +72,15 @@ class Up(nn.Module):
 class ShapedNoise(nn.Module):
     """White noise given band gains over time by a short-time Fourier transform."""
 
+    window: Tensor
+    spread: Tensor
+    mask: Tensor
+
     def __init__(self, channels: int, bands: int, sample_rate: int) -> None:
         super().__init__()
         self.gains = nn.Conv1d(channels, bands, 3, padding=1)
         nn.init.normal_(self.gains.weight, std=0.02)
-        nn.init.constant_(self.gains.bias, QUIET_GAIN)
+        self.gains.bias = nn.Parameter(torch.full((bands,), QUIET_GAIN))
         self.register_buffer("window", torch.hann_window(NOISE_FFT), persistent=False)
         self.register_buffer("spread", band_spread(bands, sample_rate), persistent=False)
         self.register_buffer("mask", noise_mask(NOISE_FFT // 2 + 1), persistent=False)
@@ -104,14 +108,19 @@ class Modes(nn.Module):
     "StyleWaveGAN" (2022). Made at a quarter of the rate and raised by a windowed sinc.
     """
 
+    octaves: Tensor
+    phases: Tensor
+    raise4: Tensor
+
     def __init__(self, channels: int, style_dim: int, modes: int, sample_rate: int) -> None:
         super().__init__()
         self.modes = modes
         self.rate = sample_rate / 4
         self.gains = nn.Conv1d(channels, modes + 1, 3, padding=1)
         nn.init.normal_(self.gains.weight, std=0.02)
-        nn.init.constant_(self.gains.bias, MODE_GAIN)
-        nn.init.zeros_(self.gains.bias[-1:])
+        start = torch.full((modes + 1,), MODE_GAIN)
+        start[-1] = 0.0  # the glide
+        self.gains.bias = nn.Parameter(start)
         self.detune = nn.Linear(style_dim, modes)
         nn.init.normal_(self.detune.weight, std=0.02)
         nn.init.uniform_(self.detune.bias, -0.1, 0.1)
@@ -146,6 +155,8 @@ class LiveGenerator(nn.Module):
     ``noise`` is white with unit variance. The first 16 frames rise and the last eighth of the
     slice falls on fixed raised cosines, as in the training hits.
     """
+
+    edges: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()

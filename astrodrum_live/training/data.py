@@ -12,11 +12,9 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import resample_poly
 
-from astrodrum_live.model.edges import ONSET_FRAMES, slice_edges
+from astrodrum_live.model.edges import ONSET_DB, ONSET_FRAMES, PEAK, slice_edges
 
 SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".w64", ".caf", ".au")
-ONSET_DB = -34.0  # under the peak; the same threshold the shipped data was cut at
-PEAK = 10 ** (-1 / 20)  # -1 dBFS
 SILENT_DB = -60.0  # a file whose peak lies below is no hit
 SHORTEST_S = 0.01
 SPARE = 9 / 8  # kept beyond the slice, so that a hit can be pitched up without running out

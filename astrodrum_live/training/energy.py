@@ -16,6 +16,15 @@ from astrodrum_live.training.spectral import SpectralDistance, energy_distance
 GRADIENT_LIMIT = 5.0  # the norm seen in a steady run; rare larger ones throw it off
 
 
+class AutoEncoder(nn.Module):
+    """An encoder and the generator that learns to answer it."""
+
+    def __init__(self, model: ModelConfig) -> None:
+        super().__init__()
+        self.generator = LiveGenerator(model)
+        self.encoder = Encoder(model)
+
+
 class EnergyObjective:
     """Encoder and generator trained together; ``averaged`` holds their running mean.
 
@@ -24,15 +33,15 @@ class EnergyObjective:
     """
 
     def __init__(self, model: ModelConfig, recipe: Recipe, device: torch.device) -> None:
-        energy, training = recipe.energy, recipe.training
-        self.recipe = recipe
-        self.low_precision = recipe.training.low_precision and bfloat16_pays(device)
-        self.nets = nn.ModuleDict(
-            {"generator": LiveGenerator(model), "encoder": Encoder(model)}
-        ).to(device)  # fmt: skip
+        if recipe.energy is None:
+            raise ValueError("the section [energy] is missing")
+        training, self.energy = recipe.training, recipe.energy
+        self.recipe, self.classes = recipe, len(model.classes)
+        self.low_precision = training.low_precision and bfloat16_pays(device)
+        self.nets = AutoEncoder(model).to(device)
         self.averaged = copy.deepcopy(self.nets).requires_grad_(False)
         self.distances = [
-            SpectralDistance((fft,), model.sample_rate).to(device) for fft in energy.ffts
+            SpectralDistance((fft,), model.sample_rate).to(device) for fft in self.energy.ffts
         ]
         self.optimisers = {
             "nets": torch.optim.Adam(
@@ -42,14 +51,14 @@ class EnergyObjective:
         self.device = device
 
     @property
-    def generator(self) -> nn.Module:
+    def generator(self) -> LiveGenerator:
         """The generator to ship: the running mean's."""
-        return self.averaged["generator"]
+        return self.averaged.generator
 
     @property
-    def encoder(self) -> nn.Module:
+    def encoder(self) -> Encoder:
         """The encoder that belongs to the shipped generator."""
-        return self.averaged["encoder"]
+        return self.averaged.encoder
 
     def modules(self) -> dict[str, nn.Module]:
         """What a checkpoint must hold."""
@@ -62,13 +71,13 @@ class EnergyObjective:
         random: torch.Generator,
     ) -> dict[str, float]:
         """Update ``step`` on ``batch(0)``: hits (B, N) and classes (B,); the scalars to log."""
-        energy = self.recipe.energy
+        energy = self.energy
         wave, label = batch(0)
         x = torch.from_numpy(wave).to(self.device)  # (B, N)
         mix = nn.functional.one_hot(
-            torch.from_numpy(label).to(self.device), len(self.generator.config.classes)
+            torch.from_numpy(label).to(self.device), self.classes
         ).float()  # (B, C)
-        mean, log_variance = self.nets["encoder"](x)
+        mean, log_variance = self.nets.encoder(x)
         z = mean + torch.exp(0.5 * log_variance) * self._normal(mean.shape, random)
         y1, y2 = self._two_draws(z, mix, x.shape[1], random, noise_share(step, energy.noise_from))
         picks = torch.randperm(len(self.distances), generator=random)[: energy.ffts_per_step]
@@ -89,17 +98,18 @@ class EnergyObjective:
     def _two_draws(
         self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator, share: float
     ) -> tuple[Tensor, Tensor]:
-        net = self.nets["generator"]
+        net = self.nets.generator
         noise = share * self._white((2 * len(z), frames), random)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision):
             w = net.style(z, mix)
             body = net.body(w)
         body, w = body.float(), w.float()
         tone = net.tone(body, w)
-        return net.finish(
+        both = net.finish(
             body.repeat(2, 1, 1), w.repeat(2, 1), tone.repeat(2, 1), noise,
             low_precision=self.low_precision,
-        ).chunk(2)  # fmt: skip
+        )  # fmt: skip
+        return both[: len(z)], both[len(z) :]
 
     def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         return torch.randn(shape, generator=random).to(self.device)

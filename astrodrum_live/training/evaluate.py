@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,7 @@ def draw_sheet(
     part.replace(path)
 
 
-def _draw_hit(axes: "object", wave: np.ndarray, sample_rate: int) -> None:
+def _draw_hit(axes: Any, wave: np.ndarray, sample_rate: int) -> None:
     fft, hop = 512, 64
     padded = np.pad(wave, (fft // 2, fft))
     starts = np.arange(0, len(wave), hop)

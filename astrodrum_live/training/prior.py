@@ -1,10 +1,12 @@
 """Fitting the mixture prior to the encoded training hits, so that draws land where hits are."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import nn
 
-from astrodrum_live.model.latents import MixturePrior
+from astrodrum_live.model.latents import REACH, MixturePrior
 from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.sampler import Sampler
 
@@ -44,11 +46,14 @@ def fit_mixture(encoder: nn.Module, hits: HitSet, sampler: Sampler, seed: int) -
         parts.append(_components(mean, variance, weight, label, random))
         all_means.append(mean)
         drums += [(mean[: len(members)], np.array([hits.drums[i] for i in members]))]
-    gathered = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    gathered: dict[str, Any] = {
+        key: np.concatenate([part[key] for part in parts]).astype(parts[0][key].dtype)
+        for key in parts[0]
+    }
     points = np.concatenate(all_means)
-    reach = 2.5 * np.sqrt(gathered["scales"] ** 2).max(axis=0)
+    reach = REACH * gathered["scales"].max(axis=0)
     return MixturePrior(
-        **{k: v.astype(np.int32 if k == "label" else np.float32) for k, v in gathered.items()},
+        **gathered,
         within=_within(drums).astype(np.float32),
         across=points.std(axis=0).astype(np.float32),
         low=(points.min(axis=0) - reach).astype(np.float32),
@@ -72,10 +77,10 @@ def _components(
         scales.append(np.sqrt(spread))
         chances.append(share.sum())
     return {
-        "means": np.array(means),
-        "scales": np.array(scales),
-        "chances": np.array(chances) / np.sum(chances),
-        "label": np.full(len(means), label),
+        "means": np.array(means, dtype=np.float32),
+        "scales": np.array(scales, dtype=np.float32),
+        "chances": (np.array(chances) / np.sum(chances)).astype(np.float32),
+        "label": np.full(len(means), label, dtype=np.int32),
     }
 
 

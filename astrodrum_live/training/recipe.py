@@ -136,7 +136,7 @@ def parse_recipe(text: str, source: str) -> Recipe:
 
 
 def _section(values: dict[str, Any], kind: type, where: str) -> Any:
-    known = {field.name: field for field in fields(kind)}
+    known: dict[str, Any] = {field.name: field for field in fields(kind)}
     for key, value in values.items():
         if key not in known:
             raise RecipeError(f"{where}: unknown key '{key}'; there are {', '.join(known)}")

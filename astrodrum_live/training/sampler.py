@@ -2,12 +2,10 @@
 
 import numpy as np
 
-from astrodrum_live.model.edges import slice_edges
+from astrodrum_live.model.edges import PEAK, slice_edges
 from astrodrum_live.training.augment import resample, tilt
 from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.recipe import Augment
-
-PEAK = 10 ** (-1 / 20)
 
 
 class Sampler:

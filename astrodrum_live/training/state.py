@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def save_state(folder: Path, step: int, tensors: dict[str, torch.Tensor], told: 
         array = tensor.detach().cpu().contiguous().numpy()
         entries[name] = [str(array.dtype), list(array.shape), len(blob), array.nbytes]
         blob += array.tobytes()
-    parts = []
+    parts: list[list[str]] = []
     for i in range(0, len(blob), PART_BYTES):
         piece = bytes(blob[i : i + PART_BYTES])
         name = f"part-{len(parts):03d}.bin"
@@ -65,10 +66,10 @@ def load_state(folder: Path) -> tuple[int, dict[str, torch.Tensor], dict[str, An
 
 
 def gather(
-    modules: dict[str, nn.Module], optimisers: dict[str, torch.optim.Optimizer]
+    modules: dict[str, nn.Module], optimisers: Mapping[str, torch.optim.Optimizer]
 ) -> dict[str, torch.Tensor]:
     """Everything a run needs to go on, by name."""
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for name, module in modules.items():
         tensors |= {f"module.{name}.{key}": value for key, value in module.state_dict().items()}
     for name, optimiser in optimisers.items():
@@ -80,7 +81,7 @@ def gather(
 def restore(
     tensors: dict[str, torch.Tensor],
     modules: dict[str, nn.Module],
-    optimisers: dict[str, torch.optim.Optimizer],
+    optimisers: Mapping[str, torch.optim.Optimizer],
 ) -> None:
     """Put back what ``gather`` took."""
     for name, module in modules.items():

@@ -4,7 +4,7 @@ import json
 import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,8 +35,11 @@ class TrainingError(Exception):
 class Objective(Protocol):
     """What teaches a generator: one ``step`` at a time, from hits, their classes and a seed."""
 
-    generator: nn.Module
-    optimisers: dict[str, torch.optim.Optimizer]
+    @property
+    def generator(self) -> nn.Module: ...
+
+    @property
+    def optimisers(self) -> Mapping[str, torch.optim.Optimizer]: ...
 
     def modules(self) -> dict[str, nn.Module]: ...
 

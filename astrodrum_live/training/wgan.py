@@ -17,7 +17,9 @@ class WganObjective:
     """Generator against critic; with an ``ema`` in the recipe the running mean is shipped."""
 
     def __init__(self, model: ModelConfig, recipe: Recipe, device: torch.device) -> None:
-        training = recipe.training
+        if recipe.critic is None:
+            raise ValueError("the section [critic] is missing")
+        training, self.told = recipe.training, recipe.critic
         self.recipe, self.device = recipe, device
         self.trained = Generator(model).to(device)
         self.critic = Critic(model).to(device)
@@ -44,7 +46,7 @@ class WganObjective:
         random: torch.Generator,
     ) -> dict[str, float]:
         """Critic steps on ``batch(0)``, ``batch(1)``, ... and one generator step."""
-        for i in range(self.recipe.critic.steps):
+        for i in range(self.told.steps):
             wave, label = batch(i)
             told = self._critic_step(torch.from_numpy(wave).to(self.device), label, random)
         mix = self._mix(label)
@@ -67,7 +69,7 @@ class WganObjective:
         slope = torch.autograd.grad(score, between, create_graph=True)[0].norm(dim=1)
         penalty = (slope - 1).square().mean()
         gap = self._score(fake, mix, random).mean() - self._score(real, mix, random).mean()
-        self._update("critic", gap + self.recipe.critic.penalty * penalty)
+        self._update("critic", gap + self.told.penalty * penalty)
         return {"wasserstein": -gap.item(), "penalty": penalty.item()}
 
     def _update(self, name: str, loss: Tensor) -> None:
