@@ -10,8 +10,8 @@ from astrodrum_live.model.latents import REACH, MixturePrior
 from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.sampler import Sampler
 
-LARGEST = 24  # components of a class
-PER_COMPONENT = 24  # encodings (hits and their variations) that a component stands for
+LARGEST = 40  # components of a class
+PER_COMPONENT = 12  # encodings (hits and their variations) that a component stands for
 ROUNDS = 25
 
 
