@@ -22,6 +22,7 @@ from astrodrum_live.generation.planner import plan
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.checkpoint import read_card
 from astrodrum_live.now import now_ns
+from astrodrum_live.params import MAX_PADS
 from astrodrum_live.rt.memory import SharedMemory
 
 IDLE_S = 0.002  # how long a tweak may go unseen
@@ -40,7 +41,8 @@ class Generator:
         self._pads = 0
         self._device = ""
         self._batch = CPU_BATCH
-        self._numbers: np.ndarray = np.zeros(memory.header["epoch"].shape[1], np.int64)
+        self._numbers: np.ndarray = np.zeros(MAX_PADS, np.int64)
+        self._served: np.ndarray = np.zeros(MAX_PADS, np.int64)
 
     def load(self, sounds: Sounds) -> None:
         """Make hits for this kit from now on; on any failure its frozen bank, or what there was."""
@@ -66,9 +68,11 @@ class Generator:
         self._header["gen_beat_ns"][0] = now_ns()
         if self._maker is None:
             return False
-        ready = self._rings.ready_of(epochs)[: self._pads]
-        room = self._rings.room()[: self._pads]
-        pads = plan(ready, room, self._options.depth, self._batch)
+        mine = slice(self._pads)
+        fresh, ready = self._rings.ready_of(epochs)[mine], self._rings.ready()[mine]
+        room, last = self._rings.room()[mine], self._served[mine]
+        pads = plan(fresh, ready, room, last, self._options.depth, self._batch)
+        self._served[pads] = self._served.max() + 1
         if pads:
             self._make(pads, epochs, asked_ns)
         return bool(pads)
