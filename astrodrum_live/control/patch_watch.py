@@ -2,7 +2,9 @@
 
 import contextlib
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,13 +17,15 @@ _LOG = logging.getLogger(__name__)
 _LOOK_MS = 250  # also where the system tells nothing: network drives, saves before the watch stood
 
 _HALF_WRITTEN_S = 0.05
+_GONE_S = 1.0  # an editor that replaces a file is back long before
 
 
 class PatchWatcher:
     """Tells ``callback`` of every save of ``path``: the new ``Patch``, or the ``PatchError``.
 
-    A bad edit is only told; what plays keeps playing until a good one comes. A save that changes
-    nothing is not told. The folder is watched, since editors replace files rather than write them.
+    A bad edit is only told, and so, once, that the file is gone; what plays keeps playing until a
+    good one comes. A save that changes nothing is not told. The folder is watched, since editors
+    replace files rather than write them.
     Thread: ``callback`` runs in the watcher's own thread; ``close`` from any. Realtime-safe: no.
     """
 
@@ -31,6 +35,7 @@ class PatchWatcher:
         self._stop = threading.Event()
         self._seen = _signature(self._path)
         self._told = _content(self._path)
+        self._missed_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="astrodrum-patch", daemon=True)
         self._thread.start()
 
@@ -56,7 +61,11 @@ class PatchWatcher:
 
     def _look(self) -> None:
         signature = _signature(self._path)
-        if signature == self._seen or signature is None:  # gone for a moment: an editor is saving
+        if signature is None:  # gone for a moment: an editor is saving
+            self._mind_absence()
+            return
+        self._missed_at = None
+        if signature == self._seen:
             return
         result = self._load()
         if isinstance(result, PatchError) and self._stop.wait(_HALF_WRITTEN_S):
@@ -68,6 +77,14 @@ class PatchWatcher:
         if content != self._told:
             self._told = content
             self._tell(result)
+
+    def _mind_absence(self) -> None:
+        now = time.monotonic()
+        if self._missed_at is None:
+            self._missed_at = now
+        elif now - self._missed_at > _GONE_S:
+            self._missed_at = math.inf
+            self._tell(PatchError(self._path, None, "the file is gone; put it back to change it"))
 
     def _tell(self, result: Patch | PatchError) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 
 import pytest
 
@@ -104,3 +105,20 @@ def test_saving_reloads_and_a_bad_edit_is_only_told(kit):
         watcher.close()
     kit.write_text(good)
     assert not watcher._thread.is_alive()
+
+
+def test_a_file_that_has_gone_is_told_once_and_its_return_is_seen(kit, monkeypatch):
+    monkeypatch.setattr("astrodrum_live.control.patch_watch._GONE_S", 0.2)
+    told = Told()
+    watcher = watch_patch(kit, told)
+    try:
+        text = kit.read_text()
+        kit.unlink()
+        assert "the file is gone" in str(told.wait_for(1))
+        time.sleep(0.6)
+        kit.write_text(text.replace("seed = 11 ", "seed = 12 "))
+        while not isinstance(told.results[-1], Patch):
+            told.wait_for(len(told.results) + 1)
+    finally:
+        watcher.close()
+    assert sum(isinstance(result, PatchError) for result in told.results) == 1

@@ -117,7 +117,7 @@ def _address(data: bytes) -> tuple[str, int]:
     if data.endswith(b";\n"):
         raise _Damaged("this is Pure Data's FUDI text, not OSC: send with [netsend -u -b]")
     text, at = _string(data, 0, "a datagram")
-    if not 0 < len(text) <= MAX_ADDRESS or not text.isprintable():
+    if not 0 < len(text) <= MAX_ADDRESS or not text.isprintable() or "\ufffd" in text:
         raise _Damaged("a datagram is not OSC: it does not begin with an address")
     return text, at
 

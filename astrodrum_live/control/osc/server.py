@@ -62,6 +62,7 @@ class OscServer:
         self._socket = _bind(endpoint)
         self._stop = threading.Event()
         self._warned_ns: dict[str, int] = {}
+        self._malformed_told_ns, self._malformed_untold = -_WARN_EVERY_NS, 0
         self._other_clocks: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="astrodrum-osc", daemon=True)
         self._thread.start()
@@ -93,9 +94,8 @@ class OscServer:
         if dropped:
             self.routes.counters["dropped_by_kernel"] = dropped
         packet = decode(data)
-        for problem in packet.problems:
-            self.routes.counters["malformed"] += 1
-            self._warn(problem)
+        if packet.problems:
+            self._malformed(packet.problems)
         for message in packet.messages:
             self._handle(message, peer, arrival_ns, due(message.due_unix_ns, monotonic_ns, unix_ns))
 
@@ -111,6 +111,16 @@ class OscServer:
             _LOG.exception("OSC %s failed", message.address)
             return
         self._send(replies, peer)
+
+    def _malformed(self, problems: list[str]) -> None:
+        """One line every 2 s at most, whatever arrives: noise is different every time."""
+        self.routes.counters["malformed"] += len(problems)
+        self._malformed_untold += len(problems)
+        at_ns = now_ns()
+        if at_ns - self._malformed_told_ns >= _WARN_EVERY_NS:
+            others = self._malformed_untold - 1
+            _LOG.warning("OSC: %s%s", problems[0], f" (and {others} others)" if others else "")
+            self._malformed_told_ns, self._malformed_untold = at_ns, 0
 
     def _other_clock(self, host: str) -> None:
         self.routes.counters["clock_problem"] += 1
