@@ -75,7 +75,8 @@ def load_hits(
 ) -> HitSet:
     """Read, make uniform and cache the hits under ``folder/CLASS/...``.
 
-    ``cache_dir``: where the int16 cache is kept; default ``$XDG_CACHE_HOME/astrodrum-live``.
+    ``cache_dir``: where the int16 cache is kept; default ``$ASTRODRUM_CACHE``, or else
+    ``$XDG_CACHE_HOME/astrodrum``.
     A ``manifest.csv`` beside the class folders may give ``file``, ``source_drum`` and
     ``sampling_weight``; without one every file is a drum of its own.
     Errors: ``DataError`` for a folder that is missing, empty, or has a class without a hit.
@@ -257,7 +258,9 @@ def _make_uniform(
 
 
 def _default_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "astrodrum-live"
+    if override := os.environ.get("ASTRODRUM_CACHE"):
+        return Path(override)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "astrodrum"
 
 
 def _read_cache(path: Path) -> tuple[list[str], np.ndarray, dict[str, str]] | None:

@@ -161,3 +161,11 @@ def test_a_class_without_one_usable_hit_is_explained(tmp_path: Path) -> None:
         (folder / name / "0.wav").write_bytes(b"")
     with pytest.raises(DataError, match="no usable audio file"):
         load(folder)
+
+
+def test_the_cache_lies_where_all_of_the_programs_caches_do(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("ASTRODRUM_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert data_module._default_cache() == tmp_path / "astrodrum"
+    monkeypatch.setenv("ASTRODRUM_CACHE", str(tmp_path / "mine"))
+    assert data_module._default_cache() == tmp_path / "mine"
