@@ -31,6 +31,9 @@ def cache_folder() -> Path:
 
 
 def shipped_folder(name: str) -> Path:
-    """``patches``, ``models`` or ``examples``: beside the package in a checkout, inside a wheel."""
-    beside = _PACKAGE.parent / name
-    return beside if beside.is_dir() else _PACKAGE / name
+    """``patches``, ``models`` or ``examples``: beside the package in a checkout, inside a wheel.
+
+    Where it should be, if it has gone.
+    """
+    checkout = (_PACKAGE.parent / "pyproject.toml").is_file()
+    return (_PACKAGE.parent if checkout else _PACKAGE) / name
