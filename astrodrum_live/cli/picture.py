@@ -19,12 +19,13 @@ def draw_recording(wav: Path, png: Path) -> None:
     audio, rate = soundfile.read(wav, dtype="float32")
     if len(audio) < FFT:
         raise ValueError(f"{wav} is too short to draw")
-    mono = audio.mean(axis=1) if audio.ndim == 2 else audio
+    channels = audio.reshape(len(audio), -1)
+    mono = channels.mean(axis=1)
     seconds = len(mono) / rate
     figure = Figure(figsize=(14, 7), layout="constrained")
     FigureCanvasAgg(figure)
     wave, spectrum = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
-    times, low, high = _envelope(mono, rate)
+    times, low, high = _envelope(channels, rate)
     wave.fill_between(times, low, high, color="#20558a", linewidth=0)
     wave.set(ylim=(-1, 1), ylabel="amplitude", title=wav.name)
     wave.grid(alpha=0.3)
@@ -42,9 +43,10 @@ def draw_recording(wav: Path, png: Path) -> None:
     figure.savefig(png, dpi=90, format="png")
 
 
-def _envelope(mono: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    width = max(1, len(mono) // COLUMNS)
-    columns = mono[: len(mono) // width * width].reshape(-1, width)
+def _envelope(audio: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Times, lowest and highest sample of any channel of (frames, channels), column by column."""
+    width = max(1, len(audio) // COLUMNS)
+    columns = audio[: len(audio) // width * width].reshape(-1, width * audio.shape[1])
     times = np.arange(len(columns)) * width / rate
     return times, columns.min(axis=1), columns.max(axis=1)
 
