@@ -1,5 +1,5 @@
 """``python -m astrodrum_live.cli``: the same as the command ``astrodrum``."""
 
-from astrodrum_live.cli.main import app
+from astrodrum_live.cli.entry import main
 
-app()
+main()

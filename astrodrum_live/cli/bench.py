@@ -41,9 +41,6 @@ def bench(
 
 
 def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> dict:
-    from astrodrum_live.bench.callback import measure_callback, measure_voices
-    from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
-    from astrodrum_live.bench.whole import measure_rendering, measure_start
     from astrodrum_live.control.midi_file import read_performance
     from astrodrum_live.control.patch_file import find_patch, load_patch
     from astrodrum_live.places import shipped_folder
@@ -51,6 +48,11 @@ def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> di
     path = find_patch(patch_name)
     patch = load_patch(path)
     performance = read_performance(midi or shipped_folder("examples") / "midi" / "funk-138.mid")
+
+    from astrodrum_live.bench.callback import measure_callback, measure_voices
+    from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
+    from astrodrum_live.bench.whole import measure_rendering, measure_start
+
     report: dict[str, object] = {"machine": platform.processor() or platform.machine()}
     report["model"] = model_name(patch)
     for title, measure in (

@@ -34,6 +34,18 @@ def must_be_writable(path: Path) -> None:
         raise ValueError(f"{path} cannot be written: {error.strerror}") from None
 
 
+def must_be_wav(path: Path | None) -> None:
+    """Refuse a file whose name promises another format than WAV. Errors: ``ValueError``."""
+    if path and path.suffix.lower() not in ("", ".wav"):
+        raise ValueError(f"{path}: only WAV is written; name it {path.with_suffix('.wav').name}")
+
+
+def must_be_seconds(option: str, seconds: float | None) -> None:
+    """Refuse a length that is none. Errors: ``ValueError``."""
+    if seconds is not None and not seconds >= 0:  # NaN is not
+        raise ValueError(f"{option} is {seconds:g}; it must be 0 or more")
+
+
 @contextmanager
 def mendable(as_json: bool = False) -> Iterator[None]:
     """Turn the errors that name their own remedy into ``fail``."""
@@ -42,9 +54,20 @@ def mendable(as_json: bool = False) -> Iterator[None]:
     except (ValueError, KeyError, OSError, RuntimeError, MemoryError) as error:
         text = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
         fail(str(text), as_json)
+    except ImportError as error:
+        fail(_missing(error), as_json)
     except Exception as error:
         from astrodrum_live.model.checkpoint import ModelError
 
         if isinstance(error, ModelError):
             fail(str(error), as_json)
         raise
+
+
+def _missing(error: ImportError) -> str:
+    """A module that is not there, or does not load, and how to get it."""
+    name = (error.name or "").partition(".")[0]
+    if not name:
+        return f"a library cannot be loaded: {error}"
+    text = f"{name} cannot be loaded ({error}): pip install {name}"
+    return text + ", or 'astrodrum render --generator frozen'" if name == "torch" else text

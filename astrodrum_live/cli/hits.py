@@ -40,22 +40,28 @@ def _hits(
     source: str, pad: str, count: int, out: Path, seed: int, format_: str, raw: bool, rate: int,
     quiet: bool,
 ) -> dict:  # fmt: skip
-    import numpy as np
-    import soundfile
-
     from astrodrum_live.config import EngineConfig
-    from astrodrum_live.generation.device_choice import start_torch
-    from astrodrum_live.generation.makers import ModelMaker
     from astrodrum_live.params import nearest
 
     if format_ not in FORMATS:
-        raise ValueError(f"no format '{format_}'{nearest(format_, list(FORMATS))}")
+        hint = f"{nearest(format_, list(FORMATS))}; there are: {', '.join(FORMATS)}"
+        raise ValueError(f"no format '{format_}'{hint}")
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is not a folder; hits are written into one")
     EngineConfig(rate=rate)  # refuses what no engine would play
     container, subtype = FORMATS[format_]
     sounds, names, values = _source(source)
     if pad not in names:
-        raise ValueError(f"'{source}' has no pad '{pad}'{nearest(pad, names)}; it has {names}")
+        hint = f"{nearest(pad, names)}; it has {', '.join(names)}"
+        raise ValueError(f"'{source}' has no pad '{pad}'{hint}")
     index = names.index(pad)
+
+    import numpy as np
+    import soundfile
+
+    from astrodrum_live.generation.device_choice import start_torch
+    from astrodrum_live.generation.makers import ModelMaker
+
     maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
     out.mkdir(parents=True, exist_ok=True)
     files: list[str] = []

@@ -2,16 +2,15 @@
 
 import gc
 import json
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable, must_be_writable
+from astrodrum_live.cli.errors import mendable, must_be_seconds, must_be_wav, must_be_writable
+from astrodrum_live.cli.stopping import Stop, stop_on_signals
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
@@ -51,18 +50,18 @@ def play(
 ) -> None:
     """Play a kit from MIDI, OSC, or a MIDI file. Ctrl-C ends.
 
-    Example: astrodrum play default --midi-file examples/midi/funk.mid --record funk.wav
+    Example: astrodrum play default --midi-file examples/midi/funk-138.mid --record funk.wav
     """
     gc.disable()  # modules leave no garbage, and looking for it would take a start 0.1 s longer
-    from astrodrum_live.live.instrument import Options
-
-    with mendable(as_json):
+    with mendable(as_json), stop_on_signals() as stop:
         if picture and not record:
             raise ValueError("--picture draws a recording: give --record OUT.wav too")
-        for path in filter(None, (picture, onsets)):
+        must_be_seconds("--seconds", seconds)
+        must_be_wav(record)
+        for path in filter(None, (record, picture, onsets)):
             must_be_writable(path)
-        options = Options(audio, rate, block, generator, seed, record, timing)
-        report = _play(patch, midi, midi_file, osc, seconds, onsets, options, as_json)
+        options = _options(audio, rate, block, generator, seed, record, timing, osc)
+        report = _play(patch, midi, midi_file, osc, seconds, onsets, options, as_json, stop)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
 
@@ -71,9 +70,22 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json) -> dict:
-    import numpy as np
+def _options(audio, rate, block, generator, seed, record, timing, osc):
+    """The settings, each checked before any device opens."""
+    from astrodrum_live.config import EngineConfig
+    from astrodrum_live.control.osc.server import parse_endpoint
+    from astrodrum_live.generation.device_choice import check_generator
+    from astrodrum_live.live.instrument import Options
 
+    check_generator(generator)
+    if osc not in (None, "none"):
+        parse_endpoint(osc)
+    wanted = {"rate": rate, "block": block, "timing": timing}
+    EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
+    return Options(audio, rate, block, generator, seed, record, timing)
+
+
+def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json, stop: Stop) -> dict:
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
     from astrodrum_live.control.midi_ports import MidiInput
@@ -82,12 +94,11 @@ def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json) -
     from astrodrum_live.live.onsets import write_onsets
     from astrodrum_live.live.session import Session, open_osc
 
-    stop = _stop_on_signals()
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi_file) if midi_file else None
     status = Status(quiet=as_json)
     if onsets:
-        status.log_of_hits = []
+        status.onsets = []
     instrument = LiveInstrument(patch, options, status.log)
     playable_at = time.time()
     gc.freeze()  # what is loaded stays: no collection shall look at it while one plays
@@ -110,21 +121,13 @@ def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json) -
             report["unmapped_notes"] += sum(player.unmapped.values())
     finally:
         session.close()
-    if onsets and status.log_of_hits is not None:
-        write_onsets(onsets, np.concatenate(status.log_of_hits), patch.pad_names())
+    if onsets:
+        write_onsets(onsets, status.onsets or ())
         report["onsets"] = str(onsets)
     if instrument.recorder:
         report["recorded"] = str(instrument.recorder.path)
         report["recorded_s"] = round(instrument.recorder.seconds, 3)
     return report
-
-
-def _stop_on_signals() -> threading.Event:
-    """Set by Ctrl-C, or by whoever ends the process politely: the recording is finished first."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _wait(instrument, player, seconds, status, stop) -> None:

@@ -7,8 +7,13 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable, must_be_writable
+from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable
 from astrodrum_live.cli.progress import progress_bar
+from astrodrum_live.cli.stopping import Stop, stop_on_signals
+
+WAV_BYTES = 2**32 - 2**16  # a WAV file counts its bytes in 32 bits; some are its heading
+FRAME_BYTES = 6  # two channels of 24 bits
+LONGEST_TAIL_S = 60.0  # a slow, long hit at the end
 
 
 def render(
@@ -30,35 +35,45 @@ def render(
 ) -> None:
     """Render a performance offline.
 
-    Example: astrodrum render default examples/midi/funk.mid -o funk.wav --seed 7
+    Example: astrodrum render default examples/midi/funk-138.mid -o funk.wav --seed 7
     """
-    with mendable(as_json):
-        report = _render(patch, midi, out, seed, rate, block, onsets, generator, as_json)
+    with mendable(as_json), stop_on_signals() as stop:
+        report = _render(patch, midi, out, seed, rate, block, onsets, generator, as_json, stop)
     if as_json:
         print(json.dumps(report))
     else:
         print(
             f"{out}: {report['hits']} hits in {report['seconds']:.1f} s,"
             f" {report['times_real_time']:.1f} x real time"
+            f"{', stopped before its end' if report['stopped'] else ''}"
         )
+    if report["stopped"]:
+        raise SystemExit(stop.code)
 
 
 def _render(
     patch_name: str, midi: Path, out: Path, seed: int | None, rate: int, block: int,
-    onsets: Path | None, generator: str, quiet: bool,
+    onsets: Path | None, generator: str, quiet: bool, stop: Stop,
 ) -> dict:  # fmt: skip
-    import numpy as np
-    import soundfile
-
+    from astrodrum_live.config import EngineConfig
     from astrodrum_live.control.midi_file import read_performance
     from astrodrum_live.control.patch_file import find_patch, load_patch
-    from astrodrum_live.live.offline import OfflineInstrument
-    from astrodrum_live.live.onsets import write_onsets
+    from astrodrum_live.generation.device_choice import check_generator
 
+    must_be_wav(out)
+    check_generator(generator)
+    EngineConfig(rate=rate, block=block)
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi)
+    _must_fit(midi, performance[-1][0], rate)
     for path in filter(None, (out, onsets)):
         must_be_writable(path)
+
+    import soundfile
+
+    from astrodrum_live.live.offline import OfflineInstrument
+    from astrodrum_live.live.onsets import Onset, name_onsets, write_onsets
+
     instrument = OfflineInstrument(
         patch, patch.seed if seed is None else seed, rate, block, generator
     )
@@ -66,26 +81,42 @@ def _render(
     try:
         timed, unmapped = instrument.events(performance)
         total = instrument.length(timed)
-        played = []
+        pads = dict(enumerate(patch.pad_names()))
+        played: list[Onset] = []
+        done = 0
         with (
             soundfile.SoundFile(out, "w", rate, 2, "PCM_24", format="WAV") as file,
             progress_bar("rendering", total, quiet) as advance,
         ):
             for piece in instrument.render(timed, advance):
                 file.write(piece)
-                played.append(instrument.engine.drain_played())
+                done += len(piece)
+                played += name_onsets(instrument.engine.drain_played(), pads)
+                if stop.is_set():
+                    break
         counters = instrument.engine.counters()
     finally:
         instrument.close()
     if onsets:
-        write_onsets(onsets, np.concatenate(played), patch.pad_names())
-    seconds = total / rate
+        write_onsets(onsets, played)
+    seconds = done / rate
     return {
         "out": str(out),
         "seconds": seconds,
+        "stopped": done < total,
         "hits": counters["played"],
         "voices_max": counters["voices_max"],
         "stolen": counters["stolen"],
         "unmapped_notes": dict(unmapped),
         "times_real_time": seconds / (time.perf_counter() - began),
     }
+
+
+def _must_fit(midi: Path, last_s: float, rate: int) -> None:
+    """Refuse what no WAV file can hold. Errors: ``ValueError``."""
+    most_s = WAV_BYTES / FRAME_BYTES / rate - LONGEST_TAIL_S
+    if last_s > most_s:
+        raise ValueError(
+            f"{midi}: its last message comes after {last_s / 3600:.1f} hours; a WAV file ends at"
+            f" 4 GiB, which are {most_s / 3600:.1f} hours at {rate} Hz"
+        )

@@ -4,12 +4,12 @@ import sys
 import threading
 import time
 
-import numpy as np
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from astrodrum_live.live.instrument import LiveInstrument
+from astrodrum_live.live.onsets import Onset, name_onsets
 from astrodrum_live.units import gain_to_db
 
 LINE_EVERY_S = 5.0  # where there is no terminal to redraw
@@ -30,7 +30,8 @@ class Status:
         self._began = self._last_line = time.monotonic()
         self._lock = threading.Lock()
         self._played = self._frozen = self._repeated = 0
-        self.log_of_hits: list[np.ndarray] | None = None  # kept only if somebody wants it
+        self.onsets: list[Onset] | None = None  # kept only if somebody wants them
+        self._pads: dict[int, str] = {}
 
     def start(
         self, instrument: LiveInstrument, midi: list[str], osc: tuple[str, int] | None
@@ -59,8 +60,10 @@ class Status:
             return
         played = self._instrument.engine.drain_played()
         self._played += len(played)
-        if self.log_of_hits is not None:
-            self.log_of_hits.append(played)
+        if self.onsets is not None:
+            # a pad that the kit of this moment lacks was the last kit's
+            self._pads |= enumerate(self._instrument.patch.pad_names())
+            self.onsets += name_onsets(played, self._pads)
         self._repeated += int((played["repeated"] != 0).sum())
         self._frozen += int(((played["epoch"] == 0) & (played["repeated"] == 0)).sum())
         if self._live:

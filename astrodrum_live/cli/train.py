@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import fail
+from astrodrum_live.cli.errors import fail, mendable, must_be_seconds
 
 
 class SliceLength(StrEnum):
@@ -56,14 +56,21 @@ def train(
     Files may have any rate, length and number of channels. Ctrl-C stops after the step at hand,
     saves and scores; the same command goes on from there.
 
-    Example: astrodrum train ../shared/data/drums_v1 --out models/mine --minutes 60
+    Example: astrodrum train samples/ --out models/mine --minutes 60
     """
-    from rich.console import Console
+    with mendable(as_json):
+        must_be_seconds("--minutes", minutes)
+        if not data.is_dir():
+            raise ValueError(f"{data}: no such folder; give one with a folder of audio per class")
+        if out.exists() and not out.is_dir():
+            raise ValueError(f"{out} is not a folder; a model is one")
 
-    from astrodrum_live.training.data import DataError
-    from astrodrum_live.training.recipe import RecipeError
-    from astrodrum_live.training.session import Settings, train_model
-    from astrodrum_live.training.train import TrainingError
+        from rich.console import Console
+
+        from astrodrum_live.training.data import DataError
+        from astrodrum_live.training.recipe import RecipeError
+        from astrodrum_live.training.session import Settings, train_model
+        from astrodrum_live.training.train import TrainingError
 
     console = Console(stderr=as_json)
     command = "astrodrum " + " ".join(sys.argv[1:])

@@ -1,9 +1,12 @@
 """Bad input: exit code 2 and one line that names thing, place and remedy. No traceback, ever."""
 
 import json
+import os
 import pickle
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,8 +108,13 @@ def test_a_kit_with_a_mistake_names_file_and_line(refused, kit, tmp_path, good, 
 def test_a_kit_whose_class_the_model_lacks(refused, kit, tmp_path):
     path = kit()
     path.write_text(path.read_text().replace('class = "clap"', 'class = "clapp"'))
-    line = refused("render", path, EXAMPLE, "-o", tmp_path / "o.wav")
-    assert "no class 'clapp' (did you mean 'clap'?)" in line
+    number = path.read_text().partition('class = "clapp"')[0].count("\n") + 1
+    for line in (
+        refused("render", path, EXAMPLE, "-o", tmp_path / "o.wav"),
+        refused("hits", path, "--pad", "clap", "--count", 1, "-o", tmp_path / "h"),
+    ):
+        assert f"{path}:{number}: " in line
+        assert "no class 'clapp' (did you mean 'clap'?)" in line
 
 
 def truncate(model: Path) -> None:
@@ -168,11 +176,18 @@ def test_play_with_a_broken_shipped_model_is_refused(play, kit, monkeypatch, tmp
         (("--timing", "swing"), "timing is 'swing'; it can be steady or soonest"),
         (("--osc", "nowhere"), "'nowhere' is not HOST:PORT"),
         (("--osc", "127.0.0.1:99999"), "is not HOST:PORT"),
+        (("--record", "take.mp3"), "take.mp3: only WAV is written; name it take.wav"),
         (("--picture", "p.png"), "--picture draws a recording: give --record"),
     ],
 )
 def test_settings_that_cannot_be(play, kit, options, words):
     assert words in play(kit(), *options)
+
+
+@pytest.mark.parametrize("length", ["-1", "nan"])
+def test_lengths_that_are_none(refused, kit, tmp_path, length):
+    line = refused("play", kit(), "--audio", "null", "--seconds", length)
+    assert f"--seconds is {length}; it must be 0 or more" in line
 
 
 @pytest.mark.parametrize(("rate", "block"), [(7, 256), (48000, 0)])
@@ -201,6 +216,91 @@ def test_a_generator_that_does_not_exist(refused, kit, tmp_path):
     assert words in refused("render", kit(), EXAMPLE, *out, "--generator", "cuba")
 
 
+def test_a_performance_that_no_wav_file_can_hold(refused, kit, tmp_path):
+    track = b"\0\x99\x24\x7f\xff\xff\xff\x7f\x89\x24\0\0\xff\x2f\0"  # 268435455 ticks
+    head = b"MThd\0\0\0\6\0\0\0\1\1\xe0MTrk"
+    path = midi(tmp_path, head + len(track).to_bytes(4, "big") + track)
+    line = refused("render", kit(), path, "-o", tmp_path / "o.wav", "--generator", "frozen")
+    assert f"{path}: its last message comes after 77.7 hours" in line
+    assert "4 GiB, which are 4.1 hours at 48000 Hz" in line
+    assert not (tmp_path / "o.wav").exists()
+
+
+def test_a_rendering_with_another_formats_name(refused, kit, tmp_path):
+    line = refused("render", kit(), EXAMPLE, "-o", tmp_path / "o.mp3", "--generator", "frozen")
+    assert "o.mp3: only WAV is written; name it o.wav" in line
+    assert not (tmp_path / "o.mp3").exists()
+
+
+def test_hits_into_what_is_no_folder(refused, kit):
+    line = refused("hits", kit(), "--pad", "kick", "--count", 1, "-o", os.devnull)
+    assert f"{os.devnull} is not a folder" in line
+
+
+WITHOUT_TORCH = """
+import sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "torch":
+            raise ModuleNotFoundError("No module named 'torch'", name=name)
+sys.meta_path.insert(0, Finder())
+from astrodrum_live.cli.main import app
+app()
+"""
+
+
+@pytest.mark.parametrize("verb", ["hits", "render", "train"])
+def test_without_torch_the_remedy_is_told(kit, tmp_path, command_environment, verb):
+    words = {
+        "hits": (kit(), "--pad", "kick", "--count", 1, "-o", tmp_path / "h"),
+        "render": (kit(), EXAMPLE, "-o", tmp_path / "o.wav"),
+        "train": (tmp_path, "--out", tmp_path / "model"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, verb, *map(str, words[verb])],
+        capture_output=True,
+        text=True,
+        env=command_environment,
+    )
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "pip install torch, or 'astrodrum render --generator frozen'" in done.stderr
+
+
+CHEAP = """
+import sys
+from typer.testing import CliRunner
+from astrodrum_live.cli.main import app
+done = CliRunner().invoke(app, sys.argv[1:])
+assert done.exit_code == 2, done.output
+print(*sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "/none/there", "--out", "m"),
+        ("render", "default", EXAMPLE, "-o", "o.wav", "--rate", 7),
+        ("render", "default", EXAMPLE, "-o", "o.wav", "--generator", "cuba"),
+        ("hits", "default", "--pad", "xyzzy", "--count", 1, "-o", "h"),
+        ("play", "default", "--block", 0),
+        ("play", "default", "--osc", "nowhere"),
+        ("bench", "--midi", "/none/there.mid"),
+    ],
+    ids=lambda words: f"{words[0]} {words[-2]}",
+)
+def test_what_cannot_be_is_refused_before_libraries_and_devices(words, command_environment):
+    done = subprocess.run(
+        [sys.executable, "-c", CHEAP, *map(str, words)],
+        capture_output=True,
+        text=True,
+        env=command_environment,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not {"torch", "scipy.signal", "sounddevice"} & set(done.stdout.split())
+
+
 def test_an_output_that_does_not_exist(refused, kit):
     line = refused("play", kit(), "--audio", "nonesuch", "--midi", "none", "--json")
     assert "no output 'nonesuch'" in line or "no sound card" in line or "PortAudio" in line
@@ -221,7 +321,7 @@ def test_a_taken_port_that_was_asked_for(play, kit):
 def test_places_that_cannot_be_written(refused, play, kit, tmp_path):
     (tmp_path / "file").write_text("")
     below = tmp_path / "file" / "o.wav"
-    assert f"cannot record to {below}" in play(kit(), "--record", below)
+    assert f"{below} cannot be written" in play(kit(), "--record", below)
     frozen = ("--generator", "frozen")
     assert str(below) in refused("render", kit(), EXAMPLE, "-o", below, *frozen)
     out = ("-o", tmp_path / "o.wav")
@@ -237,6 +337,11 @@ def test_hits_of_a_pad_or_in_a_format_that_does_not_exist(refused, kit, tmp_path
     )
     line = refused("hits", kit(), "--pad", "snare", *out, "--format", "wav42", "--json")
     assert "no format 'wav42' (did you mean 'wav24'?)" in line
+    line = refused("hits", kit(), "--pad", "snare", *out, "--format", "mp3")
+    assert "no format 'mp3'; there are: wav16, wav24, flac" in line
+    line = refused("hits", kit(), "--pad", "xyzzy", *out)
+    assert "it has kick, snare" in line
+    assert "[" not in line
     assert not (tmp_path / "hits").exists()
 
 

@@ -1,6 +1,8 @@
 """Help: every verb explains itself with an example that parses."""
 
 import shlex
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -8,6 +10,8 @@ from typer.testing import CliRunner
 
 from astrodrum_live import __version__
 from astrodrum_live.cli.main import app
+
+REPO = Path(__file__).resolve().parents[2]
 
 VERBS = ("play", "render", "hits", "devices", "train", "bench")
 
@@ -32,6 +36,22 @@ def test_every_verb_has_an_example_whose_options_exist(verb):
     assert words[0] == verb
     command = get_command(app).commands[verb]
     command.make_context(verb, words[1:])
+
+
+OUTPUTS = {"--out", "-o", "--record"}
+PLACEHOLDERS = {"samples/"}  # the user's own
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_files_that_an_example_reads_are_there(verb):
+    example = get_command(app).commands[verb].help.partition("Example: astrodrum ")[2]
+    words = shlex.split(example)
+    read = [
+        word
+        for before, word in pairwise(words)
+        if ("/" in word or "." in word) and before not in OUTPUTS and word not in PLACEHOLDERS
+    ]
+    assert [path for path in read if not (REPO / path).exists()] == []
 
 
 def test_the_version_is_told():

@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import time
+from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 import soundfile
@@ -72,7 +74,7 @@ def started(*arguments: object, environment: dict[str, str]) -> subprocess.Popen
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_finishes_the_recording_and_prints_the_summary(
     kit, tmp_path, command_environment, number
 ):
@@ -86,6 +88,58 @@ def test_a_signal_finishes_the_recording_and_prints_the_summary(
     assert "Traceback" not in err
     assert f"recorded {soundfile.info(wav).duration:.1f} s to {wav}" in out
     assert soundfile.info(wav).duration > 0.5
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_rendering_with_a_valid_file_and_nothing_left(
+    kit, tmp_path, command_environment, number
+):
+    wav, csv, take = tmp_path / "o.wav", tmp_path / "o.csv", tmp_path / "long.mid"
+    long = mido.MidiFile(EXAMPLE)
+    for _ in range(200):
+        long.tracks[0].extend(mido.MidiFile(EXAMPLE).tracks[0][:-1])
+    long.save(take)
+    words = [*COMMAND, "render", kit(), take, "-o", wav, "--onsets", csv, "--generator", "frozen"]
+    process = subprocess.Popen(
+        list(map(str, words)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=command_environment,
+        cwd=REPO,
+    )
+    deadline = time.monotonic() + 20
+    while not (wav.exists() and wav.stat().st_size > 100_000) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 128 + number, err
+    assert "stopped before its end" in out
+    assert "Traceback" not in err
+    assert "resource_tracker" not in err
+    assert not list(Path("/dev/shm").glob(f"astrodrum-{process.pid}-*"))
+    frames = soundfile.info(wav).frames
+    assert frames * 6 > 50_000
+    last = int(csv.read_text().splitlines()[-1].split(",")[0])
+    assert last <= frames
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from astrodrum_live.cli.entry import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_command_loads_ends_it_without_a_word(python, command_environment):
+    done = subprocess.run([python, "-c", INTERRUPTED], capture_output=True, env=command_environment)
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr == b""
 
 
 def test_two_at_once_play_and_the_second_says_that_osc_is_taken(kit, command_environment):

@@ -2,10 +2,13 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from astrodrum_live.cli.status import Status, fill_mark
 from astrodrum_live.config import EngineConfig
+from astrodrum_live.live.onsets import write_onsets
+from astrodrum_live.rt.memory import PLAYED
 
 NAMES = [f"pad_with_a_long_name_{number}" for number in range(16)]
 
@@ -54,6 +57,20 @@ def test_what_sounds_is_in_the_first_line(status):
 def test_a_device_that_is_gone_is_said_first(status):
     status._instrument = Sounding(alive=False)
     assert status.lines()[0].startswith("AUDIO GONE")
+
+
+def test_an_onset_has_the_name_its_pad_had_when_it_sounded(status, tmp_path):
+    played = np.zeros(3, PLAYED)
+    played["pad"] = [0, 1, 2]
+    instrument = status._instrument
+    instrument.engine.drain_played = lambda: played
+    status.onsets = []
+    for names in (["kick", "snare", "hat"], ["low", "high"]):
+        instrument.patch = SimpleNamespace(pad_names=lambda names=names: names)
+        status.tick()
+    write_onsets(tmp_path / "o.csv", status.onsets)
+    rows = (tmp_path / "o.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[1] for row in rows] == ["kick", "snare", "hat", "low", "high", "hat"]
 
 
 @pytest.mark.parametrize(
