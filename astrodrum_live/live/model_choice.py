@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.checkpoint import ModelError, read_card
 from astrodrum_live.places import shipped_folder
 
@@ -30,7 +31,8 @@ def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> tupl
 
     Both checked against the model's card, which is read once (it is as large as the weights) and
     without torch. With ``log``, a model that cannot be used is told there and the shipped one takes
-    its place. Errors: ``ModelError``; ``SoundsError`` for a class the model does not have.
+    its place. Errors: ``ModelError``; for a class the model does not have ``PatchError``
+    with file and line, or ``SoundsError`` where the patch has no file.
     """
     folder = model_folder(patch)
     try:
@@ -42,5 +44,10 @@ def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> tupl
         folder = shipped_folder("models") / DEFAULT_MODEL
         card = read_card(folder)
     sounds = Sounds(folder, tuple(pad.classes for pad in patch.pads))
-    sounds.mixes(card.config.classes)
+    try:
+        sounds.mixes(card.config.classes)
+    except SoundsError:
+        if patch.path:  # its file knows the line
+            load_patch(patch.path, card.config.classes)
+        raise
     return sounds, card.config.slice_len / card.config.sample_rate + RESAMPLER_S
