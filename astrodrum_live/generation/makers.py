@@ -1,11 +1,13 @@
 """Makers of hits: a model that invents them, or its frozen bank; pure functions of seeds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from astrodrum_live.generation.postprocess import post_process
+from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad, pad_key
+from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.bank import Bank, load_bank
@@ -100,36 +102,56 @@ class ModelMaker:
 
 
 class FrozenMaker:
-    """Hits from a model's frozen bank, in turn: no torch, no waiting, less variety. Thread: one."""
+    """Frozen hits in turn: a pad's own where there are some, else its class's, from the model's
+    bank. No torch, no waiting, less variety. Thread: one."""
 
     kind = "frozen"
 
     def __init__(self, sounds: Sounds, rate: int, session: int) -> None:
         self._bank: Bank = load_bank(sounds.model)
         self._class = sounds.mixes(self._bank.classes).argmax(axis=1)
+        self._sounds = sounds
         self._rate = rate
         self._session = session
+        self._pads: dict[str, FrozenPad | None] = {}
         self._ready: dict[tuple, np.ndarray | None] = {}
 
     def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
         return [self._one(pad, number, values[pad]) for pad, number in requests]
 
     def _one(self, pad: int, number: int, row: np.ndarray) -> Made:
-        hits = self._bank.audio[self._class[pad]]
         repeats = row[_RADIUS] == 0
         turn = _seed_of(row, self._session, 0) + (0 if repeats else number)
-        index = turn % len(hits)
-        seed = int(self._bank.seeds[self._class[pad], index])
-        return Made(self._processed(hits[index], seed, _named(row)), seed)
+        key = pad_key(self._bank.hash, self._sounds.pads[pad], row)
+        if key not in self._pads:
+            self._pads[key] = load_pad(self._sounds.model, key)
+        own = self._pads[key]
+        if own is not None:
+            index = turn % len(own.audio)
+            return Made(self._resampled(own, key, index), int(own.seeds[index]))
+        label = self._class[pad]
+        index = turn % len(self._bank.audio[label])
+        seed = int(self._bank.seeds[label, index])
+        return Made(self._processed(self._bank.audio[label, index], seed, _named(row)), seed)
+
+    def _resampled(self, pad: FrozenPad, key: str, index: int) -> np.ndarray | None:
+        """A pad's own hit has been through its filters."""
+        audio = pad.audio[index].astype(np.float32) / 32768.0
+        return self._once((key, index), lambda: resample(audio, pad.rate, self._rate))
 
     def _processed(self, hit: np.ndarray, seed: int, named: dict[str, float]) -> np.ndarray | None:
-        """Each hit goes through the filters once for every setting of them."""
-        key = (seed, *named.values())
+        """A class's hit goes through the filters once for every setting of them."""
+        audio = hit.astype(np.float32) / 32768.0
+        return self._once(
+            (seed, *named.values()),
+            lambda: post_process(audio, self._bank.sample_rate, self._rate, named),
+        )
+
+    def _once(self, key: tuple, make: Callable[[], np.ndarray | None]) -> np.ndarray | None:
         if key not in self._ready:
             if len(self._ready) > CACHED:
                 self._ready.clear()
-            audio = hit.astype(np.float32) / 32768.0
-            self._ready[key] = post_process(audio, self._bank.sample_rate, self._rate, named)
+            self._ready[key] = make()
         return self._ready[key]
 
 

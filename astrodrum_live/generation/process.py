@@ -17,12 +17,15 @@ import numpy as np
 
 from astrodrum_live.engine.hit_rings import HitRings
 from astrodrum_live.generation.device_choice import default_threads, start_torch
+from astrodrum_live.generation.freezer import Freezer
+from astrodrum_live.generation.frozen_pads import FOLDER
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
 from astrodrum_live.generation.planner import plan
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.checkpoint import read_card
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import MAX_PADS
+from astrodrum_live.places import cache_folder
 from astrodrum_live.rt.memory import SharedMemory
 
 IDLE_S = 0.002  # how long a tweak may go unseen
@@ -38,6 +41,7 @@ class Generator:
         self._rings = HitRings(memory)
         self._options = options
         self._maker: Maker | None = None
+        self._freezer: Freezer | None = None
         self._pads = 0
         self._device = ""
         self._batch = CPU_BATCH
@@ -46,6 +50,7 @@ class Generator:
 
     def load(self, sounds: Sounds) -> None:
         """Make hits for this kit from now on; on any failure its frozen bank, or what there was."""
+        self._freezer = None
         try:
             maker, text = self._make_maker(sounds)
         except Exception as error:  # a broken model must not end the instrument
@@ -59,6 +64,8 @@ class Generator:
                 self._maker = None
                 return
         self._maker, self._pads = maker, len(sounds.pads)
+        if isinstance(maker, ModelMaker):
+            self._freezer = Freezer(maker, sounds, self._rate, cache_folder() / FOLDER)
         tell(state=maker.kind, text=text)
 
     def step(self) -> bool:
@@ -75,7 +82,8 @@ class Generator:
         self._served[pads] = self._served.max() + 1
         if pads:
             self._make(pads, epochs, asked_ns)
-        return bool(pads)
+            return True
+        return self._freezer is not None and self._freezer.step()
 
     def _make(self, pads: list[int], epochs: np.ndarray, asked_ns: np.ndarray) -> None:
         """One hit for each of ``pads``, pushed under the epochs read before its latents."""

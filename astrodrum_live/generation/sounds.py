@@ -15,10 +15,12 @@ class SoundsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """``model``: its folder. ``pads``: for each pad, class name -> weight."""
+    """``model``: its folder. ``pads``: for each pad, class name -> weight. ``rows``: for each pad,
+    its values as the kit has them, in the order of ``PAD_PARAMS``; empty: nothing is frozen."""
 
     model: Path
     pads: tuple[Mapping[str, float], ...]
+    rows: tuple[tuple[float, ...], ...] = ()
 
     def mixes(self, classes: tuple[str, ...]) -> np.ndarray:
         """Weights in the model's order of classes, (pads, C) float32, each row adding up to 1.
@@ -38,9 +40,11 @@ class Sounds:
 
     def to_message(self) -> dict:
         """As plain JSON values, for the pipe to the generator."""
-        return {"model": str(self.model), "pads": [dict(mix) for mix in self.pads]}
+        pads = [dict(mix) for mix in self.pads]
+        return {"model": str(self.model), "pads": pads, "rows": [list(row) for row in self.rows]}
 
     @classmethod
     def from_message(cls, message: dict) -> "Sounds":
         """The inverse of ``to_message``."""
-        return cls(Path(message["model"]), tuple(message["pads"]))
+        rows = tuple(tuple(row) for row in message["rows"])
+        return cls(Path(message["model"]), tuple(message["pads"]), rows)

@@ -1,0 +1,110 @@
+"""A kit that was played once sounds like itself from its first moment."""
+
+import numpy as np
+import pytest
+
+from astrodrum_live.generation.freezer import Freezer
+from astrodrum_live.generation.frozen_pads import (
+    FOLDER,
+    HITS,
+    KEPT,
+    FrozenPad,
+    load_pad,
+    pad_key,
+    save_pad,
+)
+from astrodrum_live.generation.makers import FrozenMaker, ModelMaker
+from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
+
+RATE = 48000
+DEFAULTS = tuple(row.default for row in PAD_PARAMS)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("ASTRODRUM_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def some_pad(count: int = 3) -> FrozenPad:
+    audio = np.arange(count * 10, dtype=np.int16).reshape(count, 10)
+    return FrozenPad(audio, np.arange(count, dtype=np.uint64), RATE)
+
+
+def row_with(**values: float) -> np.ndarray:
+    row = np.array(DEFAULTS)
+    for name, value in values.items():
+        row[PAD_INDEX[name]] = value
+    return row
+
+
+def test_a_pads_key_follows_all_that_its_hits_are_made_from_and_nothing_else():
+    key = pad_key("abc", {"kick": 1.0}, row_with())
+    assert pad_key("abc", {"kick": 1.0}, row_with(gain=-6.0, pan=1.0, curve=2.0)) == key
+    others = [
+        pad_key("abd", {"kick": 1.0}, row_with()),
+        pad_key("abc", {"snare": 1.0}, row_with()),
+        *(
+            pad_key("abc", {"kick": 1.0}, row_with(**{row.name: row.low}))
+            for row in PAD_PARAMS
+            if row.stage == "hit" and row.low != row.default
+        ),
+    ]
+    assert key not in others
+    assert len(set(others)) == len(others)
+
+
+def test_what_is_saved_is_loaded(cache, tmp_path):
+    save_pad(cache / FOLDER, "k", some_pad())
+    found = load_pad(tmp_path, "k")
+    assert found is not None
+    assert np.array_equal(found.audio, some_pad().audio)
+    assert np.array_equal(found.seeds, some_pad().seeds)
+    assert found.rate == RATE
+
+
+def test_a_damaged_file_is_as_good_as_none(cache, tmp_path):
+    save_pad(cache / FOLDER, "k", some_pad())
+    path = cache / FOLDER / "k.npz"
+    whole = path.read_bytes()
+    for length in (0, 10, len(whole) // 2, len(whole) - 5):
+        path.write_bytes(whole[:length])
+        assert load_pad(tmp_path, "k") is None
+
+
+def test_the_cache_does_not_grow_for_ever(cache):
+    for number in range(KEPT + 5):
+        save_pad(cache / FOLDER, f"k{number}", some_pad(1))
+    assert len(list((cache / FOLDER).glob("*.npz"))) == KEPT
+
+
+def test_a_kit_is_frozen_once_and_the_frozen_maker_plays_it(cache, tiny_model):
+    sounds = Sounds(tiny_model, ({"kick": 1.0}, {"snare": 1.0}), (DEFAULTS, DEFAULTS))
+    values = np.array(sounds.rows)
+    before = FrozenMaker(sounds, RATE, 0).make([(0, 0)], values)[0].seed
+    maker = ModelMaker(sounds, RATE, 0)
+    freezer = Freezer(maker, sounds, RATE, cache / FOLDER)
+    steps = 0
+    while freezer.step():
+        steps += 1
+    assert steps == 2 * HITS
+    assert not Freezer(maker, sounds, RATE, cache / FOLDER).step()
+    frozen = FrozenMaker(sounds, RATE, 0)
+    own = load_pad(tiny_model, pad_key(maker.hash, {"kick": 1.0}, values[0]))
+    made = frozen.make([(0, number) for number in range(HITS)], values)
+    assert {hit.seed for hit in made} == {int(seed) for seed in own.seeds}
+    assert before not in {hit.seed for hit in made}
+    assert all(np.abs(hit.audio).max() > 0.01 for hit in made)
+
+
+def test_a_turned_knob_falls_back_to_the_class(cache, tiny_model):
+    sounds = Sounds(tiny_model, ({"kick": 1.0},), (DEFAULTS,))
+    values = np.array(sounds.rows)
+    freezer = Freezer(ModelMaker(sounds, RATE, 0), sounds, RATE, cache / FOLDER)
+    while freezer.step():
+        pass
+    own = {hit.seed for hit in FrozenMaker(sounds, RATE, 0).make([(0, 0)], values)}
+    values[0, PAD_INDEX["z1"]] = 1.0
+    turned = {hit.seed for hit in FrozenMaker(sounds, RATE, 0).make([(0, 0)], values)}
+    assert own.isdisjoint(turned)
