@@ -8,7 +8,7 @@ class DeviceError(RuntimeError):
 
 
 class Device(Protocol):
-    """A running device. Thread: start and close from one."""
+    """A running device. Thread: start and close from one, alive from any. Realtime-safe: no."""
 
     name: str
     rate: int

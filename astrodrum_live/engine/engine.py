@@ -149,7 +149,10 @@ class Engine:
         return float(frame_at.ctypes(self.memory.address, time_ns))
 
     def restart_clock(self) -> None:
-        """Begin the clock anew at the next block, for another device. Only while none runs."""
+        """Begin the clock anew at the next block, for another device. Only while none runs.
+
+        Thread: one. Realtime-safe: no.
+        """
         self._header[0]["clock"]["since_reset"] = -1
 
     def counters(self) -> dict[str, int]:
@@ -184,11 +187,17 @@ class Engine:
         return out
 
     def call_back(self, out: np.ndarray) -> None:
-        """Let the callback fill ``out`` (frames, channels). Thread: the device's."""
+        """Let the callback fill ``out`` (frames, channels).
+
+        Thread: the device's. Realtime-safe: no, but all it calls is.
+        """
         rt_callback.ctypes(None, out.ctypes.data, out.shape[0], None, 0, self.memory.address)
 
     def close(self) -> None:
-        """Give the shared memory back. Only after the device has stopped."""
+        """Give the shared memory back. Only after the device has stopped.
+
+        Thread: one. Realtime-safe: no.
+        """
         del self._header, self.rings
         self.memory.close()
 

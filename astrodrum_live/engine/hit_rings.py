@@ -13,7 +13,10 @@ LOW_RATE, HIGH_RATE = 1000.0, 768000.0
 
 
 class HitRings:
-    """A view of the rings in ``memory``. One process at a time may push to a pad."""
+    """A view of the rings in ``memory``. One process at a time may push to a pad.
+
+    Thread: any, but for ``push``. Realtime-safe: no.
+    """
 
     def __init__(self, memory: SharedMemory) -> None:
         self._memory = memory

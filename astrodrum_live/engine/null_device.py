@@ -10,7 +10,10 @@ from astrodrum_live.now import now_ns
 
 
 class NullDevice:
-    """Calls the engine every ``block`` frames of real time, as punctual as a Python thread is."""
+    """Calls the engine every ``block`` frames of real time, as punctual as a Python thread is.
+
+    Thread: see ``Device``; the clock is a thread of its own. Realtime-safe: no.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.name = "null (no sound; a clock)"

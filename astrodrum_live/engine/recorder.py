@@ -20,8 +20,8 @@ class RecordError(OSError):
 class Recorder:
     """Records the mix to a 24-bit WAV. When the disk fails, what was written is kept and valid.
 
-    ``log`` gets plain lines. Thread: create, start and close from one; a thread of its own writes.
-    Errors: ``RecordError`` if the file cannot be opened.
+    ``log`` gets plain lines. Errors: ``RecordError`` if the file cannot be opened.
+    Thread: create, start and close from one; a thread of its own writes. Realtime-safe: no.
     """
 
     def __init__(self, engine: Engine, path: Path, log: Callable[[str], None]) -> None:

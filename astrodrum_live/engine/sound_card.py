@@ -20,6 +20,7 @@ class SoundCard:
 
     The stream runs at the engine's rate and block. Errors: ``DeviceError`` where the device is not
     there, or refuses the rate (the message names the rate it would take).
+    Thread: one, and not the callback's. Realtime-safe: no.
     """
 
     def __init__(self, engine: Engine, device: int | str | None = None) -> None:
@@ -91,7 +92,10 @@ class SoundCard:
 
 
 def load_portaudio() -> Any:
-    """The sounddevice module. Errors: ``DeviceError`` saying how to get PortAudio."""
+    """The sounddevice module. Errors: ``DeviceError`` saying how to get PortAudio.
+
+    Thread: any. Realtime-safe: no.
+    """
     try:
         import sounddevice
     except OSError as error:
@@ -104,7 +108,7 @@ def load_portaudio() -> Any:
 def find_output(device: int | str | None) -> dict[str, Any]:
     """PortAudio's description of an output device, by index, part of its name, or the default.
 
-    Errors: ``DeviceError`` listing what there is.
+    Errors: ``DeviceError`` listing what there is. Thread: any. Realtime-safe: no.
     """
     sd = load_portaudio()
     outputs = [info for info in sd.query_devices() if info["max_output_channels"] > 0]

@@ -15,7 +15,7 @@ def work_percentile(header: np.ndarray, share: float, since: np.ndarray | None =
     """The work of a block, ns, that ``share`` (0..1) of the blocks stay under.
 
     Read from a histogram with four bins to the doubling, so up to 19 % too high. ``since``: an
-    earlier copy of ``header[0]["work"]`` to count from.
+    earlier copy of ``header[0]["work"]`` to count from. Thread: any. Realtime-safe: no.
     """
     counts = header[0]["work"].astype(np.int64)
     if since is not None:

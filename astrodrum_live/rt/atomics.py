@@ -11,7 +11,10 @@ from numba.extending import intrinsic
 
 @intrinsic
 def load_acquire(typingctx, array, index):
-    """``array[index]``, such that what its writer wrote before is visible. Realtime-safe: yes."""
+    """``array[index]``, such that what its writer wrote before is visible.
+
+    Thread: any. Realtime-safe: yes.
+    """
 
     def codegen(context, builder, signature, args):
         pointer = _element(context, builder, signature, args)
@@ -22,7 +25,10 @@ def load_acquire(typingctx, array, index):
 
 @intrinsic
 def store_release(typingctx, array, index, value):
-    """``array[index] = value``, after everything written before it. Realtime-safe: yes."""
+    """``array[index] = value``, after everything written before it.
+
+    Thread: any. Realtime-safe: yes.
+    """
 
     def codegen(context, builder, signature, args):
         pointer = _element(context, builder, signature, args)
@@ -35,9 +41,10 @@ def store_release(typingctx, array, index, value):
 
 @intrinsic
 def fence(typingctx):
-    """What is written (read) before stays before what is written (read) after. Realtime-safe: yes.
+    """What is written (read) before stays before what is written (read) after.
 
     Both ends of a seqlock need it: a release store may be overtaken by later plain ones.
+    Thread: any. Realtime-safe: yes.
     """
 
     def codegen(context, builder, signature, args):
@@ -49,7 +56,7 @@ def fence(typingctx):
 
 @intrinsic
 def pointer_after(typingctx, pointer, offset):
-    """The voidptr ``offset`` bytes further on."""
+    """The voidptr ``offset`` bytes further on. Thread: any. Realtime-safe: yes."""
 
     def codegen(context, builder, signature, args):
         step = context.cast(builder, args[1], signature.args[1], types.int64)
@@ -60,7 +67,10 @@ def pointer_after(typingctx, pointer, offset):
 
 @intrinsic
 def prefetch(typingctx, array, index):
-    """Ask for the cache line of ``array[index]``, which may lie beyond the array's end."""
+    """Ask for the cache line of ``array[index]``, which may lie beyond the array's end.
+
+    Thread: any. Realtime-safe: yes.
+    """
 
     def codegen(context, builder, signature, args):
         pointer = builder.bitcast(_element(context, builder, signature, args), cgutils.voidptr_t)

@@ -36,5 +36,5 @@ def rt_panic(mem):
 
 @realtime
 def rt_all_pads():
-    """The mask of every pad. Realtime-safe: yes."""
+    """The mask of every pad. Thread: any. Realtime-safe: yes."""
     return (1 << MAX_PADS) - 1

@@ -70,7 +70,10 @@ def rt_callback(_input, output, frames, _time_info, flags, address):
 
 @cfunc(types.intc(types.voidptr, types.voidptr), **_door)
 def post(address, command):
-    """Queue one ``COMMAND`` record; 0 if the ring is full. Thread: one at a time."""
+    """Queue one ``COMMAND`` record; 0 if the ring is full.
+
+    Thread: one at a time. Realtime-safe: yes.
+    """
     return post_command(carray(address, 1, SHARED)[0], carray(command, 1, COMMAND)[0])
 
 
@@ -82,7 +85,10 @@ def post(address, command):
     **_door,
 )  # fmt: skip
 def push(address, pad, samples, frames, rate, seed, epoch, asked_ns):
-    """Push one hit (see ``gen_push``); 0 if the pad's ring is full. Thread: its one writer."""
+    """Push one hit (see ``gen_push``); 0 if the pad's ring is full.
+
+    Thread: its one writer. Realtime-safe: yes.
+    """
     mem = carray(address, 1, SHARED)[0]
     hit = carray(samples, (frames,), np.float32)
     return gen_push(mem, _arena(address, mem), pad, hit, rate, seed, epoch, asked_ns)
@@ -90,5 +96,8 @@ def push(address, pad, samples, frames, rate, seed, epoch, asked_ns):
 
 @cfunc(types.float64(types.voidptr, types.int64), **_door)
 def frame_at(address, time_ns):
-    """The frame that plays at ``time_ns`` (see ``clock_frame_at``). Thread: any."""
+    """The frame that plays at ``time_ns`` (see ``clock_frame_at``).
+
+    Thread: any. Realtime-safe: yes.
+    """
     return clock_frame_at(carray(address, 1, SHARED)[0], time_ns)

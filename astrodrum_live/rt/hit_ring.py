@@ -18,7 +18,7 @@ from astrodrum_live.rt.jit import realtime
 
 @realtime
 def slot_start(mem, pad, index):
-    """Where in the arena a slot's samples begin. Realtime-safe: yes."""
+    """Where in the arena a slot's samples begin. Thread: any. Realtime-safe: yes."""
     return (pad * RING_SLOTS + index % RING_SLOTS) * mem.hit_frames
 
 

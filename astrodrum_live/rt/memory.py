@@ -204,7 +204,7 @@ class SharedMemory:
 
     Errors: ``MemoryError`` with the size asked for when the system cannot give it; to attach,
     ``FileNotFoundError`` where there is none, ``ValueError`` where it is not an engine's.
-    Thread: any; the owner closes it after every user has stopped.
+    Thread: any; the owner closes it after every user has stopped. Realtime-safe: no.
     """
 
     def __init__(self, config: EngineConfig | None = None, name: str | None = None) -> None:

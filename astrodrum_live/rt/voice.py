@@ -12,13 +12,19 @@ FREE, LIVE, DYING = 0, 1, 2
 
 @realtime
 def rt_voice_slots(mem):
-    """How many voice records are in use: as many may be dying as live. Realtime-safe: yes."""
+    """How many voice records are in use: as many may be dying as live.
+
+    Thread: any. Realtime-safe: yes.
+    """
     return 2 * mem.voices
 
 
 @realtime
 def rt_voice_start(mem, arena, index):
-    """Where in the arena a voice's samples begin: behind all the rings."""
+    """Where in the arena a voice's samples begin: behind all the rings.
+
+    Thread: any. Realtime-safe: yes.
+    """
     return arena.size - (rt_voice_slots(mem) - index) * (mem.hit_frames + GUARD)
 
 
@@ -46,5 +52,8 @@ def rt_frames(mem, ms):
 
 @realtime
 def rt_own(value, pads):
-    """The hit's own value, or the pad's where the hit has none (NaN). Realtime-safe: yes."""
+    """The hit's own value, or the pad's where the hit has none (NaN).
+
+    Thread: any. Realtime-safe: yes.
+    """
     return pads if np.isnan(value) else np.float64(value)
