@@ -20,7 +20,7 @@ from astrodrum_live.places import cache_folder
 
 FOLDER = "pads"
 KEPT = 200  # files in the cache, at most 0.3 MB each for hits of 0.4 s
-HITS = 8  # per pad
+HITS = 5  # per pad
 
 _HIT_ROWS = [index for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
 
