@@ -163,7 +163,7 @@ def read_card(folder: str | Path) -> ModelCard:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise ModelError(f"{folder}: no such model folder; 'ls models' shows what there is")
+        raise ModelError(f"{folder}: no such model folder; {_models_beside(folder)}")
     values = _read_config(folder / CONFIG)
     weights = folder / WEIGHTS
     digest = _digest(weights)
@@ -227,6 +227,14 @@ def replace_file(path: Path, blob: bytes) -> None:
         out.flush()
         os.fsync(out.fileno())
     os.replace(part, path)
+
+
+def _models_beside(folder: Path) -> str:
+    """What there is instead of a model that is not there."""
+    names = sorted(path.parent.name for path in folder.parent.glob(f"*/{CONFIG}"))
+    if names:
+        return f"beside it there are: {', '.join(names)}"
+    return "there is none beside it either: restore the folder, or make one with 'astrodrum train'"
 
 
 def _read_config(path: Path) -> dict[str, Any]:

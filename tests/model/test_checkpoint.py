@@ -216,8 +216,10 @@ def test_a_pickle_in_place_of_the_weights_is_named(folder: Path) -> None:
 
 
 def test_missing_folder_and_files_are_named(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no such model folder"):
-        load_model(tmp_path / "nowhere")
+    with pytest.raises(ModelError, match="no such model folder; there is none beside it"):
+        load_model(tmp_path / "none" / "nowhere")
+    with pytest.raises(ModelError, match=f"beside it there are: .*{folder.name}"):
+        load_model(folder.parent / "nowhere")
     (folder / WEIGHTS).unlink()
     with pytest.raises(ModelError, match=WEIGHTS):
         load_model(folder)
