@@ -57,7 +57,8 @@ class PadPatch:
     """One pad.
 
     ``classes``: what the model is asked for, class name -> weight > 0; the weights add up to 1.
-    ``notes``: MIDI notes 0..127 that play this pad whatever the map says.
+    ``notes``: MIDI notes 0..127 that play this pad whatever the map says; pads that share a note
+    sound together, on purpose.
     ``values``: one float for every row of ``PAD_PARAMS``, by row name, in the row's unit.
     ``choke_group``: a hit silences the other pads of its group. ``chokes``: one-way, pad names.
     """
