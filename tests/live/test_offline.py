@@ -9,7 +9,7 @@ from astrodrum_live.control.events import Choke, Hit, Set
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.generation.device_choice import GeneratorError
 from astrodrum_live.live.offline import OfflineInstrument
-from astrodrum_live.live.onsets import write_onsets
+from astrodrum_live.live.onsets import name_onsets, write_onsets
 from astrodrum_live.model.checkpoint import ModelError
 
 RATE = 48000
@@ -126,7 +126,8 @@ def test_progress_is_told_frame_by_frame(patch):
 
 def test_onsets_are_written_one_line_per_hit(patch, tmp_path):
     _, played, _ = rendered(patch, [(7, Hit(0, 1.0)), (700, Hit(2, 0.25))])
-    write_onsets(tmp_path / "o.csv", played, patch.pad_names())
+    pads = dict(enumerate(patch.pad_names()))
+    write_onsets(tmp_path / "o.csv", name_onsets(played, pads))
     lines = (tmp_path / "o.csv").read_text().splitlines()
     assert lines[0] == "frame,pad,velocity,seed"
     assert lines[1].startswith("7,kick,1.0000,")
