@@ -135,7 +135,7 @@ def _wait(instrument, player, seconds, status, stop) -> None:
     deadline = float("inf") if seconds is None else time.monotonic() + seconds
     while time.monotonic() < deadline and not stop.wait(TICK_S):
         status.tick()
-        instrument.mind_device()
+        instrument.mind()
         if player and player.done.is_set():
             deadline = min(deadline, time.monotonic() + RING_OUT_S)
             if instrument.engine.counters()["voices"] == 0:

@@ -14,7 +14,8 @@ from astrodrum_live.now import now_ns
 
 RESTART_S = (0.0, 0.5, 2.0, 5.0)  # waits before the first, second, ... restart in a row
 STABLE_S = 20.0  # alive so long, and the next death counts as a first one
-STOP_S = 2.0
+STOP_S = 0.2
+QUIET_S, HUNG_S = 3.0, 10.0
 
 
 class Supervisor:
@@ -42,6 +43,8 @@ class Supervisor:
         self.state = "off"
         self.text = ""
         self.restarts = 0
+        self._changed_ns = 0
+        self._told_quiet = False
 
     @property
     def process_id(self) -> int | None:
@@ -59,25 +62,37 @@ class Supervisor:
             self._keeper.start()
 
     def close(self) -> None:
-        """End the process; it gets two seconds to do so by itself, or none before it has begun."""
+        """End the process. It holds nothing that could be lost, so it is not waited for long."""
         self._closing.set()
         self._hang_up()
         if process := self._process:
-            if self.state == "starting":  # busy importing, and nothing is lost
-                process.kill()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.0 if self.state in ("starting", "loading") else STOP_S)
+            process.kill()
+            process.wait()
         if self._keeper:
             self._keeper.join()
         self.state = "off"
 
-    def silent_s(self) -> float:
-        """Seconds since the generator's last sign of life; 0 before its first."""
+    def mind(self) -> None:
+        """Say so if the process gives no sign of life; after a while end it: it is restarted.
+
+        Thread: one, every now and then.
+        """
+        silent_s = self._silent_s()
+        if silent_s > HUNG_S and self._process:
+            self._log(f"generator has hung for {silent_s:.0f} s and is ended")
+            self.state = "hung"
+            self._process.kill()
+        elif silent_s > QUIET_S and not self._told_quiet:
+            self._log(f"generator has not answered for {silent_s:.0f} s; what is ready plays on")
+        self._told_quiet = silent_s > QUIET_S
+
+    def _silent_s(self) -> float:
+        """Seconds without a sign of life of a process that should be making hits."""
         beat = int(self._engine.memory.header[0]["gen_beat_ns"][0])
-        return (now_ns() - beat) * 1e-9 if beat else 0.0
+        at_work = self.state in ("model", "frozen")
+        return (now_ns() - max(beat, self._changed_ns)) * 1e-9 if at_work and beat else 0.0
 
     def _keep(self) -> None:
         deaths = 0
@@ -94,7 +109,7 @@ class Supervisor:
             deaths += 1
             self.restarts += 1
             self.state = "restarting"
-            self._log(f"generator ended (code {code}); pads repeat their last hits; restarting")
+            self._log(f"generator ended (code {code}); pads play what is ready; restarting")
             self._closing.wait(wait_s)
 
     def _start(self) -> None:
@@ -134,6 +149,7 @@ class Supervisor:
                 try:
                     status = json.loads(line)
                     self.state, self.text = status["state"], status["text"]
+                    self._changed_ns = now_ns()
                 except (ValueError, LookupError, TypeError):
                     continue  # what Python's start-up files print before our own lines begin
                 if self.state == "failed":

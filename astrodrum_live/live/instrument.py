@@ -1,7 +1,6 @@
 """The instrument: constructs, starts, waits, stops. What it does is written elsewhere."""
 
 import os
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,9 +10,7 @@ from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.events import Event
 from astrodrum_live.control.mapping import Mapping
-from astrodrum_live.control.patch import Patch, PatchError
-from astrodrum_live.control.patch_file import find_patch, load_patch
-from astrodrum_live.control.patch_watch import PatchWatcher, watch_patch
+from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.device import Device, DeviceError
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.null_device import NullDevice
@@ -24,6 +21,7 @@ from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.kit import load_kit
+from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
@@ -59,14 +57,13 @@ class LiveInstrument:
         check_generator(options.generator)
         self._log = log
         self._closed = False
-        self._loading = threading.Lock()
         sounds, longest_s = choose_model(patch, log)
         self.engine, self.device = open_engine(patch, options, longest_s, log)
         self.recorder: Recorder | None = None
         self._patch = patch
-        self._watcher: PatchWatcher | None = None
+        self.kits: KitLoader | None = None
         self._mapping = Mapping(patch)
-        self.scheduler = Scheduler(self.engine, self._read_midi, self._load_kit_aside)
+        self.scheduler = Scheduler(self.engine, self._read_midi, self._want_kit)
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
         session = options.session
         if session is None:
@@ -82,7 +79,7 @@ class LiveInstrument:
                 self.recorder.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
-            self._watch(patch)
+            self.kits = KitLoader(patch, self.change_kit, log)
         except BaseException:
             self.close()
             raise
@@ -134,39 +131,26 @@ class LiveInstrument:
     def change_kit(self, patch: Patch) -> None:
         """Play another kit from the next hits on. Errors: ``ModelError``, ``SoundsError``.
 
-        Thread: any but the control thread.
+        Thread: the kit loader's.
         """
-        with self._loading:
-            sounds, longest_s = choose_model(patch)
-            if longest_s > self.engine.config.hit_seconds:
-                self._log(
-                    f"hits of '{sounds.model.name}' last up to {longest_s:.2f} s and are cut at"
-                    f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
-                )
-            self.supervisor.load(sounds)
-            load_kit(self.engine, patch, before=self._patch)
-            self._mapping = Mapping(patch)
-            before, self._patch = self._patch, patch
-        if patch.path != before.path:  # outside the lock: the old watcher may be waiting for it
-            self._watch(patch)
+        sounds, longest_s = choose_model(patch)
+        if longest_s > self.engine.config.hit_seconds:
+            self._log(
+                f"hits of '{sounds.model.name}' last up to {longest_s:.2f} s and are cut at"
+                f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
+            )
+        self.supervisor.load(sounds)
+        load_kit(self.engine, patch, before=self._patch)
+        self._mapping = Mapping(patch)
+        self._patch = patch
 
-    def reload(self, result: Patch | PatchError) -> None:
-        """Take a patch that was saved while it plays; a bad one is told and changes nothing."""
-        try:
-            if isinstance(result, PatchError):
-                raise result
-            if result.path != self._patch.path:
-                return  # another kit was loaded in the same moment
-            self.change_kit(result)
-            self._log(f"kit '{result.kit}' reloaded")
-        except Exception as error:
-            self._log(f"{error}; '{self._patch.kit}' plays on unchanged")
-
-    def mind_device(self) -> None:
-        """If the device has gone, say so and play on without one: kit and recording go on.
+    def mind(self) -> None:
+        """Look after what may fail: a generator that hangs is restarted; without a device the kit
+        and the recording go on.
 
         Thread: the one that closes.
         """
+        self.supervisor.mind()
         if self.device.alive():
             return
         self._log(f"{self.device.name} is gone; playing on without it, on the null device")
@@ -182,8 +166,8 @@ class LiveInstrument:
         if self._closed:
             return
         self._closed = True
-        if self._watcher:
-            self._watcher.close()
+        if self.kits:
+            self.kits.close()
         self.scheduler.close()
         self.device.close()
         if self.recorder:
@@ -191,24 +175,12 @@ class LiveInstrument:
         self.supervisor.close()
         self.engine.close()
 
-    def _watch(self, patch: Patch) -> None:
-        """Follow the saves of the kit that plays, and of no other."""
-        if self._watcher:
-            self._watcher.close()
-        self._watcher = watch_patch(patch.path, self.reload) if patch.path else None
+    def _want_kit(self, name: str) -> None:
+        if self.kits:
+            self.kits.want(name)
 
     def _read_midi(self, message: bytes) -> tuple[Event, ...]:
         return self._mapping.events(message)
-
-    def _load_kit_aside(self, name: str) -> None:
-        threading.Thread(target=self._load_kit, args=(name,), name="kit", daemon=True).start()
-
-    def _load_kit(self, name: str) -> None:
-        try:
-            self.change_kit(load_patch(find_patch(name)))
-            self._log(f"kit '{name}'")
-        except Exception as error:
-            self._log(f"{error}; '{self._patch.kit}' plays on")
 
 
 def open_engine(

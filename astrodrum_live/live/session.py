@@ -4,7 +4,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Protocol, TypeVar
 
+from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.server import DEFAULT_ENDPOINT, OscPortError, OscServer
+from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.live.instrument import LiveInstrument
 
 
@@ -45,7 +47,9 @@ def open_osc(
     if endpoint == "none":
         return None
     try:
-        return OscServer(instrument, endpoint or DEFAULT_ENDPOINT)
+        kits = instrument.kits.names if instrument.kits else patch_names
+        routes = OscRoutes(instrument, kits=kits)
+        return OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes)
     except OscPortError as error:
         if endpoint is not None:
             raise

@@ -98,7 +98,7 @@ time.sleep(0.5)
 os.kill(int(os.environ["JACK_SERVER_PID"]), signal.SIGTERM)
 deadline = time.monotonic() + 15
 while "null" not in instrument.device.name and time.monotonic() < deadline:
-    instrument.mind_device()
+    instrument.mind()
     time.sleep(0.1)
 instrument.engine.drain_played()
 instrument.post(Hit(0, 1.0), now_ns())

@@ -132,7 +132,26 @@ def test_killed_while_a_score_plays_no_note_is_silent(tiny_model):
         assert bench.count("repeated") > 0
         until(lambda: bench.supervisor.restarts == 1 and bench.supervisor.state == "frozen")
         until(lambda: bench.fresh() == [4, 4, 4])
-        assert bench.lines == ["generator ended (code -9); pads repeat their last hits; restarting"]
+        assert bench.lines == ["generator ended (code -9); pads play what is ready; restarting"]
+
+
+def test_a_generator_that_hangs_is_told_and_then_replaced(tiny_model, monkeypatch):
+    monkeypatch.setattr("astrodrum_live.generation.supervisor.QUIET_S", 0.2)
+    monkeypatch.setattr("astrodrum_live.generation.supervisor.HUNG_S", 0.6)
+    with Bench(tiny_model, "frozen") as bench:
+        bench.supervisor.load(bench.sounds)
+        until(lambda: bench.supervisor.state == "frozen")
+        os.kill(bench.supervisor.process_id, signal.SIGSTOP)
+
+        def replaced() -> bool:
+            bench.supervisor.mind()
+            return bench.supervisor.restarts == 1 and bench.supervisor.state == "frozen"
+
+        until(replaced)
+        assert [line.split(" for ")[0] for line in bench.lines[:2]] == [
+            "generator has not answered",
+            "generator has hung",
+        ]
 
 
 def test_a_restarted_generator_repeats_no_hit(tiny_model):
