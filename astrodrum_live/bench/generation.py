@@ -39,18 +39,22 @@ def measure_generation(patch: Patch) -> dict[str, float]:
 
 def measure_tweaks(patch: Patch) -> dict[str, float]:
     """From a turned knob to the first new hit ready in the ring, the generator otherwise idle."""
-    log: list[str] = []
-    instrument = LiveInstrument(patch, Options(audio="null", session=1), log.append)
+    instrument = LiveInstrument(patch, Options(audio="null", session=1), lambda text: None)
+    engine, pads = instrument.engine, len(patch.pads)
+
+    def idle() -> bool:
+        fresh = engine.rings.ready_of(engine.rings.epochs())[:pads]
+        at_work = instrument.supervisor.state == "model"
+        return at_work and int(fresh.min()) >= engine.config.ring_depth
+
     try:
-        depth = instrument.engine.config.ring_depth
-        _wait(lambda: min(instrument.ready().values()) >= depth, FULL_WAIT_S)
         ages = []
         for turn in range(TWEAKS):
-            before = instrument.engine.counters()["fresh_age_count"]
-            instrument.engine.post_set(0, "z1", 0.5 if turn % 2 else -0.5)
-            _wait(lambda: instrument.engine.counters()["fresh_age_count"] > before, 10.0)  # noqa: B023
-            ages.append(instrument.engine.counters()["fresh_age_ns"] * 1e-6)
-            _wait(lambda: min(instrument.ready().values()) >= depth, FULL_WAIT_S)
+            _wait(idle, FULL_WAIT_S)
+            before = engine.counters()["fresh_age_count"]
+            engine.post_set(0, "z1", 0.5 if turn % 2 else -0.5)
+            _wait(lambda: engine.counters()["fresh_age_count"] > before, 10.0)  # noqa: B023
+            ages.append(engine.counters()["fresh_age_ns"] * 1e-6)
     finally:
         instrument.close()
     return {
