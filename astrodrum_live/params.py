@@ -81,7 +81,16 @@ PAD_PARAMS: tuple[Param, ...] = (
 
 MASTER_PARAMS: tuple[Param, ...] = (
     Param("gain", "dB", -60.0, 12.0, 0.0, "master", "level of the mix", slew_ms=20.0),
-    Param("ceiling", "dB", -12.0, 0.0, -0.3, "master", "the limiter lets nothing above this"),
+    Param(
+        "ceiling",
+        "dB",
+        -12.0,
+        0.0,
+        -0.3,
+        "master",
+        "the limiter lets nothing above this",
+        slew_ms=20.0,
+    ),
     Param("recovery", "ms", 10.0, 1000.0, 120.0, "master", "limiter release", warp="log"),
 )
 

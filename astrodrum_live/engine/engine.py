@@ -51,6 +51,7 @@ class Engine:
         header["master_value"] = self._master_wanted
         header["master_gain"] = db_to_gain(self._master_wanted[MASTER_INDEX["gain"]])
         header["limiter"] = 1.0
+        header["ceiling"] = db_to_gain(self._master_wanted[MASTER_INDEX["ceiling"]])
         self.restart_clock()
         header["epoch"] = 1  # the frozen bank's hits carry 0: any made hit is newer
 

@@ -13,6 +13,7 @@ _GAIN = MASTER_INDEX["gain"]
 _CEILING = MASTER_INDEX["ceiling"]
 _RECOVERY = MASTER_INDEX["recovery"]
 _SLEW_S = MASTER_PARAMS[_GAIN].slew_ms * 1e-3
+_CEILING_SLEW_S = MASTER_PARAMS[_CEILING].slew_ms * 1e-3
 _ABSURD = np.float32(1e6)
 _WHOLE = np.float32(1.0)
 _JUST_BELOW = np.float32(1.0 - 2.0**-22)  # so that rounding lifts no sample over the ceiling
@@ -47,7 +48,9 @@ def rt_master(mem, out, at):
     left = mem.mix[0][at : at + out.shape[0]]
     right = mem.mix[1][at : at + out.shape[0]]
     _apply_gain(mem, left, right)
-    ceiling = np.float32(rt_db(mem.master_value[_CEILING])) * _JUST_BELOW
+    aim = np.float32(rt_db(mem.master_value[_CEILING])) * _JUST_BELOW
+    slew = np.float32(1.0 / (_CEILING_SLEW_S * mem.rate))  # at most full scale in that time
+    ceiling = mem.ceiling
     recovery_frames = mem.master_value[_RECOVERY] * 1e-3 * mem.rate
     recover = np.float32(1.0 - np.exp(-1.0 / recovery_frames))
     gain = mem.limiter
@@ -60,6 +63,7 @@ def rt_master(mem, out, at):
             left[i] = np.float32(0.0)
             right[i] = np.float32(0.0)
             peak = np.float32(0.0)
+        ceiling = min(max(aim, ceiling - slew), ceiling + slew)
         if gain < _WHOLE:
             gain += (_WHOLE - gain) * recover
             if gain > _NEARLY:
@@ -71,6 +75,7 @@ def rt_master(mem, out, at):
         right[i] *= gain
         top = max(top, peak * gain)
     mem.limiter = gain
+    mem.ceiling = ceiling
     mem.peak = max(top, mem.peak)
     if limited:
         rt_count(mem, LIMITED)

@@ -180,6 +180,7 @@ SHARED = np.dtype(
         ("master_at", _i8),
         ("master_frames", _i8),
         ("limiter", _f4),
+        ("ceiling", _f4),  # where the limiter is on its way to its row
         ("peak", _f4),
         ("clock", CLOCK),
         ("counter", _i8, (len(COUNTERS),)),

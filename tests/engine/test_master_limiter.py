@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_world import RATE, flat, load, small_engine
+from small_world import MS, RATE, flat, load, small_engine
 
 
 def ceiling_gain(decibels):
@@ -27,6 +27,7 @@ def test_no_sample_ever_exceeds_the_ceiling(decibels, peak):
         engine.post_set(None, "ceiling", decibels)
         engine.post_set(None, "recovery", 10.0)
         engine.post_set(None, "gain", 12.0)
+        engine.render(20 * MS)  # the ceiling moves as a ramp, too
         for pan in (-1.0, 0.3):
             engine.post_hit(0, 1.0, params=[("pan", pan)])
         out = engine.render(1600)
@@ -59,14 +60,15 @@ def test_after_a_peak_the_gain_recovers_exponentially_and_then_lets_go_entirely(
         assert (gain[1200:1500] == 1.0).all()
 
 
-def test_a_new_ceiling_holds_from_its_own_frame():
+def test_a_new_ceiling_comes_down_as_a_ramp_from_its_own_frame():
     with small_engine() as engine:
         load(engine, 0, flat(400, 0.9))
         engine.post_hit(0, 1.0)
         engine.post_set(None, "ceiling", -12.0, frame=150)
         out = engine.render(400)[:, 0]
         assert (out[:150] == np.float32(0.9)).all()
-        assert (out[150:] <= ceiling_gain(-12.0)).all()
+        assert np.abs(np.diff(out)).max() <= 1.01 / (20 * MS)  # full scale in 20 ms at most
+        assert (out[150 + 20 * MS :] <= ceiling_gain(-12.0)).all()
 
 
 def test_the_peak_meter_shows_the_highest_sample_since_last_asked():
