@@ -46,23 +46,25 @@ class KitLoader:
         self._thread.join()
 
     def _run(self) -> None:
-        while (wish := self._newest()) is not None:
-            try:
-                self._obey(wish)
-            except Exception as error:  # one bad kit must not end the thread that loads the next
-                self._log(f"{error}; '{self._playing.kit}' plays on")
+        while (wishes := self._newest()) is not None:
+            for wish in wishes:
+                try:
+                    self._obey(wish)
+                except Exception as error:  # one bad kit must not keep the next from loading
+                    self._log(f"{error}; '{self._playing.kit}' plays on")
         if self._watcher:
             self._watcher.close()
 
-    def _newest(self) -> Wish | None:
-        """Of all that is waiting: the end, else the last name, else the last save."""
+    def _newest(self) -> list[Wish] | None:
+        """Of all that is waiting: the last save, then the last name; None at the end."""
         wishes = [self._wishes.get()]
         while not self._wishes.empty():
             wishes.append(self._wishes.get())
         if None in wishes:
             return None
-        names = [wish for wish in wishes if isinstance(wish, str)]
-        return names[-1] if names else wishes[-1]
+        names: list[Wish] = [wish for wish in wishes if isinstance(wish, str)]
+        saves: list[Wish] = [wish for wish in wishes if wish and not isinstance(wish, str)]
+        return saves[-1:] + names[-1:]
 
     def _obey(self, wish: Wish) -> None:
         if isinstance(wish, str):

@@ -75,10 +75,12 @@ class OfflineInstrument:
     ) -> Iterator[np.ndarray]:
         """The sound of ``timed`` in pieces (n, 2) float32; ``progress`` is told frames done."""
         total = self.length(timed)
-        done = 0
+        done = obeyed = 0
         while done < total:
-            end, timed_now = self._next_piece(timed, done, min(done + self._block, total))
-            timed = timed[len(timed_now) :]
+            within = min(done + self._block, total)
+            due = timed[obeyed : bisect_left(timed, within, lo=obeyed, key=lambda item: item[0])]
+            end, timed_now = self._next_piece(due, done, within)
+            obeyed += len(timed_now)
             for frame, event in timed_now:  # first: what is fed next must have the new sound
                 if _renews(event):
                     self._post(frame, event)
@@ -94,11 +96,12 @@ class OfflineInstrument:
         """Give the memory back."""
         self.engine.close()
 
-    def _next_piece(self, timed: list[Timed], begin: int, end: int) -> tuple[int, list[Timed]]:
-        """How far one call may render: no pad may run dry, and new sounds begin a piece."""
+    def _next_piece(self, due: list[Timed], begin: int, end: int) -> tuple[int, list[Timed]]:
+        """How far one call may render of what is ``due`` in ``begin..end``, and which of it: no pad
+        may run dry, and new sounds begin a piece."""
         now: list[Timed] = []
         hits: Counter[int] = Counter()
-        for frame, event in timed[: bisect_left(timed, end, key=lambda item: item[0])]:
+        for frame, event in due:
             if _renews(event) and frame > begin:
                 return frame, now
             if isinstance(event, Hit):

@@ -1,5 +1,6 @@
 """The live instrument on the null device: notes in, sound out, kits changed, everything freed."""
 
+import dataclasses
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from astrodrum_live.engine.recorder import RecordError
 from astrodrum_live.generation.device_choice import GeneratorError
 from astrodrum_live.live import instrument as instrument_module
 from astrodrum_live.live.instrument import LiveInstrument, Options
+from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.session import Session, open_osc
 from astrodrum_live.model.checkpoint import ModelError
 from astrodrum_live.now import now_ns
@@ -170,6 +172,29 @@ def test_of_many_kits_asked_for_at_once_the_last_one_plays(kit, tmp_path):
         until(lambda: stage.instrument.patch.kit == "other")
         assert stage.instrument.value(0, "radius") == 0.9
         assert threading.active_count() <= threads + 1
+
+
+def test_a_save_is_not_lost_beside_a_name_that_does_not_exist(kit, tmp_path):
+    path = kit()
+    other = tmp_path / "saved.toml"
+    other.write_text(path.read_text().replace("radius = 0.35", "radius = 0.9", 1))
+    saved = dataclasses.replace(load_patch(other), path=path)
+    done, begin, log = [], threading.Event(), []
+
+    def change(patch):
+        begin.wait(PATIENCE_S)
+        done.append(patch)
+
+    loader = KitLoader(load_patch(path), change, log.append)
+    try:
+        for wish in (load_patch(path), saved, "nonsense"):  # the first holds the thread up
+            loader._wishes.put(wish)
+            time.sleep(0.05)
+        begin.set()
+        until(lambda: any("nonsense" in line for line in log))
+        assert done[-1] is saved
+    finally:
+        loader.close()
 
 
 def test_a_kit_of_this_session_can_be_asked_for_again_by_name(kit):
