@@ -47,6 +47,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume/--fresh", help="Go on with the run in OUT, or start over.")
     ] = True,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="A model folder to begin with, not from nothing.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")
     ] = False,
@@ -76,7 +79,7 @@ def train(
     command = "astrodrum " + " ".join(sys.argv[1:])
     settings = Settings(
         data, out, recipe, int(slice_len.value), steps, minutes, batch, seed, device, threads,
-        not resume, command,
+        not resume, start, command,
     )  # fmt: skip
     try:
         report = train_model(settings, console)

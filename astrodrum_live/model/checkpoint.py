@@ -214,9 +214,9 @@ def save_model(
     return digest[:12]
 
 
-def read_encoder(card: ModelCard) -> dict[str, np.ndarray]:
-    """The encoder's tensors by name; empty where the model was saved without one."""
-    return _tensors(card.folder / WEIGHTS, "encoder.")
+def read_network(card: ModelCard, name: str) -> dict[str, np.ndarray]:
+    """The tensors of ``generator`` or ``encoder`` by name; empty where there is none."""
+    return _tensors(card.folder / WEIGHTS, f"{name}.")
 
 
 def replace_file(path: Path, blob: bytes) -> None:

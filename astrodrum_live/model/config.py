@@ -19,7 +19,7 @@ class ModelConfig:
     lower rate, so that 7 there span what 25 span after a stride of 4.
     ``stride``: up-sampling per layer. ``phase_shuffle``: the critic's radius in frames, 0 = off.
     ``style_dim``, ``noise_bands``: ``live`` only: width of the mapping, bands of the noise.
-    ``modes``: ``live`` only: sines that ring, 0 = none.
+    ``modes``, ``high_modes``: ``live`` only: sines that ring under and over 3.6 kHz, 0 = none.
     Errors: ``ValueError`` naming the key, its value and what it may be.
     """
 
@@ -35,6 +35,7 @@ class ModelConfig:
     style_dim: int = 128
     noise_bands: int = 40
     modes: int = 40
+    high_modes: int = 0
 
     def __post_init__(self) -> None:
         _one_of("kind", self.kind, KINDS)
@@ -55,6 +56,7 @@ class ModelConfig:
         _between("style_dim", self.style_dim, 1, 1024)
         _between("noise_bands", self.noise_bands, 1, 128)
         _between("modes", self.modes, 0, 256)
+        _between("high_modes", self.high_modes, 0, 256)
         if self.kernel_len % 2 == 0:
             raise ValueError(f"kernel_len is {self.kernel_len}; it must be odd")
 

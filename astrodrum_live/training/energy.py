@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.recipe import Recipe
 from astrodrum_live.training.spectral import SpectralDistance, energy_distance
+from astrodrum_live.training.warm_start import start_from
 
 GRADIENT_LIMIT = 5.0  # the norm seen in a steady run; rare larger ones throw it off
 
@@ -36,7 +38,7 @@ class EnergyObjective:
         if recipe.energy is None:
             raise ValueError("the section [energy] is missing")
         training, self.energy = recipe.training, recipe.energy
-        self.recipe, self.classes = recipe, len(model.classes)
+        self.recipe, self.names = recipe, model.classes
         self.low_precision = training.low_precision and bfloat16_pays(device)
         self.nets = AutoEncoder(model).to(device)
         self.averaged = copy.deepcopy(self.nets).requires_grad_(False)
@@ -64,6 +66,13 @@ class EnergyObjective:
         """What a checkpoint must hold."""
         return {"nets": self.nets, "averaged": self.averaged}
 
+    def start_from(self, model: Path) -> list[str]:
+        """Begin with the weights of the model in a folder; the tensors that did not fit."""
+        networks = {"generator": self.nets.generator, "encoder": self.nets.encoder}
+        fresh = start_from(model, networks, self.names)
+        self.averaged.load_state_dict(self.nets.state_dict())
+        return fresh
+
     def step(
         self,
         step: int,
@@ -75,7 +84,7 @@ class EnergyObjective:
         wave, label = batch(0)
         x = torch.from_numpy(wave).to(self.device)  # (B, N)
         mix = nn.functional.one_hot(
-            torch.from_numpy(label).to(self.device), self.classes
+            torch.from_numpy(label).to(self.device), len(self.names)
         ).float()  # (B, C)
         mean, log_variance = self.nets.encoder(x)
         z = mean + torch.exp(0.5 * log_variance) * self._normal(mean.shape, random)

@@ -41,6 +41,7 @@ class Settings:
     device: str
     threads: int
     fresh: bool
+    start: Path | None
     command: str
 
 
@@ -70,7 +71,7 @@ def train_model(settings: Settings, console: "Console") -> Report:
     hits = load_hits(settings.data, settings.slice_len)
     _tell(hits, console)
     try:
-        trainer = Trainer(hits, recipe, settings.out, device, settings.fresh)
+        trainer = Trainer(hits, recipe, settings.out, device, settings.fresh, settings.start)
         with Listener(settings.out, trainer, console) as listener:
             trainer.run(minutes=settings.minutes, listener=listener)
     except OSError as error:

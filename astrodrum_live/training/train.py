@@ -72,8 +72,9 @@ class Trainer:
     """
 
     def __init__(
-        self, hits: HitSet, recipe: Recipe, out: Path, device: str = "cpu", fresh: bool = False
-    ) -> None:
+        self, hits: HitSet, recipe: Recipe, out: Path, device: str = "cpu", fresh: bool = False,
+        start: Path | None = None,
+    ) -> None:  # fmt: skip
         self.hits, self.recipe, self.out = hits, recipe, Path(out)
         self.config = ModelConfig.from_dict(
             recipe.model
@@ -93,6 +94,8 @@ class Trainer:
             self._go_on(*stored)
         else:
             (self.out / "log.jsonl").unlink(missing_ok=True)
+            if start:
+                self._start_from(start)
 
     def run(
         self,
@@ -160,6 +163,11 @@ class Trainer:
         return save_model(
             self.out, self.config, prior, networks, training, self.hits.summary(), scores
         )
+
+    def _start_from(self, model: Path) -> None:
+        if not isinstance(self.objective, EnergyObjective):
+            raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
+        self.objective.start_from(model)
 
     def _batch(self, draw: int = 0) -> tuple[np.ndarray, np.ndarray]:
         return self.sampler.batch(self.step, self.recipe.training.batch, draw)
