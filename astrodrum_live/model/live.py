@@ -348,6 +348,7 @@ def _three_taps(conv: nn.Conv1d, x: Tensor) -> Tensor:
     padded = F.pad(x, (1, 1))
     stacked = torch.cat([padded[..., :-2], x, padded[..., 2:]], dim=1)  # (B, 3C, T)
     weight = conv.weight.transpose(1, 2).flatten(1)  # (K, 3C)
+    assert conv.bias is not None
     return weight @ stacked + conv.bias.unsqueeze(-1)
 
 
