@@ -22,7 +22,10 @@ class SliceLength(StrEnum):
 
 
 def train(
-    data: Annotated[Path, typer.Argument(help="A folder with one folder of audio per class.")],
+    data: Annotated[
+        list[Path],
+        typer.Argument(help="Folders with one folder of audio per class each."),
+    ],
     out: Annotated[Path, typer.Option(help="The model folder to make, for example models/NAME.")],
     recipe: Annotated[
         str, typer.Option(help="live, wavegan (the paper's), or a TOML file.")
@@ -63,8 +66,11 @@ def train(
     """
     with mendable(as_json):
         must_be_seconds("--minutes", minutes)
-        if not data.is_dir():
-            raise ValueError(f"{data}: no such folder; give one with a folder of audio per class")
+        for path in data:
+            if not path.exists():
+                raise ValueError(
+                    f"{path}: no such folder; give one with a folder of audio per class"
+                )
         if out.exists() and not out.is_dir():
             raise ValueError(f"{out} is not a folder; a model is one")
 
@@ -78,8 +84,8 @@ def train(
     console = Console(stderr=as_json)
     command = "astrodrum " + " ".join(sys.argv[1:])
     settings = Settings(
-        data, out, recipe, int(slice_len.value), steps, minutes, batch, seed, device, threads,
-        not resume, start, command,
+        tuple(data), out, recipe, int(slice_len.value), steps, minutes, batch, seed, device,
+        threads, not resume, start, command,
     )  # fmt: skip
     try:
         report = train_model(settings, console)

@@ -30,7 +30,7 @@ SHEET = "sheet.png"
 class Settings:
     """What the command line asks for; None leaves a value to the recipe."""
 
-    data: Path
+    data: tuple[Path, ...]
     out: Path
     recipe: str
     slice_len: int

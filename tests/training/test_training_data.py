@@ -8,7 +8,9 @@ import soundfile
 from tiny_runs import RATE, hat, kick, write_hits
 
 from astrodrum_live.training import data as data_module
-from astrodrum_live.training.data import DataError, HitSet, hold_out, load_hits
+from astrodrum_live.training.data import load_hits
+from astrodrum_live.training.hit_cache import cache_folder
+from astrodrum_live.training.hits import DataError, HitSet, hold_out
 
 
 def load(folder: Path, slice_len: int = 16384) -> HitSet:
@@ -77,7 +79,7 @@ def test_the_cache_gives_the_same_hits_without_reading_again(
     folder = write_hits(tmp_path / "d", 2)
     (folder / "kick" / "notes.txt").write_text("made in spring")
     first = load(folder)
-    monkeypatch.setattr(data_module, "_make_uniform", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(data_module, "read_folder", lambda *_: pytest.fail("read again"))
     again = load(folder)
     np.testing.assert_array_equal(first.audio, again.audio)
     assert (first.files, first.skipped, first.hash) == (again.files, again.skipped, again.hash)
@@ -118,6 +120,66 @@ def test_a_manifest_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (folder / "manifest.csv").write_text("file,sampling_weight\nkick/0.wav,heavy\n")
     with pytest.raises(DataError, match=r"manifest\.csv.*sampling_weight"):
         load(folder)
+
+
+@pytest.mark.parametrize("row", ["kick/0.wav,0,train", "kick/0.wav,inf,train", "kick/0.wav,1,odd"])
+def test_a_weight_or_split_that_means_nothing_is_named(tmp_path: Path, row: str) -> None:
+    folder = write_hits(tmp_path / "d", 1)
+    (folder / "manifest.csv").write_text(f"file,sampling_weight,split\n{row}\n")
+    with pytest.raises(DataError, match=r"manifest\.csv: cannot be used"):
+        load(folder)
+
+
+def test_a_manifests_split_is_kept_by_whole_drums(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 4)
+    (folder / "manifest.csv").write_text(
+        "file,source_drum,split\nkick/0.wav,a,valid\nkick/1.wav,a,train\nkick/2.wav,b,train\n"
+    )
+    hits = load(folder)
+    assert [name for name, out in zip(hits.files, hits.held_out, strict=True) if out] == [
+        "kick/0.wav",
+        "kick/1.wav",
+    ]
+    rows = "".join(f"kick/{i}.wav,valid\n" for i in range(4))
+    (folder / "manifest.csv").write_text("file,split\n" + rows)
+    with pytest.raises(DataError, match="leaves class 'kick' nothing to train on"):
+        load(folder)
+
+
+def test_a_split_without_validation_leaves_the_choice_to_the_program(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 6)
+    chosen = load(folder).held_out
+    assert chosen.any()
+    rows = "".join(f"kick/{i}.wav,train\n" for i in range(6))
+    (folder / "manifest.csv").write_text("file,split\n" + rows)
+    np.testing.assert_array_equal(load(folder).held_out, chosen)
+
+
+def test_two_folders_are_one_set(tmp_path: Path) -> None:
+    a, b = write_hits(tmp_path / "a", 6), write_hits(tmp_path / "b", 5)
+    (b / "hat").rename(b / "clap")
+    both = load_hits([a, b], 16384, cache_dir=tmp_path / "cache")
+    first, second = load(a), load(b)
+    assert both.classes == ("clap", "hat", "kick")
+    assert np.bincount(both.label).tolist() == [5, 6, 11]
+    assert len(set(both.drums)) == 22  # kick/0.wav of either is a drum of its own
+    np.testing.assert_array_equal(both.audio, np.concatenate([first.audio, second.audio]))
+    np.testing.assert_array_equal(both.held_out, [*first.held_out, *second.held_out])
+    for label in range(3):
+        assert both.weight[both.label == label].mean() == pytest.approx(1)
+    assert both.hash not in (first.hash, second.hash)
+    assert both.hash != load_hits([b, a], 16384, cache_dir=tmp_path / "cache").hash
+
+
+def test_a_drum_in_two_folders_is_never_on_both_sides(tmp_path: Path) -> None:
+    a, b = write_hits(tmp_path / "a", 2), write_hits(tmp_path / "b", 2)
+    (a / "manifest.csv").write_text("file,source_drum,split\nkick/0.wav,one,valid\n")
+    (b / "manifest.csv").write_text(
+        "file,source_drum,split\nkick/0.wav,one,train\nhat/0.wav,two,valid\n"
+    )
+    both = load_hits([a, b], 16384, cache_dir=tmp_path / "cache")
+    held = {name for name, out in zip(both.files, both.held_out, strict=True) if out}
+    assert held == {"0/kick/0.wav", "1/kick/0.wav", "1/hat/0.wav"}
 
 
 def test_held_out_drums_are_whole_and_no_large_part_of_a_class() -> None:
@@ -166,6 +228,6 @@ def test_a_class_without_one_usable_hit_is_explained(tmp_path: Path) -> None:
 def test_the_cache_lies_where_all_of_the_programs_caches_do(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.delenv("ASTRODRUM_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert data_module._default_cache() == tmp_path / "astrodrum"
+    assert cache_folder() == tmp_path / "astrodrum"
     monkeypatch.setenv("ASTRODRUM_CACHE", str(tmp_path / "mine"))
-    assert data_module._default_cache() == tmp_path / "mine"
+    assert cache_folder() == tmp_path / "mine"
