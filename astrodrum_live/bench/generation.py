@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.generation.makers import ModelMaker
+from astrodrum_live.generation.makers import ModelMaker, Request
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.model_choice import sounds_of
 from astrodrum_live.params import PAD_PARAMS
@@ -24,10 +24,10 @@ def measure_generation(patch: Patch) -> dict[str, float]:
     torch.set_num_threads(1)
     maker = ModelMaker(sounds_of(patch), RATE, session=1)
     values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
-    maker.make([(0, 0)] * BATCH, values)
-    alone = [_timed(maker, [(0, number)], values) for number in range(ALONE)]
+    maker.make([Request(0, 0)] * BATCH, values)
+    alone = [_timed(maker, [Request(0, number)], values) for number in range(ALONE)]
     batched = [
-        _timed(maker, [(0, 1000 + number * BATCH + turn) for turn in range(BATCH)], values)
+        _timed(maker, [Request(0, 1000 + number * BATCH + turn) for turn in range(BATCH)], values)
         for number in range(BATCHES)
     ]
     return {
@@ -63,7 +63,7 @@ def measure_tweaks(patch: Patch) -> dict[str, float]:
     }
 
 
-def _timed(maker: ModelMaker, requests: list, values: np.ndarray) -> float:
+def _timed(maker: ModelMaker, requests: list[Request], values: np.ndarray) -> float:
     began = time.perf_counter()
     maker.make(requests, values)
     return time.perf_counter() - began

@@ -60,7 +60,7 @@ def _hits(
     import soundfile
 
     from astrodrum_live.generation.device_choice import start_torch
-    from astrodrum_live.generation.makers import ModelMaker
+    from astrodrum_live.generation.makers import ModelMaker, Request
 
     maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
     out.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _hits(
     number = broken = 0
     with progress_bar("making hits", count, quiet) as advance:
         while len(files) < count:
-            requests = [(index, number + turn) for turn in range(BATCH)]
+            requests = [Request(index, number + turn) for turn in range(BATCH)]
             number += BATCH
             if raw:
                 audio, seeds = maker.raw(requests, values)

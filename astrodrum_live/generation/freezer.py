@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from astrodrum_live.generation.frozen_pads import HITS, FrozenPad, load_pad, pad_key, save_pad
-from astrodrum_live.generation.makers import Made, ModelMaker
+from astrodrum_live.generation.makers import Made, ModelMaker, Request
 from astrodrum_live.generation.sounds import Sounds
 
 FIRST_NUMBER = 1 << 32  # numbers no session reaches: these hits are not played again as fresh
@@ -30,7 +30,7 @@ class Freezer:
         if not self._left:
             return False
         pad = self._left[0]
-        self._made += self._maker.make([(pad, FIRST_NUMBER + len(self._made))], self._values)
+        self._made += self._maker.make([Request(pad, FIRST_NUMBER + len(self._made))], self._values)
         if len(self._made) == HITS:
             with suppress(OSError):
                 self._save(pad)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,13 +14,21 @@ from astrodrum_live.model.bank import Bank, load_bank
 from astrodrum_live.model.checkpoint import Model, load_model, read_card
 from astrodrum_live.params import LATENT_AXES, PAD_INDEX
 
-Request = tuple[int, int]  # pad, number of the hit on that pad
-
 CACHED = 1024  # processed frozen hits kept: 16 pads with 8 each, at a few settings
+
+NEUTRAL = 0.75  # the velocity at which a pad sounds as its knobs stand
 
 _SEED = PAD_INDEX["seed"]
 _RADIUS = PAD_INDEX["radius"]
 _FIRST_AXIS = PAD_INDEX["z1"]
+
+
+class Request(NamedTuple):
+    """One hit to make: hit ``number`` of ``pad``, for a stroke of ``velocity`` 0..1."""
+
+    pad: int
+    number: int
+    velocity: float = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +80,14 @@ class ModelMaker:
 
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
-        seeds = [_seed_of(values[pad], self._session, number) for pad, number in requests]
+        seeds = [_seed_of(values[r.pad], self._session, r.number) for r in requests]
         latents = [
-            self._latent(pad, values[pad], seed)
-            for (pad, _), seed in zip(requests, seeds, strict=True)
+            self._latent(request.pad, values[request.pad], seed)
+            for request, seed in zip(requests, seeds, strict=True)
         ]
         audio = self._model.generate(
             np.stack(latents),
-            self._mixes[[pad for pad, _ in requests]],
+            self._mixes[[request.pad for request in requests]],
             np.array(seeds, dtype=np.uint64),
         )
         return audio, seeds
@@ -88,8 +96,8 @@ class ModelMaker:
         audio, seeds = self.raw(requests, values)
         rate = self._model.config.sample_rate
         return [
-            Made(post_process(hit, rate, self._rate, _named(values[pad])), seed)
-            for hit, seed, (pad, _) in zip(audio, seeds, requests, strict=True)
+            Made(post_process(hit, rate, self._rate, _named(values[request.pad])), seed)
+            for hit, seed, request in zip(audio, seeds, requests, strict=True)
         ]
 
     def _latent(self, pad: int, row: np.ndarray, seed: int) -> np.ndarray:
@@ -117,7 +125,7 @@ class FrozenMaker:
         self._ready: dict[tuple, np.ndarray | None] = {}
 
     def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
-        return [self._one(pad, number, values[pad]) for pad, number in requests]
+        return [self._one(r.pad, r.number, values[r.pad]) for r in requests]
 
     def _one(self, pad: int, number: int, row: np.ndarray) -> Made:
         repeats = row[_RADIUS] == 0

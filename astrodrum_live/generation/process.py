@@ -19,7 +19,7 @@ from astrodrum_live.engine.hit_rings import HitRings
 from astrodrum_live.generation.device_choice import default_threads, start_torch
 from astrodrum_live.generation.freezer import Freezer
 from astrodrum_live.generation.frozen_pads import FOLDER
-from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker
+from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker, Request
 from astrodrum_live.generation.planner import plan
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.checkpoint import read_card
@@ -89,7 +89,7 @@ class Generator:
         """One hit for each of ``pads``, pushed under the epochs read before its latents."""
         assert self._maker is not None
         values = self._header["pad_value"].copy()
-        made = self._maker.make([(pad, self._next_number(pad)) for pad in pads], values)
+        made = self._maker.make([Request(pad, self._next_number(pad)) for pad in pads], values)
         for pad, hit in zip(pads, made, strict=True):
             if hit.audio is None:
                 self._header["gen_broken"][0] += 1

@@ -13,7 +13,7 @@ from astrodrum_live.control.midi_file import Performance
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.device_choice import start_torch
-from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker
+from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker, Request
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.params import pad_param
@@ -131,7 +131,7 @@ class OfflineInstrument:
             while rings.ready_of(epochs)[pad] < count and broken < GIVE_UP:
                 first = self._numbers[pad]
                 self._numbers[pad] += BATCH
-                requests = [(pad, first + turn) for turn in range(BATCH)]
+                requests = [Request(pad, first + turn) for turn in range(BATCH)]
                 values = self.engine.memory.header[0]["pad_value"]
                 for made in self._maker.make(requests, values):
                     if made.audio is None:

@@ -13,7 +13,7 @@ from astrodrum_live.generation.frozen_pads import (
     pad_key,
     save_pad,
 )
-from astrodrum_live.generation.makers import FrozenMaker, ModelMaker
+from astrodrum_live.generation.makers import FrozenMaker, ModelMaker, Request
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
 
@@ -82,7 +82,7 @@ def test_the_cache_does_not_grow_for_ever(cache):
 def test_a_kit_is_frozen_once_and_the_frozen_maker_plays_it(cache, tiny_model):
     sounds = Sounds(tiny_model, ({"kick": 1.0}, {"snare": 1.0}), (DEFAULTS, DEFAULTS))
     values = np.array(sounds.rows)
-    before = FrozenMaker(sounds, RATE, 0).make([(0, 0)], values)[0].seed
+    before = FrozenMaker(sounds, RATE, 0).make([Request(0, 0)], values)[0].seed
     maker = ModelMaker(sounds, RATE, 0)
     freezer = Freezer(maker, sounds, RATE, cache / FOLDER)
     steps = 0
@@ -92,7 +92,7 @@ def test_a_kit_is_frozen_once_and_the_frozen_maker_plays_it(cache, tiny_model):
     assert not Freezer(maker, sounds, RATE, cache / FOLDER).step()
     frozen = FrozenMaker(sounds, RATE, 0)
     own = load_pad(tiny_model, pad_key(maker.hash, {"kick": 1.0}, values[0]))
-    made = frozen.make([(0, number) for number in range(HITS)], values)
+    made = frozen.make([Request(0, number) for number in range(HITS)], values)
     assert {hit.seed for hit in made} == {int(seed) for seed in own.seeds}
     assert before not in {hit.seed for hit in made}
     assert all(np.abs(hit.audio).max() > 0.01 for hit in made)
@@ -104,7 +104,7 @@ def test_a_turned_knob_falls_back_to_the_class(cache, tiny_model):
     freezer = Freezer(ModelMaker(sounds, RATE, 0), sounds, RATE, cache / FOLDER)
     while freezer.step():
         pass
-    own = {hit.seed for hit in FrozenMaker(sounds, RATE, 0).make([(0, 0)], values)}
+    own = {hit.seed for hit in FrozenMaker(sounds, RATE, 0).make([Request(0, 0)], values)}
     values[0, PAD_INDEX["z1"]] = 1.0
-    turned = {hit.seed for hit in FrozenMaker(sounds, RATE, 0).make([(0, 0)], values)}
+    turned = {hit.seed for hit in FrozenMaker(sounds, RATE, 0).make([Request(0, 0)], values)}
     assert own.isdisjoint(turned)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from astrodrum_live.generation.makers import FrozenMaker, ModelMaker
+from astrodrum_live.generation.makers import FrozenMaker, ModelMaker, Request
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.bank import load_bank
@@ -45,9 +45,9 @@ def test_seeds_of_neighbours_differ():
 
 def test_a_hit_is_the_same_alone_and_in_any_company(maker):
     table = values()
-    wanted = (1, 5)
+    wanted = Request(1, 5)
     alone = maker.make([wanted], table)[0]
-    company = maker.make([(0, 1), wanted, (2, 9), (1, 4)], table)[1]
+    company = maker.make([Request(0, 1), wanted, Request(2, 9), Request(1, 4)], table)[1]
     assert alone.seed == company.seed
     np.testing.assert_allclose(company.audio, alone.audio, atol=1e-5)
 
@@ -56,33 +56,33 @@ def test_a_hit_follows_from_values_session_and_number_alone(maker, sounds):
     table = values()
     again = ModelMaker(sounds, RATE, session=7)
     other = ModelMaker(sounds, RATE, session=8)
-    first = maker.make([(0, 3)], table)[0]
-    np.testing.assert_array_equal(again.make([(0, 3)], table)[0].audio, first.audio)
-    assert other.make([(0, 3)], table)[0].seed != first.seed
-    assert maker.make([(0, 4)], table)[0].seed != first.seed
+    first = maker.make([Request(0, 3)], table)[0]
+    np.testing.assert_array_equal(again.make([Request(0, 3)], table)[0].audio, first.audio)
+    assert other.make([Request(0, 3)], table)[0].seed != first.seed
+    assert maker.make([Request(0, 4)], table)[0].seed != first.seed
 
 
 @pytest.mark.parametrize("row", ["seed", "z1", "z8", "lowpass_order", "average", "level"])
 def test_every_kind_of_row_changes_the_hit(maker, row):
     changed = {"lowpass_order": 4.0, "average": 9.0, "level": -30.0}.get(row, 2.0)
     extra = {"lowpass": 2000.0} if row == "lowpass_order" else {}
-    before = maker.make([(0, 0)], values(**extra))[0].audio
-    after = maker.make([(0, 0)], values(**extra, **{row: changed}))[0].audio
+    before = maker.make([Request(0, 0)], values(**extra))[0].audio
+    after = maker.make([Request(0, 0)], values(**extra, **{row: changed}))[0].audio
     assert before.size != after.size or not np.allclose(before, after, atol=1e-4)
 
 
 def test_at_radius_zero_a_pad_repeats_one_hit_in_every_session(maker, sounds):
     table = values(radius=0.0)
-    one, two = maker.make([(0, 0), (0, 41)], table)
+    one, two = maker.make([Request(0, 0), Request(0, 41)], table)
     assert one.seed == two.seed
     np.testing.assert_allclose(one.audio, two.audio, atol=1e-5)
-    elsewhere = ModelMaker(sounds, RATE, session=1234).make([(0, 2)], table)[0]
+    elsewhere = ModelMaker(sounds, RATE, session=1234).make([Request(0, 2)], table)[0]
     np.testing.assert_allclose(elsewhere.audio, one.audio, atol=1e-5)
 
 
 def test_a_wider_radius_strays_further(maker):
     def spread(radius: float) -> float:
-        audio, _ = maker.raw([(0, n) for n in range(8)], values(radius=radius))
+        audio, _ = maker.raw([Request(0, n) for n in range(8)], values(radius=radius))
         loud = np.abs(np.fft.rfft(audio, axis=1))
         return float(np.std(loud, axis=0).sum())
 
@@ -90,7 +90,7 @@ def test_a_wider_radius_strays_further(maker):
 
 
 def test_raw_hits_are_as_the_model_makes_them(maker):
-    audio, seeds = maker.raw([(0, 0), (0, 1)], values())
+    audio, seeds = maker.raw([Request(0, 0), Request(0, 1)], values())
     assert audio.shape == (2, 16384)
     assert maker.sample_rate == 44100
     assert len(set(seeds)) == 2
@@ -117,23 +117,23 @@ def test_another_kit_of_the_same_model_needs_no_second_loading(maker, sounds, ti
     assert maker.plays(other)
     maker.take(other)
     loaded = ModelMaker(other, RATE, session=7)
-    made, expected = (m.make([(0, 0)], values())[0].audio for m in (maker, loaded))
+    made, expected = (m.make([Request(0, 0)], values())[0].audio for m in (maker, loaded))
     np.testing.assert_array_equal(made, expected)
 
 
 def test_the_frozen_bank_is_played_in_turn(sounds, tiny_model):
     maker, bank = FrozenMaker(sounds, RATE, session=0), load_bank(tiny_model)
-    seeds = [made.seed for made in maker.make([(0, n) for n in range(8)], values())]
+    seeds = [made.seed for made in maker.make([Request(0, n) for n in range(8)], values())]
     assert sorted(seeds[:4]) == sorted(bank.seeds[0].tolist())
     assert seeds[4:] == seeds[:4]
-    snares = {made.seed for made in maker.make([(1, n) for n in range(8)], values())}
+    snares = {made.seed for made in maker.make([Request(1, n) for n in range(8)], values())}
     assert snares == set(bank.seeds[1].tolist())  # the heaviest class of the mix
 
 
 def test_the_frozen_bank_repeats_at_radius_zero_and_is_filtered_as_the_pad_says(sounds):
     maker = FrozenMaker(sounds, RATE, session=0)
-    still = maker.make([(0, n) for n in range(6)], values(radius=0.0))
+    still = maker.make([Request(0, n) for n in range(6)], values(radius=0.0))
     assert len({made.seed for made in still}) == 1
-    plain, dull = (maker.make([(0, 0)], values(average=points))[0] for points in (1.0, 40.0))
+    plain, dull = (maker.make([Request(0, 0)], values(average=points))[0] for points in (1.0, 40.0))
     assert plain.seed == dull.seed
     assert not np.allclose(plain.audio, dull.audio[: plain.audio.size], atol=1e-4)
