@@ -11,10 +11,12 @@ from torch import Tensor, nn
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
+from astrodrum_live.training.critics import Critics
 from astrodrum_live.training.recipe import Recipe
 from astrodrum_live.training.spectral import SpectralDistance, energy_distance
 from astrodrum_live.training.warm_start import start_from
 
+CRITIC_BETAS = (0.0, 0.99)
 GRADIENT_LIMIT = 5.0  # the norm seen in a steady run; rare larger ones throw it off
 
 
@@ -50,6 +52,12 @@ class EnergyObjective:
                 self.nets.parameters(), training.learning_rate, betas=training.betas
             )
         }
+        self.critics: Critics | None = None
+        if recipe.adversarial is not None:
+            self.critics = Critics(model, recipe.adversarial).to(device)
+            rate = recipe.adversarial.learning_rate
+            group = {"params": list(self.critics.parameters()), "own_rate": rate}
+            self.optimisers["critics"] = torch.optim.Adam([group], rate, betas=CRITIC_BETAS)
         self.device = device
 
     @property
@@ -64,7 +72,8 @@ class EnergyObjective:
 
     def modules(self) -> dict[str, nn.Module]:
         """What a checkpoint must hold."""
-        return {"nets": self.nets, "averaged": self.averaged}
+        held: dict[str, nn.Module] = {"nets": self.nets, "averaged": self.averaged}
+        return held | ({"critics": self.critics} if self.critics is not None else {})
 
     def start_from(self, model: Path) -> list[str]:
         """Begin with the weights of the model in a folder; the tensors that did not fit."""
@@ -83,9 +92,8 @@ class EnergyObjective:
         energy = self.energy
         wave, label = batch(0)
         x = torch.from_numpy(wave).to(self.device)  # (B, N)
-        mix = nn.functional.one_hot(
-            torch.from_numpy(label).to(self.device), len(self.names)
-        ).float()  # (B, C)
+        y = torch.from_numpy(label).to(self.device)
+        mix = nn.functional.one_hot(y, len(self.names)).float()  # (B, C)
         mean, log_variance = self.nets.encoder(x)
         z = mean + torch.exp(0.5 * log_variance) * self._normal(mean.shape, random)
         y1, y2 = self._two_draws(z, mix, x.shape[1], random, noise_share(step, energy.noise_from))
@@ -95,6 +103,13 @@ class EnergyObjective:
         ).mean()
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
         loss = distance + energy.kl_weight * kl
+        scalars = {"distance": distance.item(), "kl": kl.item()}
+        if self.critics is not None and step >= self.critics.settings.start:
+            critic = self.critics.pick(random)
+            scalars["critic"] = self._teach(critic, step, x, y1, y)
+            verdict = -critic(y1, y).mean()
+            loss = loss + self.critics.settings.weight * verdict
+            scalars["verdict"] = verdict.item()
         optimiser = self.optimisers["nets"]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -102,7 +117,19 @@ class EnergyObjective:
         if torch.isfinite(norm):  # a step that overflowed in bfloat16 is left out
             optimiser.step()
             follow(self.averaged, self.nets, self.recipe.training.ema, step)
-        return {"distance": distance.item(), "kl": kl.item(), "gradient": norm.item()}
+        return scalars | {"gradient": norm.item()}
+
+    def _teach(
+        self, critic: nn.Module, step: int, real: Tensor, made: Tensor, label: Tensor
+    ) -> float:
+        """One step of a critic's own; its loss."""
+        assert self.critics is not None
+        optimiser = self.optimisers["critics"]
+        optimiser.zero_grad(set_to_none=True)
+        loss = self.critics.loss(critic, step, real, made, label)
+        loss.backward()
+        optimiser.step()
+        return loss.item()
 
     def _two_draws(
         self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator, share: float

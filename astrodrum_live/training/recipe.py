@@ -50,6 +50,22 @@ class Critic:
 
 
 @dataclass(frozen=True)
+class Adversarial:
+    """Critics beside the energy distance, from step ``start`` on.
+
+    ``weight`` of their verdict in the generator's loss; ``penalty``: R1's gamma; ``width``:
+    channels of their first layers; ``ffts``: the windows of those that see spectra.
+    """
+
+    start: int
+    weight: float
+    learning_rate: float
+    penalty: float
+    width: int
+    ffts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Augment:
     """Share of hits changed, and the largest change of pitch (semitones) and tilt (dB/octave)."""
 
@@ -58,7 +74,13 @@ class Augment:
     tilt_db: float = 0.0
 
 
-SECTIONS = {"training": Training, "energy": Energy, "critic": Critic, "augment": Augment}
+SECTIONS = {
+    "training": Training,
+    "energy": Energy,
+    "adversarial": Adversarial,
+    "critic": Critic,
+    "augment": Augment,
+}
 
 
 @dataclass(frozen=True)
@@ -70,6 +92,7 @@ class Recipe:
     training: Training
     augment: Augment
     energy: Energy | None = None
+    adversarial: Adversarial | None = None
     critic: Critic | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -180,7 +180,7 @@ class Trainer:
         factor *= min(1.0, (self.step + 1) / WARM_UP)
         for optimiser in self.objective.optimisers.values():
             for group in optimiser.param_groups:
-                group["lr"] = training.learning_rate * factor
+                group["lr"] = group.get("own_rate", training.learning_rate) * factor
 
     def _line(self, window: list[dict[str, float]]) -> dict[str, float]:
         means = {key: float(np.mean([one[key] for one in window])) for key in window[0]}
