@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 KINDS = ("wavegan", "live")
+UPSAMPLES = ("zeros", "nearest")
 SLICE_LENS = (16384, 32768, 65536)
 
 
@@ -20,6 +21,9 @@ class ModelConfig:
     ``stride``: up-sampling per layer. ``phase_shuffle``: the critic's radius in frames, 0 = off.
     ``style_dim``, ``noise_bands``: ``live`` only: width of the mapping, bands of the noise.
     ``modes``, ``high_modes``: ``live`` only: sines that ring under and over 3.6 kHz, 0 = none.
+    ``post_filter``: ``wavegan`` only: taps of the learned filter after the tanh (the paper: 512), 0
+    = none. ``upsample``: ``wavegan`` only: ``zeros`` between the steps, or each step repeated
+    (``nearest``).
     Errors: ``ValueError`` naming the key, its value and what it may be.
     """
 
@@ -36,6 +40,8 @@ class ModelConfig:
     noise_bands: int = 40
     modes: int = 40
     high_modes: int = 0
+    post_filter: int = 0
+    upsample: str = "zeros"
 
     def __post_init__(self) -> None:
         _one_of("kind", self.kind, KINDS)
@@ -57,6 +63,8 @@ class ModelConfig:
         _between("noise_bands", self.noise_bands, 1, 128)
         _between("modes", self.modes, 0, 256)
         _between("high_modes", self.high_modes, 0, 256)
+        _between("post_filter", self.post_filter, 0, 4096)
+        _one_of("upsample", self.upsample, UPSAMPLES)
         if self.kernel_len % 2 == 0:
             raise ValueError(f"kernel_len is {self.kernel_len}; it must be odd")
 

@@ -13,7 +13,7 @@ from astrodrum_live.cli.main import app
 
 REPO = Path(__file__).resolve().parents[2]
 
-VERBS = ("play", "render", "hits", "devices", "train", "bench")
+VERBS = ("play", "render", "hits", "devices", "train", "import-wavegan", "bench")
 
 
 def ask(*arguments: str):
@@ -39,7 +39,7 @@ def test_every_verb_has_an_example_whose_options_exist(verb):
 
 
 OUTPUTS = {"--out", "-o", "--record"}
-PLACEHOLDERS = {"samples/"}  # the user's own
+PLACEHOLDERS = {"samples/", "train/"}  # the user's own
 
 
 @pytest.mark.parametrize("verb", VERBS)
