@@ -137,6 +137,11 @@ def parse_recipe(text: str, source: str) -> Recipe:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{source}: not valid TOML: {error}") from error
+    return read_recipe(values, source)
+
+
+def read_recipe(values: dict[str, Any], source: str) -> Recipe:
+    """The recipe in a table of keys, as ``Recipe.to_dict`` makes one. Errors: ``RecipeError``."""
     known = {"objective", "model", *SECTIONS}
     for key in values:
         if key not in known:

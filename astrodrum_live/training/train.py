@@ -19,7 +19,7 @@ from astrodrum_live.model.latents import Prior, UniformPrior
 from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.energy import EnergyObjective
 from astrodrum_live.training.prior import fit_mixture
-from astrodrum_live.training.recipe import Recipe
+from astrodrum_live.training.recipe import Recipe, read_recipe
 from astrodrum_live.training.sampler import Sampler
 from astrodrum_live.training.state import gather, load_state, restore, save_state
 
@@ -203,6 +203,10 @@ class Trainer:
         mine = json.loads(json.dumps(self._told()))
         # A run may be made longer or shorter: the rates then follow the new length from here on.
         told["recipe"]["training"]["steps"] = self.recipe.training.steps
+        # A key that did not exist yet stood at its default.
+        told["recipe"] = read_recipe(told["recipe"], str(self.out / "state")).to_dict()
+        told["model"] = ModelConfig.from_dict(told["model"]).to_dict()
+        told = json.loads(json.dumps(told))
         for key, value in mine.items():
             if told.get(key) != value:
                 raise TrainingError(

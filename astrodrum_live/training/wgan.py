@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from astrodrum_live.model.config import ModelConfig
-from astrodrum_live.model.wavegan import Critic, Generator
+from astrodrum_live.model.wavegan import SHUFFLED_LAYERS, Critic, Generator
 from astrodrum_live.training.energy import follow
 from astrodrum_live.training.recipe import Recipe
 
@@ -80,9 +80,7 @@ class WganObjective:
 
     def _score(self, x: Tensor, mix: Tensor, random: torch.Generator) -> Tensor:
         radius = self.critic.config.phase_shuffle
-        shifts = torch.randint(
-            -radius, radius + 1, (self.critic.shuffled_layers,), generator=random
-        )
+        shifts = torch.randint(-radius, radius + 1, (SHUFFLED_LAYERS,), generator=random)
         return self.critic(x, mix, shifts)
 
     def _latent(self, count: int, random: torch.Generator) -> Tensor:

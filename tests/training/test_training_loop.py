@@ -95,6 +95,15 @@ def test_resuming_with_other_settings_names_the_difference(hits: HitSet, tmp_pat
         Trainer(replace(hits, hash="other hits"), recipe, tmp_path)
 
 
+def test_a_run_from_before_a_key_existed_can_be_resumed(hits: HitSet, tmp_path: Path) -> None:
+    Trainer(hits, tiny_recipe("live"), tmp_path).run(until=1)
+    index = tmp_path / "state" / "step-00000001" / "index.json"
+    stored = json.loads(index.read_text())
+    del stored["told"]["model"]["post_filter"], stored["told"]["recipe"]["training"]["seed"]
+    index.write_text(json.dumps(stored))
+    assert Trainer(hits, tiny_recipe("live"), tmp_path).step == 1
+
+
 def test_a_state_that_was_being_written_when_killed_is_passed_over(
     hits: HitSet, tmp_path: Path
 ) -> None:
