@@ -24,9 +24,12 @@ MAY_IMPORT = {
     "control": FACTS,
     "generation": FACTS | {"rt", "engine", "model"},
     "training": {"model"},
+    "data": {"model", "training"},
     "live": FACTS | {"rt", "engine", "model", "control", "generation"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
-    "cli": FACTS | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"},
+    "cli": FACTS
+    | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
+    | {"data"},
 }
 
 # heavy or particular libraries: who may touch them
@@ -38,7 +41,7 @@ ONLY_IN = {
     "rtmidi": {"control"},
     "mido": {"control"},
     "tomlkit": {"control"},
-    "scipy": {"generation", "training"},
+    "scipy": {"generation", "training", "data"},
     "typer": {"cli"},
     "rich": {"cli", "training"},
     "matplotlib": {"cli", "training"},

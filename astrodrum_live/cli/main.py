@@ -3,7 +3,7 @@
 import typer
 
 from astrodrum_live import __version__
-from astrodrum_live.cli import bench, devices, hits, import_wavegan, play, render, train
+from astrodrum_live.cli import bench, data, devices, hits, import_wavegan, play, render, train
 
 app = typer.Typer(
     help="Drums that do not exist until you play them.",
@@ -19,6 +19,7 @@ app.command()(hits.hits)
 app.command()(devices.devices)
 app.command()(train.train)
 app.command()(import_wavegan.import_wavegan)
+app.add_typer(data.app, name="data")
 app.command()(bench.bench)
 
 

@@ -1,0 +1,1 @@
+"""Sets of hits to train on. Imports no torch."""
