@@ -2,9 +2,10 @@
 
 import typer
 
-from astrodrum_live.cli import import_samples, rules
+from astrodrum_live.cli import import_samples, rules, synth
 
 app = typer.Typer(help="Make sets of hits to train on.", no_args_is_help=True)
 
 app.command("import")(import_samples.import_samples)
 app.command()(rules.rules)
+app.command()(synth.synth)

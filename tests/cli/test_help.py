@@ -14,7 +14,7 @@ from astrodrum_live.cli.main import app
 REPO = Path(__file__).resolve().parents[2]
 
 VERBS = ("play", "render", "hits", "devices", "train", "import-wavegan", "bench")
-GROUPS = {"data": ("import", "rules")}
+GROUPS = {"data": ("import", "rules", "synth")}
 EVERY = (*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs))
 
 
