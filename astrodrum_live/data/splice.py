@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from astrodrum_live.data.stroke import RATE
+from astrodrum_live.data.stroke import RATE, fade_out
 
 EARLIEST_S, LATEST_S = 0.006, 0.040  # where the attack ends
 SEARCH_S = 0.015  # how far off a crossing may be
@@ -17,8 +17,8 @@ def splice(attack: np.ndarray, body: np.ndarray, at_s: float) -> np.ndarray | No
     """``attack`` until its rising zero crossing nearest to ``at_s``, then ``body`` from its own.
 
     All int16 (frames,) at 44.1 kHz. The body is given the attack's level about that place; the
-    two cross over in 4 ms of equal gain, both rising through zero in its middle. None where one
-    of them has no crossing within 15 ms.
+    two cross over in 4 ms of equal gain, both rising through zero in its middle. No longer than
+    the longer of the two. None where one of them has no crossing within 15 ms.
     """
     first, second = _crossing(attack, at_s), _crossing(body, at_s)
     half = round(CROSSFADE_S * RATE / 2)
@@ -33,6 +33,9 @@ def splice(attack: np.ndarray, body: np.ndarray, at_s: float) -> np.ndarray | No
     tail[: 2 * half] *= rise
     tail[: 2 * half] += attack[first - half : first + half] * (1 - rise)
     whole = np.concatenate([attack[: first - half].astype(np.float64), tail])
+    if len(whole) > max(len(attack), len(body)):
+        whole = whole[: max(len(attack), len(body))]
+        fade_out(whole)
     return np.round(whole * min(1.0, 32767 / np.abs(whole).max())).astype(np.int16)
 
 

@@ -72,8 +72,7 @@ def cut_stroke(recording: Recording, longest_s: float, normalise: bool) -> Strok
     if pre >= PRE_RAMP:
         audio[:PRE_RAMP] *= np.arange(PRE_RAMP) / PRE_RAMP
     if shortened:
-        fade = min(fade, len(audio))
-        audio[-fade:] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)
+        fade_out(audio)
     before = float(np.abs(audio).max())
     gain = 10 ** (NORMAL_DB / 20) / before if normalise else 1 / max(1.0, before)
     stored = np.round(audio * gain * 32768).clip(-32768, 32767).astype(np.int16)
@@ -87,6 +86,12 @@ def measured(audio: np.ndarray) -> Stroke:
     """What can be told of finished audio, int16 (frames,) at 44.1 kHz."""
     peak = round(_decibels(float(np.abs(audio.astype(np.float64)).max()) / 32768), 2)
     return Stroke(audio, peak, peak, 0.0, False, round(t20(audio / 32768), 4))
+
+
+def fade_out(audio: np.ndarray) -> None:
+    """Let the last 20 ms of float audio (frames,) fall to zero on a raised cosine, in place."""
+    frames = min(len(audio), round(FADE_S * RATE))
+    audio[-frames:] *= 0.5 + 0.5 * np.cos(np.pi * (np.arange(frames) + 0.5) / frames)
 
 
 def offset(mono: np.ndarray, rate: int) -> float:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,26 @@ def test_an_import_that_was_stopped_is_gone_on_with(samples, tmp_path):
         journal.write('{"key": "torn')
     report = bring(tmp_path / "set", samples)
     assert report.new == 11
+    bring(tmp_path / "whole", samples)
+    assert tree(tmp_path / "set") == tree(tmp_path / "whole")
+
+
+def test_an_import_that_died_while_it_moved_files_is_gone_on_with(samples, tmp_path, monkeypatch):
+    moved = []
+    true_replace = os.replace
+
+    def replace(source, to):
+        if Path(source).suffix == ".flac":
+            moved.append(to)
+            if len(moved) == 4:
+                raise OSError(28, "No space left on device")
+        true_replace(source, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("astrodrum_live.data.staging.os.replace", replace)
+        with pytest.raises(OSError, match="No space"):
+            bring(tmp_path / "set", samples)
+    bring(tmp_path / "set", samples)
     bring(tmp_path / "whole", samples)
     assert tree(tmp_path / "set") == tree(tmp_path / "whole")
 

@@ -28,6 +28,13 @@ def test_the_seam_does_not_jump():
     assert steps.max() < 1.5 * np.abs(np.diff(tone(110, 0.5))).max()
 
 
+def test_a_splice_is_no_longer_than_its_parents_and_ends_at_rest():
+    steady = np.sin(2 * np.pi * 90 * np.arange(RATE // 4) / RATE)
+    made = splice(pcm(tone(45)), pcm(steady), 0.035)
+    assert len(made) == len(steady)
+    assert abs(int(made[-1])) < 20
+
+
 def test_without_a_crossing_there_is_no_splice():
     assert splice(np.full(RATE, 1000, dtype=np.int16), pcm(noise(1)), 0.02) is None
 
