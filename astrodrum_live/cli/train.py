@@ -28,7 +28,8 @@ def train(
     ],
     out: Annotated[Path, typer.Option(help="The model folder to make, for example models/NAME.")],
     recipe: Annotated[
-        str, typer.Option(help="live, wavegan (the paper's), or a TOML file.")
+        str,
+        typer.Option(help="live, wavegan (the paper's; also wavegan-lsgan ...) or a TOML file."),
     ] = "live",
     slice_len: Annotated[
         SliceLength, typer.Option("--slice", help="Frames in a hit, at 44.1 kHz.")

@@ -6,7 +6,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-OBJECTIVES = ("energy", "wgan-gp")
+GANS = ("wgan-gp", "wgan", "dcgan", "lsgan")
+OBJECTIVES = ("energy", *GANS)
+OPTIMISERS = ("adam", "rmsprop")
 
 
 class RecipeError(Exception):
@@ -15,7 +17,9 @@ class RecipeError(Exception):
 
 @dataclass(frozen=True)
 class Training:
-    """``steps`` of ``batch`` hits; rates fall to ``final_rate`` times theirs on a half cosine."""
+    """``steps`` of ``batch`` hits; rates rise over ``warm_up`` steps and fall to ``final_rate``
+    times theirs on a half cosine. ``betas``: the optimiser's momentum and its memory of squares.
+    """
 
     steps: int
     batch: int
@@ -25,6 +29,8 @@ class Training:
     ema: float
     low_precision: bool
     seed: int = 0
+    optimiser: str = "adam"
+    warm_up: int = 100
 
 
 @dataclass(frozen=True)
@@ -43,10 +49,13 @@ class Energy:
 
 @dataclass(frozen=True)
 class Critic:
-    """Critic steps for each generator step, and the weight of the gradient penalty."""
+    """Critic steps for each generator step, the weight of the gradient penalty (wgan-gp) and the
+    bound its weights are clipped to (wgan); 0 = none.
+    """
 
     steps: int
-    penalty: float
+    penalty: float = 0.0
+    clip: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -151,7 +160,7 @@ def read_recipe(values: dict[str, Any], source: str) -> Recipe:
         raise RecipeError(
             f"{source}: objective is {objective!r}; it can be {' or '.join(OBJECTIVES)}"
         )
-    needed = {"energy": "energy", "wgan-gp": "critic"}[objective]
+    needed = "energy" if objective == "energy" else "critic"
     for section in ("model", "training", needed):
         if section not in values:
             raise RecipeError(f"{source}: the section [{section}] is missing")
@@ -160,6 +169,11 @@ def read_recipe(values: dict[str, Any], source: str) -> Recipe:
         for name, kind in SECTIONS.items()
         if name in values
     }
+    if parts["training"].optimiser not in OPTIMISERS:
+        raise RecipeError(
+            f"{source}: [training]: optimiser is '{parts['training'].optimiser}'; "
+            f"it can be {' or '.join(OPTIMISERS)}"
+        )
     return Recipe(objective, values["model"], **{"augment": Augment()} | parts)
 
 
@@ -173,6 +187,7 @@ def _section(values: dict[str, Any], kind: type, where: str) -> Any:
             int: isinstance(value, int) and not isinstance(value, bool),
             float: isinstance(value, int | float) and not isinstance(value, bool),
             bool: isinstance(value, bool),
+            str: isinstance(value, str),
         }.get(wanted, isinstance(value, list))
         if not fits:
             raise RecipeError(f"{where}: {key} is {value!r}; it must be of type {wanted}")

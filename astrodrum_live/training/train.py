@@ -23,7 +23,6 @@ from astrodrum_live.training.recipe import Recipe, read_recipe
 from astrodrum_live.training.sampler import Sampler
 from astrodrum_live.training.state import gather, load_state, restore, save_state
 
-WARM_UP = 100  # steps over which the rate rises
 LOG_EVERY = 25
 SAVE_SECONDS = 180.0
 
@@ -177,7 +176,7 @@ class Trainer:
         share = min(1.0, self.step / training.steps)
         cosine = 0.5 + 0.5 * math.cos(math.pi * share)
         factor = training.final_rate + (1 - training.final_rate) * cosine
-        factor *= min(1.0, (self.step + 1) / WARM_UP)
+        factor *= min(1.0, (self.step + 1) / max(1, training.warm_up))
         for optimiser in self.objective.optimisers.values():
             for group in optimiser.param_groups:
                 group["lr"] = group.get("own_rate", training.learning_rate) * factor
@@ -220,14 +219,14 @@ class Trainer:
 
 def make_objective(config: ModelConfig, recipe: Recipe, device: torch.device) -> Objective:
     """The objective a recipe names."""
-    wanted = {"energy": "live", "wgan-gp": "wavegan"}[recipe.objective]
+    wanted = "live" if recipe.objective == "energy" else "wavegan"
     if config.kind != wanted:
         raise TrainingError(f"objective '{recipe.objective}' trains a '{wanted}' model")
     if recipe.objective == "energy":
         return EnergyObjective(config, recipe, device)
-    from astrodrum_live.training.wgan import WganObjective
+    from astrodrum_live.training.gan import GanObjective
 
-    return WganObjective(config, recipe, device)
+    return GanObjective(config, recipe, device)
 
 
 class _StopFlag:

@@ -7,22 +7,45 @@ import pytest
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.training.recipe import RecipeError, load_recipe, parse_recipe
 
+WAVEGANS = ("wavegan", "wavegan-dcgan", "wavegan-lsgan", "wavegan-wgan")
 
-@pytest.mark.parametrize("name", ["live", "wavegan"])
+
+@pytest.mark.parametrize("name", ["live", *WAVEGANS])
 def test_a_shipped_recipe_makes_a_model_config(name: str) -> None:
     recipe = load_recipe(name)
     ModelConfig.from_dict(recipe.model | {"classes": ["kick"]})
 
 
-def test_the_wavegan_recipe_is_the_papers() -> None:
-    recipe = load_recipe("wavegan")
+@pytest.mark.parametrize("name", WAVEGANS)
+def test_the_wavegan_recipes_are_the_papers(name: str) -> None:
+    recipe = load_recipe(name)
     model = ModelConfig.from_dict(recipe.model | {"classes": ["kick"]})
     assert (model.latent_dim, model.kernel_len, model.stride, model.dim) == (100, 25, 4, 64)
-    assert model.phase_shuffle == 2
-    assert (recipe.critic.steps, recipe.critic.penalty) == (5, 10.0)
-    assert recipe.training.batch == 64
-    assert recipe.training.learning_rate == 1e-4
-    assert recipe.training.betas == (0.5, 0.9)
+    assert (model.phase_shuffle, model.post_filter, model.upsample) == (2, 0, "zeros")
+    training = recipe.training
+    assert (recipe.critic.steps, training.batch) == (5, 64)
+    assert (training.warm_up, training.final_rate, training.ema) == (0, 1.0, 0.0)
+    assert recipe.augment.share == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "objective", "optimiser", "rate", "betas", "penalty", "clip"),
+    [
+        ("wavegan", "wgan-gp", "adam", 1e-4, (0.5, 0.9), 10.0, 0.0),
+        ("wavegan-dcgan", "dcgan", "adam", 2e-4, (0.5, 0.999), 0.0, 0.0),
+        ("wavegan-lsgan", "lsgan", "rmsprop", 1e-4, (0.0, 0.9), 0.0, 0.0),
+        ("wavegan-wgan", "wgan", "rmsprop", 5e-5, (0.0, 0.9), 0.0, 0.01),
+    ],
+)
+def test_every_loss_has_its_published_optimiser(
+    name: str, objective: str, optimiser: str, rate: float, betas: tuple, penalty: float,
+    clip: float,
+) -> None:  # fmt: skip
+    recipe = load_recipe(name)
+    training = recipe.training
+    assert (recipe.objective, training.optimiser) == (objective, optimiser)
+    assert (training.learning_rate, training.betas) == (rate, betas)
+    assert (recipe.critic.penalty, recipe.critic.clip) == (penalty, clip)
 
 
 def test_a_recipe_may_be_a_file(tmp_path: Path) -> None:
@@ -37,6 +60,8 @@ def test_a_recipe_may_be_a_file(tmp_path: Path) -> None:
     [
         (("steps = ", "stepps = "), "unknown key 'stepps'"),
         (("batch = 8", 'batch = "8"'), "batch is '8'"),
+        (("batch = 8", 'batch = 8\noptimiser = "sgd"'), "optimiser is 'sgd'; it can be adam or"),
+        (("batch = 8", "batch = 8\noptimiser = 1"), "optimiser is 1"),
         (("[augment]", "[augmentation]"), "unknown section 'augmentation'"),
         (('objective = "energy"', 'objective = "luck"'), "objective is 'luck'"),
         (("[energy]", "[critic]"), r"\[energy\] is missing|unknown key"),

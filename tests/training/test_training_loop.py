@@ -17,7 +17,7 @@ from astrodrum_live.training.energy import noise_share
 from astrodrum_live.training.state import load_state, save_state
 from astrodrum_live.training.train import Progress, Trainer, TrainingError
 
-RECIPES = ("live", "wavegan")
+RECIPES = ("live", "wavegan", "wavegan-lsgan")
 
 
 def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
