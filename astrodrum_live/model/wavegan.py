@@ -54,8 +54,7 @@ class Generator(nn.Module):
             layer(c_in, c_out, config.kernel_len, stride)
             for c_in, c_out, stride in zip(widths, (*widths[1:], 1), strides, strict=True)
         )
-        taps = config.post_filter
-        self.post_filter = _Down(1, 1, taps, 1, bias=False) if taps else None
+        self.post_filter = _PostFilter(config.post_filter) if config.post_filter else None
         self.apply(_glorot)
 
     def forward(self, z: Tensor, mix: Tensor, noise: Tensor | None = None) -> Tensor:
@@ -143,7 +142,7 @@ class _NearestUp(nn.Conv1d):
         )
 
     def _kernel(self) -> Tensor:
-        if self.weight.requires_grad:
+        if self.weight.requires_grad or self.weight.is_inference():
             return folded(self.weight, self.repeats)
         state = (self.weight.data_ptr(), self.weight._version)
         if self._folded is None or self._folded[0] != state:
@@ -155,8 +154,8 @@ class _NearestUp(nn.Conv1d):
 class _Down(nn.Conv1d):
     """TensorFlow's SAME: T steps become exactly T / stride, the odd zero at the end."""
 
-    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int, bias: bool = True) -> None:
-        super().__init__(c_in, c_out, kernel, stride, bias=bias)
+    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int) -> None:
+        super().__init__(c_in, c_out, kernel, stride)
         spare = max(0, kernel - stride)
         self.ends = (spare // 2, spare - spare // 2)
 
@@ -164,11 +163,31 @@ class _Down(nn.Conv1d):
         return super().forward(F.pad(x, self.ends))
 
 
+class _PostFilter(nn.Module):
+    """One SAME convolution of a wave (B, 1, N), without bias, by FFT: 512 taps of a single channel
+    are the slowest thing a CPU's convolution can be asked for."""
+
+    def __init__(self, taps: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(1, 1, taps))
+        nn.init.xavier_uniform_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        frames, taps = x.shape[-1], self.weight.shape[-1]
+        length = frames + taps  # no wrap-around
+        spectrum = torch.fft.rfft(x, length) * torch.fft.rfft(self.weight.flip(2), length)
+        start = taps // 2  # TensorFlow pads (taps - 1) // 2 before
+        return torch.fft.irfft(spectrum, length)[..., start : start + frames]
+
+
 def folded(weight: Tensor, repeats: int) -> Tensor:
     """(C_out, C_in, K) to (C_in, C_out, K + repeats - 1): the transposed convolution that repeats
     every step and then convolves."""
     flipped = weight.flip(2).transpose(0, 1)
-    return torch.stack([F.pad(flipped, (i, repeats - 1 - i)) for i in range(repeats)]).sum(0)
+    total = F.pad(flipped, (0, repeats - 1))
+    for i in range(1, repeats):
+        total = total + F.pad(flipped, (i, repeats - 1 - i))
+    return total
 
 
 def _glorot(module: nn.Module) -> None:
