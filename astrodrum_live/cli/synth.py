@@ -34,7 +34,13 @@ def synth(
         from astrodrum_live.data.synth.corpus import Plan, make_corpus, names, summary
 
         plan = Plan(out, per_class, seed, tuple(names(classes)), rate, prefix)
-        report = make_corpus(plan, partial(progress_bar, quiet=as_json), stop.is_set)
+        try:
+            report = make_corpus(plan, partial(progress_bar, quiet=as_json), stop.is_set)
+        except OSError as error:
+            raise ValueError(
+                f"{error.filename or out} cannot be written: {error.strerror}; "
+                "give a folder that can be, with room in it"
+            ) from error
     if as_json:
         print(json.dumps(summary(plan, report)))
     else:

@@ -93,5 +93,5 @@ def test_bad_words_are_refused(tmp_path):
     assert "'../'" in refusal("-o", tmp_path / "a", "--prefix", "../")
     (tmp_path / "file").write_text("")
     assert "is not a folder" in refusal("-o", tmp_path / "file")
-    assert "file" in refusal("-o", tmp_path / "file" / "below")
+    assert "cannot be written" in refusal("-o", tmp_path / "file" / "below")
     assert not (tmp_path / "a").exists()

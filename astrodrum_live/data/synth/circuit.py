@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 
 LONGEST_S = 1.5
 
 Draw = Callable[[Draws], Parameters]
-Sound = Callable[[Parameters, np.random.Generator, np.ndarray, int], np.ndarray]
+Sound = Callable[[Values, np.random.Generator, np.ndarray, int], np.ndarray]
 
 
 @dataclass(frozen=True)

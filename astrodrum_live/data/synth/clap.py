@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import (
     bandpass,
     crush,
@@ -24,7 +24,7 @@ def _draw_hands(d: Draws) -> Parameters:
     return drawn
 
 
-def _hands(p, t: np.ndarray) -> tuple[np.ndarray, float]:
+def _hands(p: Values, t: np.ndarray) -> tuple[np.ndarray, float]:
     """The bursts' envelope, each falling until the next begins, and when the last one begins."""
     envelope, start = np.zeros(len(t)), 0.0
     for i in range(p["bursts"]):
@@ -46,7 +46,7 @@ def _draw_burst(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _burst(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _burst(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """One band, two VCAs: retriggered for the hands, a single long one for the room."""
     hands, last = _hands(p, t)
     tail = np.where(t >= last, p["tail"] * _saw(t - last, p["tail_s"]), 0.0)
@@ -58,7 +58,7 @@ def _draw_wide(d: Draws) -> Parameters:
     return _draw_burst(d) | {"air_hz": d.ratio(3000, 8000), "air": d.ratio(0.1, 0.6)}
 
 
-def _wide(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _wide(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A second band of hiss over the first, and a tail that is darker than the hands."""
     hands, last = _hands(p, t)
     tail = np.where(t >= last, p["tail"] * _saw(t - last, p["tail_s"]), 0.0)
@@ -73,7 +73,7 @@ def _draw_sampled(d: Draws) -> Parameters:
     return _draw_wide(d) | {"bits": d.whole(8, 12), "held_hz": d.ratio(16000, 28000)}
 
 
-def _sampled(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _sampled(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """The wide clap from a memory of few bits."""
     return lowpass(crush(_wide(p, random, t, rate), p["bits"], p["held_hz"], rate), 13000, rate)
 

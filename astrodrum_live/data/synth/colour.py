@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import crush, drive, normal, resonant_lowpass
 
 SHARE = 0.4  # of the drums that are coloured at all
@@ -25,7 +25,7 @@ def draw_colour(d: Draws, brightest_hz: float) -> Parameters:
     return {"colour": colour, "colour_corner_hz": corner, "colour_q": d.ratio(0.7, 3)}
 
 
-def coloured(p, x: np.ndarray, rate: int) -> np.ndarray:
+def coloured(p: Values, x: np.ndarray, rate: int) -> np.ndarray:
     """The signal through the drum's colour, if it has one; the peak is 1 before it."""
     match p.get("colour"):
         case "desk":

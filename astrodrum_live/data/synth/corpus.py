@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from astrodrum_live.data.synth.drum import CIRCUITS, Drum, draw_drum, render
+from astrodrum_live.training.manifest import MANIFEST
 
 STROKES = 3
 LICENCE = "CC0-1.0 (synthesised by astrodrum)"
-MANIFEST = "manifest.csv"
 COLUMNS = (
     "file", "class", "source_drum", "circuit", "stroke", "seed", "rate", "duration_s", "licence",
     "sampling_weight", "sha1_pcm", "parameters",

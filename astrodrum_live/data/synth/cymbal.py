@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.metal import cluster, draw_cluster, draw_fm, fm, rung
 from astrodrum_live.data.synth.signals import (
     bandpass,
@@ -28,7 +28,7 @@ def _draw_bands(d: Draws) -> Parameters:
 
 
 def _in_bands(
-    p, metal: np.ndarray, random: np.random.Generator, t: np.ndarray, rate: int
+    p: Values, metal: np.ndarray, random: np.random.Generator, t: np.ndarray, rate: int
 ) -> np.ndarray:
     """The low band decays before the high one; noise sounds at the strike and under the ring."""
     white = noise(random, len(t))
@@ -44,7 +44,7 @@ def _draw_squares(d: Draws) -> Parameters:
     return draw_cluster(d) | _draw_bands(d)
 
 
-def _squares(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _squares(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Six squares."""
     return _in_bands(p, cluster(p, random, len(t), rate), random, t, rate)
 
@@ -53,7 +53,7 @@ def _draw_fm(d: Draws) -> Parameters:
     return draw_fm(d) | _draw_bands(d)
 
 
-def _fm(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _fm(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Three operators at odd ratios."""
     return _in_bands(p, fm(p, random, len(t), rate), random, t, rate)
 
@@ -64,7 +64,7 @@ def _draw_crash(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _crash(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _crash(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Mostly noise, with rung squares in it, from a memory of few bits."""
     share = min(p["metal"], 1.0)
     mixed = share * normal(rung(p, random, len(t), rate))
@@ -79,7 +79,7 @@ def _draw_ride(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _ride(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _ride(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Six squares under the ping of a bow: two close tones."""
     hz = p["ping_hz"]
     ping = sine(turns(hz, len(t), rate)) + 0.6 * sine(turns(1.47 * hz, len(t), rate))

@@ -1,13 +1,15 @@
 """Random parameters of drums, and the spread of a circuit's components from stroke to stroke."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 Parameters = dict[str, float | int | str]
+Values = Mapping[str, Any]  # parameters as a circuit reads them, each of the kind it drew
 
-PITCH_SPREAD = 0.002  # relative, standard deviation: a hundredth of a semitone is 0.0006
+PITCH_SPREAD = 0.002  # relative, standard deviation; a cent is 0.0006
 OTHER_SPREAD = 0.02
 
 
@@ -44,7 +46,7 @@ class Draws:
 def jittered(parameters: Parameters, random: np.random.Generator) -> Parameters:
     """The parameters as one stroke has them: each real number a little off, as components are.
 
-    Pitches (names that end in ``hz``) move by a few cents, the rest by some percent. Whole numbers
+    Frequencies (names that end in ``hz``) move by a few cents, the rest by some percent. Whole numbers
     and words stay.
     """
     moved: Parameters = {}

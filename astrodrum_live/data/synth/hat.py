@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit, Draw, Sound
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.metal import cluster, draw_cluster, draw_fm, fm, rung
 from astrodrum_live.data.synth.signals import (
     bandpass,
@@ -29,7 +29,7 @@ def _draw_open(d: Draws) -> Parameters:
     return {"decay_s": d.ratio(0.4, 1.4), "late": d.even(0, 0.3), "late_s": d.ratio(0.7, 1.3)}
 
 
-def _vca(p, t: np.ndarray) -> np.ndarray:
+def _vca(p: Values, t: np.ndarray) -> np.ndarray:
     return two_slopes(t, p["decay_s"], p["late_s"], max(p["late"], 0.0))
 
 
@@ -42,7 +42,7 @@ def _draw_squares(d: Draws) -> Parameters:
     return draw_cluster(d) | band | _draw_corner(d) | {"hiss": d.even(0, 0.12)}
 
 
-def _squares(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _squares(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Six squares through a band-pass, a VCA, and a high-pass behind it."""
     metal = bandpass(cluster(p, random, len(t), rate), p["band_hz"], p["band_q"], rate)
     mixed = normal(metal) + p["hiss"] * noise(random, len(t))
@@ -53,7 +53,7 @@ def _draw_fm(d: Draws) -> Parameters:
     return draw_fm(d) | _draw_corner(d) | {"hiss": d.even(0.02, 0.3)}
 
 
-def _fm(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _fm(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Metal by frequency modulation, with some noise."""
     metal = normal(highpass(fm(p, random, len(t), rate), 0.7 * p["low_cut_hz"], rate))
     mixed = metal + 0.4 * p["hiss"] * noise(random, len(t))
@@ -68,7 +68,7 @@ def _draw_hybrid(d: Draws) -> Parameters:
     )
 
 
-def _hybrid(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _hybrid(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Ring-modulated squares in noise, in the manner of a sampled cymbal of few bits."""
     share = min(p["metal"], 1.0)
     metal = normal(highpass(rung(p, random, len(t), rate), p["low_cut_hz"], rate))
@@ -82,7 +82,7 @@ def _draw_hiss(d: Draws) -> Parameters:
     return _draw_corner(d) | {"peak_hz": d.ratio(6000, 12000), "peak_q": d.ratio(1, 5)}
 
 
-def _hiss(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _hiss(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """White noise with one resonance: the cheapest hat there is."""
     white = noise(random, len(t))
     shaped = (0.35 * white + bandpass(white, p["peak_hz"], p["peak_q"], rate)) * _vca(p, t)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import (
     crush,
     decaying,
@@ -27,7 +27,7 @@ def _draw_bridged(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _bridged(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _bridged(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A bridged-T network struck by a pulse: its pitch is high at the strike, then sighs."""
     hz = swept(t, p["hz"], p["strike_ratio"], p["strike_s"])
     hz = hz * swept(t, 1.0, p["sigh_ratio"], p["sigh_s"])
@@ -44,7 +44,7 @@ def _draw_vco(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _vco(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _vco(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A triangle oscillator, shaped towards a sine, with a long sweep; noise makes the attack."""
     phase = turns(swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"]), len(t), rate)
     shape = min(p["round"], 1.0)
@@ -64,7 +64,7 @@ def _draw_sampled(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _sampled(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _sampled(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A short, dry drum with a knock above its pitch, from a memory of few bits."""
     hz = swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"])
     body = sine(turns(hz, len(t), rate)) * decaying(t, p["decay_s"])
@@ -83,7 +83,7 @@ def _draw_fm(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _fm(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _fm(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two operators in one sweep: bright at the strike, a driven sine after it."""
     phase = turns(swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"]), len(t), rate)
     bend = p["index"] / (2 * np.pi) * decaying(t, p["index_s"])

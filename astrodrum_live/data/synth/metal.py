@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import sine, square, turns
 
 # Six free-running oscillators that share no harmonic: the proportions of the well-known analogue
@@ -19,14 +19,14 @@ def draw_cluster(d: Draws, low: float = 0.75, high: float = 1.7) -> Parameters:
     }
 
 
-def cluster(p, random: np.random.Generator, frames: int, rate: int) -> np.ndarray:
+def cluster(p: Values, random: np.random.Generator, frames: int, rate: int) -> np.ndarray:
     """The sum of the six squares, caught at phases of their own: the oscillators never stop."""
     phases = random.random(len(CLUSTER_HZ))
     waves = (square(p[f"square_{i}_hz"], frames, rate, phase) for i, phase in enumerate(phases, 1))
     return sum(waves, np.zeros(frames)) / len(CLUSTER_HZ)
 
 
-def rung(p, random: np.random.Generator, frames: int, rate: int) -> np.ndarray:
+def rung(p: Values, random: np.random.Generator, frames: int, rate: int) -> np.ndarray:
     """Pairs of the squares multiplied, three rings: denser and higher than their sum."""
     waves = [
         square(p[f"square_{i}_hz"], frames, rate, phase)
@@ -43,7 +43,7 @@ def draw_fm(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def fm(p, random: np.random.Generator, frames: int, rate: int) -> np.ndarray:
+def fm(p: Values, random: np.random.Generator, frames: int, rate: int) -> np.ndarray:
     """Three operators in a row at odd ratios: a dense line spectrum up to many kHz."""
     start = random.random(3)
     base = p["carrier_hz"]

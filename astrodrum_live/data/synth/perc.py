@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import (
     bandpass,
     decaying,
@@ -29,7 +29,7 @@ def _draw_rimshot(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _rimshot(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _rimshot(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two networks, one low and one high, hard into a diode and through a high-pass."""
     mix = min(p["mix"], 1.0)
     tones = (1 - mix) * sine(turns(p["hz"], len(t), rate))
@@ -46,7 +46,7 @@ def _draw_cowbell(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _cowbell(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _cowbell(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two squares somewhat less than a fifth apart, through a VCA and a band-pass."""
     phases = random.random(2)
     pair = square(p["hz"], len(t), rate, phases[0])
@@ -62,7 +62,7 @@ def _draw_clave(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _clave(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _clave(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """One high network that rings shortly, with a trace of a second mode."""
     tone = sine(turns(p["hz"], len(t), rate)) * decaying(t, p["decay_s"])
     upper = sine(turns(2.71 * p["hz"], len(t), rate)) * decaying(t, 0.3 * p["decay_s"])
@@ -76,7 +76,7 @@ def _draw_maraca(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _maraca(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _maraca(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """High-passed noise that swells for a few milliseconds."""
     hiss = highpass(noise(random, len(t)), p["low_cut_hz"], rate, 3)
     hiss = 0.4 * hiss + bandpass(hiss, p["peak_hz"], p["peak_q"], rate)
@@ -91,7 +91,7 @@ def _draw_conga(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _conga(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _conga(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A tom's network tuned high and held short, with a slap of noise."""
     hz = swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"])
     body = sine(turns(hz, len(t), rate)) * decaying(t, p["decay_s"])
@@ -107,7 +107,7 @@ def _draw_block(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _block(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _block(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two modes of a hollow piece of wood and the knock of the stick."""
     hz = swept(t, p["hz"], 1.08, 0.004)
     low = sine(turns(hz, len(t), rate)) * decaying(t, p["decay_s"])
@@ -124,7 +124,7 @@ def _draw_bell(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _bell(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _bell(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two operators at an odd ratio: an agogo, or something no one has hung up yet."""
     bend = p["index"] / (2 * np.pi) * decaying(t, p["index_s"])
     bent = turns(p["hz"], len(t), rate) + bend * sine(turns(p["hz"] * p["modulator"], len(t), rate))

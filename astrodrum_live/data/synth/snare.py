@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import (
     bandpass,
     crush,
@@ -31,7 +31,7 @@ def _draw_bridged(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _bridged(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _bridged(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two bridged-T networks for the shell's modes, high-passed noise for the wires."""
     hz = swept(t, p["hz"], 1.25, 0.004)
     low = sine(turns(hz, len(t), rate)) * decaying(t, p["tone_s"])
@@ -51,7 +51,7 @@ def _draw_vco(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _vco(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _vco(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Two swept oscillators; noise in two paths, a short full one and a long high one."""
     phase = turns(swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"]), len(t), rate)
     shell = sine(phase) + 0.7 * triangle(p["upper"] * phase)
@@ -71,7 +71,7 @@ def _draw_sampled(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _sampled(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _sampled(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A recorded-sounding snare with a hard front, from a memory of few bits."""
     hz = swept(t, p["hz"], 1.4, 0.006)
     shell = sine(turns(hz, len(t), rate)) + 0.6 * sine(turns(p["upper"] * hz, len(t), rate))
@@ -89,7 +89,7 @@ def _draw_space(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _space(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _space(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """The pad kits of the eighties: one triangle and noise through one resonant filter and VCA."""
     phase = turns(swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"]), len(t), rate)
     mix = min(p["noise_mix"], 1.0)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.data.synth.circuit import Circuit
-from astrodrum_live.data.synth.draws import Draws, Parameters
+from astrodrum_live.data.synth.draws import Draws, Parameters, Values
 from astrodrum_live.data.synth.signals import (
     crush,
     decaying,
@@ -32,7 +32,7 @@ def _draw_bridged(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _bridged(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _bridged(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """A bridged-T network, and low-passed noise for the skin."""
     hz = swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"])
     body = sine(turns(hz, len(t), rate)) * decaying(t, p["decay_s"])
@@ -48,7 +48,7 @@ def _draw_vco(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _vco(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _vco(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """Three swept oscillators at the ratios of a skin's modes, the upper ones shorter."""
     phase = turns(swept(t, p["hz"], 1.25 * p["sweep_ratio"], p["sweep_s"]), len(t), rate)
     body = triangle(phase) * decaying(t, p["decay_s"])
@@ -65,7 +65,7 @@ def _draw_space(d: Draws) -> Parameters:
     }  # fmt: skip
 
 
-def _space(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _space(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """The pad kits of the eighties: a triangle that falls by an octave or more, noise in front."""
     phase = turns(swept(t, p["hz"], p["sweep_ratio"], p["sweep_s"]), len(t), rate)
     body = lowpass(triangle(phase), 8 * p["hz"], rate) * decaying(t, p["decay_s"])
@@ -77,7 +77,7 @@ def _draw_sampled(d: Draws) -> Parameters:
     return _draw_vco(d) | {"bits": d.whole(8, 12), "held_hz": d.ratio(16000, 28000)}
 
 
-def _sampled(p, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
+def _sampled(p: Values, random: np.random.Generator, t: np.ndarray, rate: int) -> np.ndarray:
     """The three oscillators from a memory of few bits."""
     return lowpass(crush(_vco(p, random, t, rate), p["bits"], p["held_hz"], rate), 9000, rate)
 
