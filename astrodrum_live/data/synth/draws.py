@@ -46,8 +46,8 @@ class Draws:
 def jittered(parameters: Parameters, random: np.random.Generator) -> Parameters:
     """The parameters as one stroke has them: each real number a little off, as components are.
 
-    Frequencies (names that end in ``hz``) move by a few cents, the rest by some percent. Whole numbers
-    and words stay.
+    Frequencies (names that end in ``hz``) move by a few cents, the rest by some percent. Whole
+    numbers and words stay.
     """
     moved: Parameters = {}
     for name, value in parameters.items():
