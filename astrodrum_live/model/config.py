@@ -20,7 +20,8 @@ class ModelConfig:
     lower rate, so that 7 there span what 25 span after a stride of 4.
     ``stride``: up-sampling per layer. ``phase_shuffle``: the critic's radius in frames, 0 = off.
     ``style_dim``, ``noise_bands``: ``live`` only: width of the mapping, bands of the noise.
-    ``modes``, ``high_modes``: ``live`` only: sines that ring under and over 3.6 kHz, 0 = none.
+    ``modes``, ``steady_modes``: ``live`` only: sines that ring and glide, that ring at a steady
+    pitch; 0 = none.
     ``post_filter``: ``wavegan`` only: taps of the learned filter after the tanh (the paper: 512), 0
     = none. ``upsample``: ``wavegan`` only: ``zeros`` between the steps, or each step repeated
     (``nearest``).
@@ -39,7 +40,7 @@ class ModelConfig:
     style_dim: int = 128
     noise_bands: int = 40
     modes: int = 40
-    high_modes: int = 0
+    steady_modes: int = 0
     post_filter: int = 0
     upsample: str = "zeros"
 
@@ -62,7 +63,7 @@ class ModelConfig:
         _between("style_dim", self.style_dim, 1, 1024)
         _between("noise_bands", self.noise_bands, 1, 128)
         _between("modes", self.modes, 0, 256)
-        _between("high_modes", self.high_modes, 0, 256)
+        _between("steady_modes", self.steady_modes, 0, 256)
         _between("post_filter", self.post_filter, 0, 4096)
         _one_of("upsample", self.upsample, UPSAMPLES)
         if self.kernel_len % 2 == 0:

@@ -31,9 +31,9 @@ HEAD_FADE = 1024  # frames over which the upper layers leave
 NOISE_FFT, NOISE_HOP = 256, 64  # 5.8 ms windows at 44.1 kHz: a band gain follows an attack
 NOISE_LOW_BIN = 2  # 344 Hz: under it drums ring; noise there is learnt sooner and never left
 QUIET_GAIN = -5.0  # the noise starts at e^-5 of full scale, so that the layers learn first
-MODE_GAIN = -4.0
+MODE_GAIN, STEADY_MODE_GAIN = -4.0, -7.0
 MODES_HZ = (35.0, 3500.0)  # made at a quarter of the rate: under its Nyquist of 5.5 kHz
-HIGH_MODES_HZ = (3700.0, 9500.0)  # at half the rate: bells, hats
+STEADY_MODES_HZ = (500.0, 9500.0)  # at half the rate: bells, hats, cymbals
 RAISE_TAPS, RAISE_BLOCK = 17, 32
 
 
@@ -112,8 +112,9 @@ class ShapedNoise(nn.Module):
 class Modes(nn.Module):
     """Sines for what rings: shells, beaters, bells; one amplitude each over time, and one glide.
 
-    Frequencies lie evenly in pitch over ``hertz``; each may move to half way to its neighbours, and
-    all glide together by up to an octave in the head, as a kick does. Convolutions alone take far
+    Frequencies lie evenly in pitch over ``hertz``; each may move to half way to its neighbours.
+    Where the bank ``glides``, all rise or fall together by up to an octave in the head, as a kick
+    does; one that does not costs next to nothing, so it can be dense. Convolutions alone take far
     longer to learn a steady pitch. An oscillator bank in a drum GAN: Lavault, Roebel and Voiry,
     "StyleWaveGAN" (2022). Made at ``1 / divisor`` of the rate and raised by a windowed sinc.
     """
@@ -124,15 +125,16 @@ class Modes(nn.Module):
 
     def __init__(
         self, channels: int, style_dim: int, modes: int, sample_rate: int,
-        hertz: tuple[float, float] = MODES_HZ, divisor: int = 4,
+        hertz: tuple[float, float] = MODES_HZ, divisor: int = 4, glides: bool = True,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.modes, self.divisor = modes, divisor
+        self.modes, self.divisor, self.glides = modes, divisor, glides
         self.rate, self.fine = sample_rate / divisor, STEP // divisor
-        self.gains = nn.Conv1d(channels, modes + 1, 3, padding=1)
+        self.gains = nn.Conv1d(channels, modes + glides, 3, padding=1)
         nn.init.normal_(self.gains.weight, std=0.02)
-        start = torch.full((modes + 1,), MODE_GAIN)
-        start[-1] = 0.0  # the glide
+        start = torch.full((modes + glides,), MODE_GAIN if glides else STEADY_MODE_GAIN)
+        if glides:
+            start[-1] = 0.0
         self.gains.bias = nn.Parameter(start)
         self.detune = nn.Linear(style_dim, modes)
         nn.init.normal_(self.detune.weight, std=0.02)
@@ -145,32 +147,37 @@ class Modes(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor, times: "BodyTime") -> Tensor:
         """(B, C, T) and (B, S) -> (B, N)."""
-        tracks = times.even(_three_taps(self.gains, x))  # (B, K + 1, N / 64)
-        gain = torch.exp(tracks[:, :-1].clamp(-12.0, 1.0))
-        speed = torch.exp2(torch.tanh(tracks[:, -1:]))[..., :HEAD_STEPS]  # (B, 1, head)
+        tracks = times.even(_three_taps(self.gains, x))  # (B, K, N / 64), and the glide
+        gain = torch.exp(tracks[:, : self.modes].clamp(-12.0, 1.0))
         spacing = (self.octaves[-1] - self.octaves[0]) / max(1, self.modes - 1)
         pitch = self.octaves + 0.5 * spacing * torch.tanh(self.detune(w))  # (B, K) octaves of Hz
         turning = (2 * math.pi * self.fine / self.rate * torch.exp2(pitch)).unsqueeze(-1)
-        run = F.pad(speed.cumsum(-1), (1, 0))  # (B, 1, head + 1), in steps
-        head = self._head(gain[..., :HEAD_STEPS], run, turning)
-        there = self.phases + turning * run[..., -1:]  # (B, K, 1) radians where the tail begins
-        tail = self._tail(gain[..., HEAD_STEPS - 1 :], there, turning * speed[..., -1:])
-        tone = F.pad(torch.cat([head, tail], dim=1), (RAISE_TAPS // 2, RAISE_TAPS // 2))
+        if self.glides:
+            speed = torch.exp2(torch.tanh(tracks[:, -1:, :HEAD_STEPS]))  # (B, 1, head)
+            run = F.pad(speed.cumsum(-1), (1, 0))  # (B, 1, head + 1), in steps
+            head = self._gliding(gain[..., :HEAD_STEPS], run, turning)
+            there = self.phases + turning * run[..., -1:]  # (B, K, 1) radians at the tail's start
+            tail = self._steady(gain[..., HEAD_STEPS - 1 :], there, turning * speed[..., -1:])
+            tone = torch.cat([head, tail], dim=1)
+        else:
+            tone = self._steady(F.pad(gain, (1, 0), "replicate"), self.phases, turning)
+        tone = F.pad(tone, (RAISE_TAPS // 2, RAISE_TAPS // 2))
         blocks = tone.unfold(-1, RAISE_BLOCK + RAISE_TAPS - 1, RAISE_BLOCK)
         return (blocks @ self.raiser).flatten(1)
 
-    def _head(self, gain: Tensor, run: Tensor, turning: Tensor) -> Tensor:
-        """While pitch glides: one sine for every mode and sample."""
+    def _gliding(self, gain: Tensor, run: Tensor, turning: Tensor) -> Tensor:
+        """One sine for every mode and sample."""
         frames = gain.shape[-1] * self.fine
         gain = F.interpolate(gain, frames, mode="linear", align_corners=False)
         run = F.interpolate(run, frames + 1, mode="linear", align_corners=True)[..., :frames]
         angle = torch.addcmul(self.phases, turning, run)  # (B, K, frames)
         return (gain * torch.sin(angle)).sum(1)
 
-    def _tail(self, gain: Tensor, angle: Tensor, turning: Tensor) -> Tensor:
-        """At a pitch that stays: sines of sums are products, so the tail is one matrix product.
+    def _steady(self, gain: Tensor, angle: Tensor, turning: Tensor) -> Tensor:
+        """At a pitch that stays, sines of sums are products, and S steps one matrix product.
 
-        ``gain`` (B, K, 1 + S), the first that of the head's last step; ``turning``: radians a step.
+        ``gain`` (B, K, 1 + S), the first that of the step before; ``angle``: radians at the start;
+        ``turning``: radians a step.
         """
         middle = (gain[..., 1:-1] + gain[..., 2:]) / 2
         edge = torch.cat([gain[..., :1], middle, gain[..., -1:]], dim=-1)  # (B, K, S + 1)
@@ -242,14 +249,18 @@ class LiveGenerator(nn.Module):
             Up(config, c[i], c[i + 1], noisy=i >= BODY_UPS) for i in range(UPS - 1)
         )
         half = config.kernel_len // 2
-        self.out = nn.Conv1d(c[-1], config.stride, config.kernel_len, padding=half)
+        # No bias: it could only add an offset, and a tone at a quarter of the rate.
+        self.out = nn.Conv1d(c[-1], config.stride, config.kernel_len, padding=half, bias=False)
         self.noise = ShapedNoise(c[2], config.noise_bands, config.sample_rate)
         self.modes = Modes(c[2], style, config.modes, config.sample_rate) if config.modes else None
-        self.high_modes = (
-            Modes(c[2], style, config.high_modes, config.sample_rate, HIGH_MODES_HZ, divisor=2)
-            if config.high_modes
+        self.steady_modes = (
+            Modes(
+                c[2], style, config.steady_modes, config.sample_rate, STEADY_MODES_HZ, divisor=2,
+                glides=False,
+            )
+            if config.steady_modes
             else None
-        )
+        )  # fmt: skip
         edges = torch.from_numpy(slice_edges(config.slice_len))
         self.register_buffer("edges", edges, persistent=False)
         leave = torch.ones(HEAD)
@@ -273,7 +284,7 @@ class LiveGenerator(nn.Module):
     def tone(self, x: Tensor, w: Tensor) -> Tensor:
         """What the modes ring, (B, N); no noise enters."""
         tone = x.new_zeros(len(x), self.config.slice_len)
-        for modes in (self.modes, self.high_modes):
+        for modes in (self.modes, self.steady_modes):
             if modes is not None:
                 tone = tone + modes(x, w, self.times)
         return tone
@@ -292,6 +303,7 @@ class LiveGenerator(nn.Module):
             with torch.autocast(x.device.type, torch.bfloat16, enabled=low_precision):
                 x = up(x, w, noise)
         head = _interleave(self.out(x.float()), self.config.stride).squeeze(1)  # (B, HEAD)
+        head = head - head.mean(-1, keepdim=True)  # an offset that leaves would be a thump
         wave = wave + F.pad(head * self.leave, (0, wave.shape[1] - HEAD))
         # An offset would be free of charge below, and would drive the tanh into saturation.
         wave = torch.tanh(wave - wave.mean(-1, keepdim=True)) * self.edges

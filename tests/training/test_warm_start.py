@@ -46,11 +46,11 @@ def test_the_same_network_starts_with_every_weight(model):
 
 def test_a_longer_slice_and_more_modes_keep_what_fits(model):
     folder, old = model
-    config = replace(OLD, slice_len=32768, high_modes=3)
+    config = replace(OLD, slice_len=32768, steady_modes=3)
     new = networks(config)
     fresh = start_from(folder, new, OLD.classes)
     assert fresh
-    assert all(name.startswith("generator.high_modes.") for name in fresh)
+    assert all(name.startswith("generator.steady_modes.") for name in fresh)
     short = torch.zeros(1, 16384)
     short[0, 16:6000] = torch.randn(5984, generator=torch.Generator().manual_seed(1))
     long = torch.cat([short, torch.zeros(1, 16384)], dim=1)
