@@ -119,11 +119,6 @@ def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
         choke_group=section.text("choke_group") or None,
         chokes=_chokes(section, names),
         aftertouch_choke=section.flag("aftertouch_choke", cymbal and not from_pads),
-        class_rows={
-            row.name: section.text(row.key)
-            for row in PAD_PARAMS
-            if row.of == "class" and isinstance(section.table.get(row.key), str)
-        },
     )
 
 

@@ -3,40 +3,17 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import ModelError, read_card
-from astrodrum_live.model.knobs import Knobs
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
 DEFAULT_MODEL = "drums-v1"
 RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
-
-
-class Choice(NamedTuple):
-    """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
-    None where it has none. ``patch``: with the model's numbers for the classes it names.
-    """
-
-    sounds: Sounds
-    longest_s: float
-    classes: tuple[str, ...]
-    knobs: Knobs | None
-    patch: Patch
-
-
-class Usable(NamedTuple):
-    """A model as its card tells it, or as much as its frozen bank knows."""
-
-    folder: Path
-    classes: tuple[str, ...]
-    seconds: float
-    knobs: Knobs | None = None
 
 
 def model_folder(patch: Patch) -> Path:
@@ -49,33 +26,30 @@ def model_folder(patch: Patch) -> Path:
 
 def sounds_of(patch: Patch, log: Callable[[str], None] | None = None) -> Sounds:
     """What the generator needs of ``patch``; see ``choose_model``."""
-    return choose_model(patch, log).sounds
+    return choose_model(patch, log)[0]
 
 
-def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choice:
-    """What is played for ``patch``.
+def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> tuple[Sounds, float]:
+    """What the generator needs of ``patch``, and how long a hit of its model can be, s.
 
-    All checked against the model's card, which is read once (it is as large as the weights) and
+    Both checked against the model's card, which is read once (it is as large as the weights) and
     without torch. With ``log``, a model that cannot be used is told there, and its frozen hits play
     instead, or the shipped model. Errors: ``ModelError``; for a class the model does not have
     ``PatchError`` with file and line, or ``SoundsError`` where the patch has no file.
     """
-    usable = _usable(patch, log)
-    try:
-        patch = patch.for_classes(usable.classes)
-    except KeyError as error:
-        if patch.path:  # its file knows the line
-            load_patch(patch.path, usable.classes)
-        raise SoundsError(str(error.args[0])) from None
+    folder, classes, seconds = _usable(patch, log)
     rows = tuple(tuple(pad.values[row.name] for row in PAD_PARAMS) for pad in patch.pads)
-    sounds = Sounds(usable.folder, tuple(pad.classes for pad in patch.pads), rows)
+    sounds = Sounds(folder, tuple(pad.classes for pad in patch.pads), rows)
     try:
-        sounds.mixes(usable.classes)
+        sounds.mixes(classes)
     except SoundsError:
-        if patch.path:
-            load_patch(patch.path, usable.classes)
+        if patch.path:  # its file knows the line
+            load_patch(patch.path, classes)
         raise
-    return Choice(sounds, usable.seconds + RESAMPLER_S, usable.classes, usable.knobs, patch)
+    return sounds, seconds + RESAMPLER_S
+
+
+Usable = tuple[Path, tuple[str, ...], float]  # folder, classes, longest hit in s
 
 
 def _usable(patch: Patch, log: Callable[[str], None] | None) -> Usable:
@@ -99,11 +73,10 @@ def _usable(patch: Patch, log: Callable[[str], None] | None) -> Usable:
 
 
 def _whole(folder: Path) -> Usable:
-    card = read_card(folder)
-    config = card.config
-    return Usable(folder, config.classes, config.slice_len / config.sample_rate, card.knobs)
+    config = read_card(folder).config
+    return folder, config.classes, config.slice_len / config.sample_rate
 
 
 def _frozen(folder: Path) -> Usable:
     bank = load_bank(folder)
-    return Usable(folder, bank.classes, bank.audio.shape[2] / bank.sample_rate)
+    return folder, bank.classes, bank.audio.shape[2] / bank.sample_rate

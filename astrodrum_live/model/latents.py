@@ -38,10 +38,6 @@ class Prior(Protocol):
     def classes(self) -> int:
         """Length of a class mix."""
 
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        """Lowest and highest values (D,) of its latents."""
-
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         """The latent (D,) a pad stands on, for a class mix (C,) that need not sum to 1."""
 
@@ -77,10 +73,6 @@ class UniformPrior:
     classes: int
     kind: str = "uniform"
 
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(self.dim, -1.0), np.full(self.dim, 1.0)
-
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         _mix(label_mix, self.classes)
         return on_grid(stream(seed, CENTRE).uniform(-1.0, 1.0, self.dim))
@@ -104,10 +96,6 @@ class NormalPrior:
     dim: int
     classes: int
     kind: str = "normal"
-
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(self.dim, -NORMAL_REACH), np.full(self.dim, NORMAL_REACH)
 
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         _mix(label_mix, self.classes)
@@ -151,10 +139,6 @@ class MixturePrior:
     def dim(self) -> int:
         """Length of a latent."""
         return self.means.shape[1]
-
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.low, self.high
 
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         mix = _mix(label_mix, self.classes)

@@ -1,8 +1,6 @@
 """How good are the hits: a nearest neighbour on log-mel features, and a sheet to look at."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -100,54 +98,6 @@ def defects(waves: np.ndarray, sample_rate: int) -> dict[str, float]:
         "silent": round(float((peak < 10 ** (-30 / 20)).mean()), 4),
         "not_finite": int((~finite).sum()),
     }
-
-
-def draw_sheet(
-    path: Path, made: list[np.ndarray], real: list[np.ndarray], classes: tuple[str, ...],
-    sample_rate: int,
-) -> None:  # fmt: skip
-    """A PNG: one row per class, generated hits at the left, real ones at the right.
-
-    ``made``, ``real``: per class, hits (n, frames). Log-frequency spectrograms over 80 dB, with
-    the waveform drawn above each.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    columns = len(made[0]) + len(real[0])
-    figure = Figure(figsize=(1.7 * columns, 1.75 * len(classes)), dpi=64, layout="constrained")
-    FigureCanvasAgg(figure)
-    grid = figure.subplots(len(classes), columns, squeeze=False)
-    for row, name in enumerate(classes):
-        for column, wave in enumerate([*made[row], *real[row]]):
-            axes = grid[row][column]
-            _draw_hit(axes, wave, sample_rate)
-            if column == 0:
-                axes.set_ylabel(name)
-            if row == 0:
-                axes.set_title("generated" if column < len(made[0]) else "real", fontsize=9)
-    part = path.with_name(path.name + ".part")
-    figure.savefig(part, format="png")
-    part.replace(path)
-
-
-def _draw_hit(axes: Any, wave: np.ndarray, sample_rate: int) -> None:
-    fft, hop = 512, 64
-    padded = np.pad(wave, (fft // 2, fft))
-    starts = np.arange(0, len(wave), hop)
-    frames = np.stack([padded[s : s + fft] for s in starts]) * np.hanning(fft)
-    spectrum = 20 * np.log10(np.abs(np.fft.rfft(frames, 2048, axis=1)) + 1e-6)
-    hertz = np.geomspace(40, sample_rate / 2, 120)
-    bins = np.clip((hertz / sample_rate * 2048).astype(int), 0, 1024)
-    picture = spectrum[:, bins].T
-    axes.imshow(
-        picture, origin="lower", aspect="auto", cmap="magma",
-        vmin=spectrum.max() - 80, vmax=spectrum.max(),
-    )  # fmt: skip
-    span = np.linspace(0, len(starts) - 1, len(wave))
-    axes.plot(span, 105 + 14 * wave / max(1e-6, np.abs(wave).max()), lw=0.3, color="white")
-    axes.set_xticks([])
-    axes.set_yticks([])
 
 
 def _places(frames: int, sample_rate: int) -> np.ndarray:

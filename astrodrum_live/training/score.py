@@ -13,9 +13,9 @@ from astrodrum_live.training.evaluate import (
     NearestHit,
     class_scores,
     defects,
-    draw_sheet,
     leave_one_drum_out,
 )
+from astrodrum_live.training.sheet import draw_sheet
 
 SHOWN = 6
 TIMED = 60

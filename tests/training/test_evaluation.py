@@ -14,10 +14,10 @@ from astrodrum_live.training.evaluate import (
     NearestHit,
     class_scores,
     defects,
-    draw_sheet,
     features,
     leave_one_drum_out,
 )
+from astrodrum_live.training.sheet import draw_sheet
 from astrodrum_live.training.train import Trainer
 
 
