@@ -53,6 +53,18 @@ class MidiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PadLatent:
+    """Where a pad stands, told by number instead of by seed, as ``astrodrum encode`` finds it.
+
+    ``model``: the hash of the model whose latents these are, 12 hex digits. ``z``: one finite
+    float per latent dimension.
+    """
+
+    model: str
+    z: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PadPatch:
     """One pad.
 
@@ -61,6 +73,7 @@ class PadPatch:
     sound together, on purpose.
     ``values``: one float for every row of ``PAD_PARAMS``, by row name, in the row's unit.
     ``choke_group``: a hit silences the other pads of its group. ``chokes``: one-way, pad names.
+    ``latent``: the pad's centre; None: its seed names one.
     """
 
     name: str
@@ -70,6 +83,7 @@ class PadPatch:
     choke_group: str | None
     chokes: tuple[str, ...]
     aftertouch_choke: bool
+    latent: PadLatent | None = None
 
     @property
     def main_class(self) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -34,9 +34,15 @@ class FrozenPad:
     rate: int
 
 
-def pad_key(model_hash: str, mix: Mapping[str, float], row: np.ndarray) -> str:
-    """The name of all that a pad's hits are made from: 16 hex digits."""
+def pad_key(
+    model_hash: str, mix: Mapping[str, float], row: np.ndarray, latent: Sequence[float] = ()
+) -> str:
+    """The name of all that a pad's hits are made from: 16 hex digits.
+
+    ``latent``: the pad's own centre; empty where its seed names one.
+    """
     told = [model_hash, sorted(mix.items()), [float(row[index]) for index in _HIT_ROWS]]
+    told += [list(latent)] if latent else []
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad, pad_key
+from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
 from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
@@ -62,6 +62,7 @@ class ModelMaker:
     def take(self, sounds: Sounds) -> None:
         """Make hits for another kit of the same model. Errors: ``SoundsError``."""
         self._mixes = sounds.mixes(self._model.config.classes)
+        self._sounds = sounds
 
     def plays(self, sounds: Sounds) -> bool:
         """Whether the kit's model is the one that is loaded, and unchanged on disk."""
@@ -101,9 +102,12 @@ class ModelMaker:
         ]
 
     def _latent(self, pad: int, row: np.ndarray, seed: int) -> np.ndarray:
-        """A place about the pad's centre, which its seed names and its axes shift."""
+        """A place about the pad's centre, its own or one its seed names; its axes shift it."""
         prior = self._model.prior
-        centre = prior.centre(self._mixes[pad], int(row[_SEED]))
+        if own := self._sounds.latent(pad):
+            centre = np.array(own, np.float32)
+        else:
+            centre = prior.centre(self._mixes[pad], int(row[_SEED]))
         axes = min(LATENT_AXES, centre.size)
         centre[:axes] += row[_FIRST_AXIS : _FIRST_AXIS + axes].astype(np.float32)
         return prior.near(centre, float(row[_RADIUS]), seed)
@@ -130,7 +134,7 @@ class FrozenMaker:
     def _one(self, pad: int, number: int, row: np.ndarray) -> Made:
         repeats = row[_RADIUS] == 0
         turn = _seed_of(row, self._session, 0) + (0 if repeats else number)
-        key = pad_key(self._bank.hash, self._sounds.pads[pad], row)
+        key = self._sounds.key(pad, self._bank.hash, row)
         if key not in self._pads:
             self._pads[key] = load_pad(self._sounds.model, key)
         own = self._pads[key]

@@ -48,6 +48,12 @@ class Prior(Protocol):
     def sample(self, label: int, seed: int) -> np.ndarray:
         """A latent (D,) of class ``label``."""
 
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest latent, float32 (D,) each: no draw lies beyond."""
+
+    def spread(self) -> np.ndarray:
+        """Deviation over all hits, float32 (D,): how far a step in each direction counts."""
+
 
 def stream(seed: int, purpose: int, part: int = 0) -> "np.random.RandomState":
     """The frozen generator of a 64-bit seed, for one purpose and part."""
@@ -88,6 +94,12 @@ class UniformPrior:
     def sample(self, label: int, seed: int) -> np.ndarray:
         return self.centre(_one(label, self.classes), seed)
 
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(self.dim, -1.0, np.float32), np.full(self.dim, 1.0, np.float32)
+
+    def spread(self) -> np.ndarray:
+        return np.full(self.dim, 3**-0.5, np.float32)
+
 
 @dataclass(frozen=True)
 class NormalPrior:
@@ -113,6 +125,13 @@ class NormalPrior:
 
     def sample(self, label: int, seed: int) -> np.ndarray:
         return self.centre(_one(label, self.classes), seed)
+
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        reach = np.float32(NORMAL_REACH)
+        return np.full(self.dim, -reach), np.full(self.dim, reach)
+
+    def spread(self) -> np.ndarray:
+        return np.ones(self.dim, np.float32)
 
 
 @dataclass(frozen=True)
@@ -158,6 +177,12 @@ class MixturePrior:
 
     def sample(self, label: int, seed: int) -> np.ndarray:
         return self.centre(_one(label, self.classes), seed)
+
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.low, self.high
+
+    def spread(self) -> np.ndarray:
+        return self.across
 
     def _draw(self, label: int, seed: int) -> np.ndarray:
         random = stream(seed, CENTRE, label)
