@@ -60,8 +60,7 @@ class Inversion:
         """The encoder's answer for ``wave``, made as the class of ``labels`` that suits it best;
         without an encoder the best of ``DRAWS`` draws of the prior."""
         places = self._encoded(wave, labels) or self._drawn(labels)
-        with torch.inference_mode():
-            errors = [float(self._error(target, torch.from_numpy(z), label)) for z, label in places]
+        errors = [self.error(wave, z, label) for z, label in places]
         best = int(np.argmin(errors))
         return Place(*places[best], errors[best])
 

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from conftest import make_model
 from typer.testing import CliRunner
 
 from astrodrum_live.cli.main import app
@@ -80,14 +79,13 @@ def test_several_samples_go_into_a_kit_that_names_the_model(encode, kit, tmp_pat
     assert dict(load_patch(path).pads[0].classes) == {"tom": 1.0}
 
 
-def test_a_latent_of_another_model_is_told_and_its_seed_stands_in(encode, tmp_path):
+def test_a_latent_of_another_model_is_told_and_its_seed_stands_in(encode, other_model, tmp_path):
     out = tmp_path / "mine.toml"
     encode(write_kick(tmp_path / "a.wav"), "--patch", out)
-    other = make_model(tmp_path / "other", latent_dim=8)
     text = out.read_text()
     before = load_patch(out).model
-    out.write_text(text.replace(f'"{before}"', f'"{other.as_posix()}"'))
-    with pytest.raises(PatchError, match="belongs to the model .*encode the sample again") as told:
+    out.write_text(text.replace(f'"{before}"', f'"{other_model.as_posix()}"'))
+    with pytest.raises(PatchError, match=r"belongs to the model .*encode the sample again") as told:
         choose_model(load_patch(out))
     assert out.read_text().splitlines()[told.value.line - 1].startswith("latent")
     log: list[str] = []
@@ -118,7 +116,7 @@ def test_what_is_no_sample_is_refused_by_name(encode, tmp_path, name, write, wor
     assert not out.exists()
 
 
-def test_options_that_contradict_each_other_are_refused(encode, kit, tiny_model, tmp_path):
+def test_options_that_contradict_each_other_are_refused(encode, kit, other_model, tmp_path):
     one, out = write_kick(tmp_path / "a.wav"), tmp_path / "mine.toml"
     assert "only one of them" in encode(one, "--patch", out, "--into", kit(), code=2)
     assert "--pad names one pad" in encode(one, one, "--into", kit(), "--pad", "x", code=2)
@@ -126,5 +124,4 @@ def test_options_that_contradict_each_other_are_refused(encode, kit, tiny_model,
     assert "did you mean 'kick'" in encode(one, "--class", "kik", code=2)
     assert "is there already" in encode(one, "--patch", kit(), code=2)
     assert "no such file" in encode(one, "--into", out, code=2)
-    other = make_model(tmp_path / "other", latent_dim=8)
-    assert "leave --model out" in encode(one, "--into", kit(), model=other, code=2)
+    assert "leave --model out" in encode(one, "--into", kit(), model=other_model, code=2)

@@ -35,6 +35,13 @@ def make_model(folder, kind: str = "live", encoder: bool = False) -> Model:
     return load_model(folder)
 
 
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch):
+    """So few draws of the prior are as good as 256 to see that the best is taken."""
+    monkeypatch.setattr("astrodrum_live.training.inversion.DRAWS", 24)
+    monkeypatch.setattr("astrodrum_live.training.encoding.NEAREST_OF", 4)
+
+
 @pytest.fixture(scope="module", params=["live", "wavegan"])
 def model(request, tmp_path_factory):
     torch.set_num_threads(1)
