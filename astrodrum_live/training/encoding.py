@@ -7,9 +7,9 @@ import numpy as np
 from astrodrum_live.model.checkpoint import Model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.edges import slice_edges
-from astrodrum_live.training.data import uniform
 from astrodrum_live.training.inversion import Inversion, Place, Progress
 from astrodrum_live.training.resynthesis import Distance, Original
+from astrodrum_live.training.uniform import uniform
 
 STROKES = 4  # a place is measured by the mean over so many draws of noise
 FIRST_STROKE = 1000  # seed of the first: none that the place was sought with

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from astrodrum_live.model.checkpoint import WEIGHTS, Model, load_weights, read_encoder
+from astrodrum_live.model.checkpoint import WEIGHTS, Model, load_weights, read_network
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.latents import on_grid, white_noise
 from astrodrum_live.model.live import LiveGenerator
@@ -137,7 +137,7 @@ class Inversion:
 
 
 def _load_encoder(model: Model) -> Encoder | None:
-    arrays = read_encoder(model.card)
+    arrays = read_network(model.card, "encoder")
     if not arrays:
         return None
     encoder = Encoder(model.config)

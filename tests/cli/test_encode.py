@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from astrodrum_live.cli.main import app
 from astrodrum_live.control.patch import PatchError
 from astrodrum_live.control.patch_file import load_patch
-from astrodrum_live.generation.makers import ModelMaker
+from astrodrum_live.generation.makers import ModelMaker, Request
 from astrodrum_live.live.model_choice import choose_model, sounds_of
 from astrodrum_live.model.checkpoint import load_model
 from astrodrum_live.params import PAD_PARAMS
@@ -57,7 +57,7 @@ def test_an_encoded_pad_plays_the_very_place_that_was_found(encode, tiny_model, 
     np.testing.assert_array_equal(sounds.latents[0], found["z"])
     values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
     values[0, [row.name for row in PAD_PARAMS].index("radius")] = 0.0
-    hits, seeds = ModelMaker(sounds, 48000, 0).raw([(0, 0)], values)
+    hits, seeds = ModelMaker(sounds, 48000, 0).raw([Request(0, 0)], values)
     model = load_model(tiny_model)
     mix = np.eye(len(model.config.classes), dtype=np.float32)[:1]
     z = np.array([found["z"]], np.float32)

@@ -151,11 +151,11 @@ def test_a_pad_with_a_latent_stands_there_whatever_its_seed(tiny_model, maker):
         return model.generate(place[None], mix, np.array([seed], np.uint64))[0]
 
     for seed in (1, 2):
-        hits, seeds = placed.raw([(1, 0)], values(radius=0.0, seed=seed))
+        hits, seeds = placed.raw([Request(1, 0)], values(radius=0.0, seed=seed))
         np.testing.assert_array_equal(hits[0], expected(np.array(z, np.float32), seeds[0]))
     moved = np.array(z, np.float32)
     moved[2] += 1.5
-    hits, seeds = placed.raw([(1, 0)], values(radius=0.0, z3=1.5))
+    hits, seeds = placed.raw([Request(1, 0)], values(radius=0.0, z3=1.5))
     np.testing.assert_array_equal(hits[0], expected(moved, seeds[0]))
-    plain = placed.raw([(0, 0)], values())[0]
-    np.testing.assert_array_equal(plain, maker.raw([(0, 0)], values())[0])
+    plain = placed.raw([Request(0, 0)], values())[0]
+    np.testing.assert_array_equal(plain, maker.raw([Request(0, 0)], values())[0])
