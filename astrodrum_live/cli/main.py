@@ -8,6 +8,7 @@ from astrodrum_live.cli import (
     data,
     devices,
     encode,
+    evaluate,
     hits,
     import_wavegan,
     play,
@@ -30,6 +31,7 @@ app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(train.train)
 app.command()(import_wavegan.import_wavegan)
+app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
 app.command()(bench.bench)
 

@@ -11,6 +11,9 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import fail, mendable, must_be_seconds
+from astrodrum_live.cli.evaluate import evaluate_folder, show_scores
+
+SCORED_HITS = 1024
 
 
 class SliceLength(StrEnum):
@@ -109,5 +112,10 @@ def train(
             told = asdict(report) if report else {}
     except (DataError, RecipeError, TrainingError) as error:
         fail(str(error), as_json)
+    if out and told:
+        sheet = out / "sheet.png"
+        told["scores"] = evaluate_folder(out, data, SCORED_HITS, seed, sheet, True, "cpu", as_json)
     if as_json and told:
         print(json.dumps(told))
+    elif out and told:
+        show_scores(told["scores"])

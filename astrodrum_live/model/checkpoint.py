@@ -219,6 +219,13 @@ def read_network(card: ModelCard, name: str) -> dict[str, np.ndarray]:
     return _tensors(card.folder / WEIGHTS, f"{name}.")
 
 
+def write_scores(folder: Path, scores: dict[str, Any]) -> None:
+    """Replace what ``config.json`` tells of the model's scores. Errors: ``ModelError``."""
+    path = Path(folder) / CONFIG
+    values = _read_config(path) | {"scores": scores}
+    replace_file(path, (json.dumps(values, indent=2) + "\n").encode())
+
+
 def replace_file(path: Path, blob: bytes) -> None:
     """Write ``path`` so that it is at every moment either the old file or the whole new one."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

@@ -1,10 +1,7 @@
-"""One training session from folder to scored model: what ``astrodrum train`` does."""
+"""One training session from folder to model folder: what ``astrodrum train`` does first."""
 
-import platform
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,12 +17,9 @@ from astrodrum_live.training.hit_cache import save_hits
 from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.listener import Listener
 from astrodrum_live.training.recipe import load_recipe
-from astrodrum_live.training.score import score_model
 from astrodrum_live.training.train import Trainer
 
 BANK_HITS = 8
-SCORED_HITS = 64  # of each class
-SHEET = "sheet.png"
 
 
 @dataclass(frozen=True)
@@ -55,12 +49,11 @@ class Report:
     hash: str
     steps: int
     minutes: float
-    scores: dict[str, Any]
     skipped: dict[str, int]
 
 
 def train_model(settings: Settings, console: Console) -> Report | None:
-    """Read the hits, train, fit the prior, save, score, and write bank, sheet and card.
+    """Read the hits, train, fit the prior, save, and write bank and card.
 
     Under ``torchrun`` every process calls this; the first one finishes and reports. None in the
     others, and where safetensors is not there to write a model with.
@@ -155,26 +148,16 @@ def _less_memory(device: str, batch: int, step: int) -> str:
 
 def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: Console) -> Report:
     """Save the model as it stands and everything that goes with it."""
-    prior = trainer.prior()
-    trainer.save_model(prior, {}, settings.command)
+    trainer.save_model(trainer.prior(), {}, settings.command)
     try:
         model = load_model(settings.out)
     except ModelError as error:
         raise TrainingError(str(error)) from error
-    began = time.monotonic()
-    scores = score_model(model, hits, SCORED_HITS, settings.seed, settings.out / SHEET)
-    scores["machine"] = platform.machine() + ", " + platform.system()
-    trainer.save_model(prior, scores, settings.command)
     save_bank(settings.out, make_bank(model, BANK_HITS, settings.seed))
     write_card(settings.out, hits)
-    accuracy = scores["accuracy"]["mean"]
-    console.print(
-        f"{settings.out}: step {trainer.step}, {accuracy:.0%} of generated hits are called their "
-        f"class (real unseen hits {scores['floors']['other_drums']['mean']:.0%}); "
-        f"scored in {time.monotonic() - began:.0f} s"
-    )
+    console.print(f"{settings.out}: step {trainer.step}, saved")
     return Report(
-        str(settings.out), model.hash, trainer.step, round(trainer.seconds / 60, 1), scores,
+        str(settings.out), model.hash, trainer.step, round(trainer.seconds / 60, 1),
         hits.summary()["skipped"],
     )  # fmt: skip
 

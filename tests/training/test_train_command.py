@@ -40,10 +40,11 @@ kl_weight = 1e-3
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("astrodrum_live.training.session.SCORED_HITS", 2)
+    monkeypatch.setattr("astrodrum_live.cli.train.SCORED_HITS", 4)
     monkeypatch.setattr("astrodrum_live.training.session.BANK_HITS", 1)
-    monkeypatch.setattr("astrodrum_live.training.score.TIMED", 12)
-    monkeypatch.setattr("astrodrum_live.training.score.SHOWN", 1)
+    monkeypatch.setattr("astrodrum_live.evaluation.comparison.REPEATS", 1)
+    monkeypatch.setattr("astrodrum_live.evaluation.copying.STEP_MS", 10.0)
+    monkeypatch.setattr("astrodrum_live.evaluation.speed.TIMED", 4)
     (tmp_path / "tiny.toml").write_text(TINY)
     return str(tmp_path / "tiny.toml")
 
@@ -60,10 +61,12 @@ def test_a_folder_becomes_a_whole_model_folder(drums: Path, tmp_path: Path, reci
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert report["steps"] == 3
-    assert set(report["scores"]["accuracy"]) == {"hat", "kick", "mean"}
-    assert "other_drums" in report["scores"]["floors"]
+    assert set(report["scores"]["classes"]) == {"hat", "kick"}
+    assert "add recordings" in report["scores"]["missing"]["fd_e1"]  # 6 hits of a class are few
     model = load_model(out)
     assert model.hash == report["hash"] == load_bank(out).hash
+    assert model.card.scores == report["scores"]
+    assert "## Scores" in (out / "CARD.md").read_text()
     assert report["hash"] in (out / "CARD.md").read_text()
     assert {"sheet.png", "log.jsonl", "bank.npz"} <= {path.name for path in out.iterdir()}
     card = out / "CARD.md"

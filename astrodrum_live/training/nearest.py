@@ -1,4 +1,4 @@
-"""How good are the hits: a nearest neighbour on log-mel features, and a sheet to look at."""
+"""Which class a hit is like: that of the nearest known hit, on log-mel features."""
 
 from dataclasses import dataclass
 
@@ -56,48 +56,6 @@ class NearestHit:
     def classify(self, waves: np.ndarray) -> np.ndarray:
         """The class (n,) of each hit."""
         return self.label[self.distances(waves).argmin(axis=1)]
-
-
-def leave_one_drum_out(
-    waves: np.ndarray, label: np.ndarray, drums: tuple[str, ...], sample_rate: int
-) -> np.ndarray:
-    """Was each real hit called its class by hits of *other* drums? bool (n,)."""
-    nearest = NearestHit.fit(waves, label, sample_rate)
-    distance = nearest.distances(waves)
-    names = np.array(drums)
-    distance[names[:, None] == names[None, :]] = np.inf
-    return nearest.label[distance.argmin(axis=1)] == label
-
-
-def class_scores(hit: np.ndarray, label: np.ndarray, classes: tuple[str, ...]) -> dict[str, float]:
-    """Share of True in ``hit`` for each class and, as ``mean``, the mean over classes."""
-    shares = {
-        name: round(float(hit[label == i].mean()), 4)
-        for i, name in enumerate(classes)
-        if (label == i).any()
-    }
-    return shares | {"mean": round(float(np.mean(list(shares.values()))), 4)}
-
-
-def defects(waves: np.ndarray, sample_rate: int) -> dict[str, float]:
-    """What a drum hit must not have: DC, a late onset, a loud end, silence, non-numbers.
-
-    ``dc``: largest |mean|. ``onset_ms``: 95th percentile of the first frame within 20 dB of the
-    peak. ``end_db``: 95th percentile of the last 10 ms' level under the peak. ``silent``: share of
-    hits with a peak under -30 dBFS. ``not_finite``: their number.
-    """
-    finite = np.isfinite(waves).all(axis=1)
-    sound = waves[finite]
-    peak = np.abs(sound).max(axis=1, keepdims=True) + 1e-9
-    onset = (np.abs(sound) > peak * 0.1).argmax(axis=1) / sample_rate * 1000
-    end = np.sqrt((sound[:, -sample_rate // 100 :] ** 2).mean(axis=1)) / peak[:, 0]
-    return {
-        "dc": round(float(np.abs(sound.mean(axis=1)).max()), 5),
-        "onset_ms": round(float(np.percentile(onset, 95)), 3),
-        "end_db": round(float(np.percentile(20 * np.log10(end + 1e-9), 95)), 1),
-        "silent": round(float((peak < 10 ** (-30 / 20)).mean()), 4),
-        "not_finite": int((~finite).sum()),
-    }
 
 
 def _places(frames: int, sample_rate: int) -> np.ndarray:
