@@ -1,5 +1,6 @@
 """A sheet to look at: generated hits beside real ones, as waveforms and spectrograms."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,9 @@ def draw_sheet(
     for column, axes in enumerate(grid[0]):
         axes.set_title("generated" if column < left else "real", fontsize=8)
     part = path.with_name(path.name + ".part")
-    figure.savefig(part, format="png")
+    with warnings.catch_warnings():  # a class name in a script the font lacks is drawn as boxes
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(part, format="png")
     part.replace(path)
 
 

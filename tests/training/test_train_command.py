@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from astrodrum_live.cli.train import train
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.training.data import load_hits
 
 TINY = """
 objective = "energy"
@@ -110,3 +111,25 @@ def test_a_model_folder_that_cannot_be_written_is_explained(
     result = invoke(drums, "--out", tmp_path / "file" / "mine", "--recipe", recipe)
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
+
+
+def test_hits_can_be_packed_for_another_machine(drums: Path, tmp_path: Path, recipe: str) -> None:
+    packed = tmp_path / "hits.npz"
+    result = invoke(drums, "--only-cache", packed, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["hits"] == 12
+    assert len(load_hits(packed, 16384).label) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "give --out MODEL to train, or --only-cache FILE.npz"),
+        (["--out", "a", "--only-cache", "b.npz"], "give --out MODEL to train, or --only-cache"),
+        (["--only-cache", "b.wav"], "a cache of hits is an .npz file"),
+    ],
+)
+def test_what_to_make_must_be_said(drums: Path, arguments: list[str], words: str) -> None:
+    result = invoke(drums, *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
