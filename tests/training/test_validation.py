@@ -15,7 +15,7 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.latents import NormalPrior
 from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.networks import Networks
-from astrodrum_live.training.recipe import Adversarial, RecipeError, load_recipe, parse_recipe
+from astrodrum_live.training.recipe import Adversarial, RecipeError, parse_recipe
 from astrodrum_live.training.state import load_state
 from astrodrum_live.training.train import Trainer
 from astrodrum_live.training.validation import Record, make_validation
