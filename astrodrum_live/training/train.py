@@ -201,7 +201,13 @@ class Trainer:
 
     def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:
         check_same_run(told, self._told(), self.out / STATE)
-        restore(tensors, self.objective.modules(), self.objective.optimisers)
+        try:
+            restore(tensors, self.objective.modules(), self.objective.optimisers)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"{self.out / STATE}: its networks were made by another version of this program "
+                "and do not fit; resume with that one, or start over with --fresh"
+            ) from error
         self.step, self.seconds, self._saved = step, told["seconds"], step
         record = Record(**told.get("validation", {}))  # a state of before there was any has none
         here = parallel.of_first(lambda: load_state(self.out / BEST, record.best_step) is not None)

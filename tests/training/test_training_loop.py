@@ -163,6 +163,15 @@ def test_a_state_of_an_earlier_version_is_gone_on_with(hits: HitSet, tmp_path: P
     assert trainer.record.best_step == 6
 
 
+def test_networks_of_another_version_are_named(hits: HitSet, tmp_path: Path) -> None:
+    Trainer(hits, tiny_recipe("live"), tmp_path).run(until=1)
+    step, tensors, told = load_state(tmp_path / "state")
+    del tensors["module.nets.generator.seed.weight"]
+    save_state(tmp_path / "state", step, tensors, told)
+    with pytest.raises(TrainingError, match="another version of this program"):
+        Trainer(hits, tiny_recipe("live"), tmp_path)
+
+
 def test_a_run_that_diverges_ends_and_keeps_its_last_good_state(
     hits: HitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
