@@ -20,6 +20,12 @@ def tiny_model(tmp_path_factory) -> Path:
     return make_model(tmp_path_factory.mktemp("models") / "tiny")
 
 
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory) -> Path:
+    """The folder of a model whose latents are none of the tiny one's."""
+    return make_model(tmp_path_factory.mktemp("models") / "other", latent_dim=8)
+
+
 def make_model(folder: Path, **settings) -> Path:
     """A model folder as ``astrodrum train`` leaves it, but for the training."""
     import torch

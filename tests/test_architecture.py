@@ -24,24 +24,25 @@ MAY_IMPORT = {
     "control": FACTS,
     "generation": FACTS | {"rt", "engine", "model"},
     "training": {"model"},
+    "evaluation": {"model", "training"},
     "data": {"model", "training"},
     "live": FACTS | {"rt", "engine", "model", "control", "generation"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
     "cli": FACTS
     | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
-    | {"data"},
+    | {"data", "evaluation"},
 }
 
 # heavy or particular libraries: who may touch them
 ONLY_IN = {
     "numba": {"rt"},
     "llvmlite": {"rt"},
-    "torch": {"model", "training", "generation", "bench", "cli"},
+    "torch": {"model", "training", "evaluation", "generation", "bench", "cli"},
     "sounddevice": {"engine"},
     "rtmidi": {"control"},
     "mido": {"control"},
     "tomlkit": {"control"},
-    "scipy": {"generation", "training", "data"},
+    "scipy": {"generation", "training", "evaluation", "data"},
     "typer": {"cli"},
     "rich": {"cli", "training"},
     "matplotlib": {"cli", "training"},

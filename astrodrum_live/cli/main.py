@@ -3,7 +3,18 @@
 import typer
 
 from astrodrum_live import __version__
-from astrodrum_live.cli import bench, data, devices, hits, import_wavegan, play, render, train
+from astrodrum_live.cli import (
+    bench,
+    data,
+    devices,
+    encode,
+    evaluate,
+    hits,
+    import_wavegan,
+    play,
+    render,
+    train,
+)
 
 app = typer.Typer(
     help="Drums that do not exist until you play them.",
@@ -16,9 +27,11 @@ app = typer.Typer(
 app.command()(play.play)
 app.command()(render.render)
 app.command()(hits.hits)
+app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(train.train)
 app.command()(import_wavegan.import_wavegan)
+app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
 app.command()(bench.bench)
 

@@ -11,6 +11,9 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import fail, mendable, must_be_seconds
+from astrodrum_live.cli.evaluate import evaluate_folder, show_scores
+
+SCORED_HITS = 1024
 
 
 class SliceLength(StrEnum):
@@ -24,9 +27,11 @@ class SliceLength(StrEnum):
 def train(
     data: Annotated[
         list[Path],
-        typer.Argument(help="Folders with one folder of audio per class each."),
+        typer.Argument(help="Folders with a folder of audio per class, or files of --only-cache."),
     ],
-    out: Annotated[Path, typer.Option(help="The model folder to make, for example models/NAME.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The model folder to make, for example models/NAME.")
+    ] = None,
     recipe: Annotated[
         str,
         typer.Option(help="live, wavegan (the paper's; also wavegan-lsgan ...) or a TOML file."),
@@ -54,14 +59,20 @@ def train(
     start: Annotated[
         Path | None, typer.Option("--from", help="A model folder to begin with, not from nothing.")
     ] = None,
+    only_cache: Annotated[
+        Path | None,
+        typer.Option(help="Train nothing: pack the uniform hits into this .npz, to train on."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")
     ] = False,
 ) -> None:
-    """Train a model on a folder of class folders, and score it.
+    """Train a model on folders of class folders, and score it.
 
     Files may have any rate, length and number of channels. Ctrl-C stops after the step at hand,
-    saves and scores; the same command goes on from there.
+    saves and scores; the same command goes on from there. It ends by itself when hits of drums it
+    never hears get no better, and keeps the best. On several GPUs:
+    torchrun --nproc-per-node 2 -m astrodrum_live.cli train DATA --out M
 
     Example: astrodrum train samples/ --out models/mine --minutes 60
     """
@@ -72,25 +83,39 @@ def train(
                 raise ValueError(
                     f"{path}: no such folder; give one with a folder of audio per class"
                 )
-        if out.exists() and not out.is_dir():
+        if (out is None) == (only_cache is None):
+            raise ValueError("give --out MODEL to train, or --only-cache FILE.npz to pack hits")
+        if only_cache and only_cache.suffix != ".npz":
+            raise ValueError(f"{only_cache}: a cache of hits is an .npz file")
+        if out and out.exists() and not out.is_dir():
             raise ValueError(f"{out} is not a folder; a model is one")
 
         from rich.console import Console
 
-        from astrodrum_live.training.data import DataError
+        from astrodrum_live.training.errors import TrainingError
+        from astrodrum_live.training.hits import DataError
         from astrodrum_live.training.recipe import RecipeError
-        from astrodrum_live.training.session import Settings, train_model
-        from astrodrum_live.training.train import TrainingError
+        from astrodrum_live.training.session import Settings, cache_hits, train_model
 
-    console = Console(stderr=as_json)
-    command = "astrodrum " + " ".join(sys.argv[1:])
-    settings = Settings(
-        tuple(data), out, recipe, int(slice_len.value), steps, minutes, batch, seed, device,
-        threads, not resume, start, command,
-    )  # fmt: skip
+    console = Console(stderr=as_json, markup=False, highlight=False)
+    frames = int(slice_len.value)
     try:
-        report = train_model(settings, console)
+        if only_cache:
+            told = cache_hits(tuple(data), frames, only_cache, console).summary()
+        elif out:
+            command = "astrodrum " + " ".join(sys.argv[1:])
+            settings = Settings(
+                tuple(data), out, recipe, frames, steps, minutes, batch, seed, device, threads,
+                not resume, start, command,
+            )  # fmt: skip
+            report = train_model(settings, console)
+            told = asdict(report) if report else {}
     except (DataError, RecipeError, TrainingError) as error:
         fail(str(error), as_json)
-    if as_json:
-        print(json.dumps(asdict(report)))
+    if out and told:
+        sheet = out / "sheet.png"
+        told["scores"] = evaluate_folder(out, data, SCORED_HITS, seed, sheet, True, "cpu", as_json)
+    if as_json and told:
+        print(json.dumps(told))
+    elif out and told:
+        show_scores(told["scores"])

@@ -8,9 +8,10 @@ from pathlib import Path
 import tomlkit
 from tomlkit.items import Item, Table
 
-from astrodrum_live.control.patch import Patch, PatchError, class_index
+from astrodrum_live.control.patch import Patch, PatchError
 from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.control.patch_section import PatchSource
+from astrodrum_live.control.toml_lines import Path as KeyPath
 from astrodrum_live.params import master_param, nearest, pad_param
 from astrodrum_live.places import shipped_folder
 
@@ -48,11 +49,18 @@ def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:
     Errors: ``PatchError`` with file, line, key and remedy. Thread: any.
     """
     path = Path(path)
-    text = _read(path)
+    text = read_text(path)
     patch = parse_patch(text, path)
     if classes is not None:
         _check_classes(patch, PatchSource(text, path), classes)
     return patch
+
+
+def error_at(patch: Patch, key: KeyPath, text: str) -> PatchError:
+    """A ``PatchError`` at the line of ``key``, such as ``("pad", 2, "latent")``, in its file."""
+    if patch.path is None:
+        return PatchError(patch.kit, None, text, ".".join(map(str, key)))
+    return PatchSource(read_text(patch.path), patch.path).error(key, text)
 
 
 def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float]) -> Patch:
@@ -63,7 +71,7 @@ def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float
     Errors: ``PatchError``, ``KeyError`` for a pad or row that is not there, ``OSError`` (disk).
     """
     path = Path(path)
-    document = tomlkit.parse(_read(path))
+    document = tomlkit.parse(read_text(path))
     patch = parse_patch(document.as_string(), path)
     for (pad, name), value in changes.items():
         row = master_param(name) if pad is None else pad_param(name)
@@ -71,10 +79,10 @@ def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float
             table = document.setdefault("master", tomlkit.table())
         else:
             table = document["pad"][patch.pad_index(pad)]
-        _put(table, row.key, int(value) if row.integer else round(float(value), 6))
+        put_value(table, row.key, int(value) if row.integer else round(float(value), 6))
     text = document.as_string()
     saved = parse_patch(text, path)
-    _replace(path, text)
+    replace_file(path, text)
     return saved
 
 
@@ -85,7 +93,8 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a patch file. Errors: ``PatchError``."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -96,15 +105,17 @@ def _read(path: Path) -> str:
 
 def _check_classes(patch: Patch, source: PatchSource, classes: Sequence[str]) -> None:
     for index, pad in enumerate(patch.pads):
-        asked = [("class", name) for name in pad.classes] + list(pad.class_rows.items())
-        for key, name in asked:
-            try:
-                class_index(name, classes)
-            except KeyError as error:
-                raise source.error(("pad", index, key), str(error.args[0])) from None
+        for name in pad.classes:
+            if name not in classes:
+                hint = f"{nearest(name, list(classes))}; it knows {', '.join(classes)}"
+                text = f"the model has no class '{name}'{hint}"
+                raise source.error(("pad", index, "class"), text)
 
 
-def _put(table: Table, key: str, value: float) -> None:
+def put_value(table: Table, key: str, value: object) -> None:
+    """Set a key of a table; the comment behind its old value stays."""
+    if isinstance(table.get(key), Table):  # a table of its own cannot become a value in its place
+        table.remove(key)
     if key in table:
         old = table[key]
         new = tomlkit.item(value)
@@ -115,8 +126,11 @@ def _put(table: Table, key: str, value: float) -> None:
         table[key] = value
 
 
-def _replace(path: Path, text: str) -> None:
-    """Through a temporary file beside it: a full disk or a crash leaves the old patch whole."""
+def replace_file(path: Path, text: str) -> None:
+    """Write a patch through a temporary file beside it: a full disk or a crash leaves the old one.
+
+    Errors: ``OSError``.
+    """
     path = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

@@ -1,5 +1,6 @@
 """What a patch may say: TOML text to a ``Patch``, or one ``PatchError`` with line and remedy."""
 
+import math
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from astrodrum_live.control.patch import (
     NOTE_OFF_MODES,
     Binding,
     MidiSettings,
+    PadLatent,
     PadPatch,
     Patch,
 )
@@ -29,7 +31,8 @@ VERSION = 1
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
 _TOP_TABLES = ("engine", "master", "midi", "pad")
 _MIDI_KEYS = ("channel", "map", "note_off", "choke_at", "hihat_cc", "hihat_open_below", "cc")
-_PAD_KEYS = ("name", "class", "notes", "choke_group", "chokes", "aftertouch_choke")
+_PAD_KEYS = ("name", "class", "notes", "choke_group", "chokes", "aftertouch_choke", "latent")
+_HASH = re.compile(r"[0-9a-f]{12}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _RESERVED_CC = {120: "all sound off", 123: "all notes off"}
 _CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed (MIDI.md, fact 7)
@@ -119,11 +122,7 @@ def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
         choke_group=section.text("choke_group") or None,
         chokes=_chokes(section, names),
         aftertouch_choke=section.flag("aftertouch_choke", cymbal and not from_pads),
-        class_rows={
-            row.name: section.text(row.key)
-            for row in PAD_PARAMS
-            if row.of == "class" and isinstance(section.table.get(row.key), str)
-        },
+        latent=_latent(section),
     )
 
 
@@ -142,6 +141,25 @@ def _classes(section: Section) -> dict[str, float]:
             raise section.error("class", text)
     total = sum(mix.values())
     return {name: weight / total for name, weight in mix.items()}
+
+
+def _latent(section: Section) -> PadLatent | None:
+    if "latent" not in section.table:
+        return None
+    at = (*section.at, "latent")
+    title = f"the latent of {section.title}"
+    latent = Section(section.source, at, section.table["latent"], ("model", "z"), title)
+    model, z = latent.text("model"), latent.items("z")
+    if not _HASH.fullmatch(model):
+        text = f"model is {show(model)}; it is the model's hash, 12 hex digits, as in its card"
+        raise latent.error("model", text)
+    if not z:
+        raise latent.error("z", f"{title} needs z = [ ... ], one number per latent dimension")
+    for value in z:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):  # type: ignore[arg-type]
+            raise latent.error("z", f"z has {show(value)}; it is a list of numbers")
+    return PadLatent(model, tuple(float(value) for value in z))  # type: ignore[arg-type]
 
 
 def _notes(section: Section) -> tuple[int, ...]:

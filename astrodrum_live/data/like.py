@@ -7,8 +7,8 @@ import numpy as np
 
 from astrodrum_live.data.stroke import RATE
 from astrodrum_live.training.data import load_hits
-from astrodrum_live.training.evaluate import NearestHit
 from astrodrum_live.training.hits import DataError
+from astrodrum_live.training.nearest import NearestHit
 from astrodrum_live.training.uniform import uniform
 
 SLICE = 16384

@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad, pad_key
+from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
 from astrodrum_live.generation.loudness import match_loudness
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.bank import Bank
@@ -28,7 +28,7 @@ def push_first_hits(engine: Engine, bank: Bank, sounds: Sounds) -> None:
     for pad, label in enumerate(heaviest + spare):
         own = None
         if pad < len(sounds.pads):
-            own = load_pad(sounds.model, pad_key(bank.hash, sounds.pads[pad], rows[pad]))
+            own = load_pad(sounds.model, sounds.key(pad, bank.hash, rows[pad]))
         _fill(engine, pad, own or FrozenPad(bank.audio[label], bank.seeds[label], bank.sample_rate))
 
 

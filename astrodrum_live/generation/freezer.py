@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from astrodrum_live.generation.frozen_pads import HITS, FrozenPad, load_pad, pad_key, save_pad
+from astrodrum_live.generation.frozen_pads import HITS, FrozenPad, load_pad, save_pad
 from astrodrum_live.generation.makers import Made, ModelMaker, Request
 from astrodrum_live.generation.sounds import Sounds
 
@@ -18,8 +18,8 @@ class Freezer:
     def __init__(self, maker: ModelMaker, sounds: Sounds, rate: int, folder: Path) -> None:
         self._maker, self._sounds, self._rate, self._folder = maker, sounds, rate, folder
         self._values = np.array(sounds.rows)
-        pads = zip(sounds.pads, self._values, strict=False)  # without rows nothing is frozen
-        self._keys = [pad_key(maker.hash, mix, row) for mix, row in pads]
+        rows = enumerate(self._values)  # without rows nothing is frozen
+        self._keys = [sounds.key(pad, maker.hash, row) for pad, row in rows]
         self._left = [
             pad for pad, key in enumerate(self._keys) if load_pad(sounds.model, key) is None
         ]

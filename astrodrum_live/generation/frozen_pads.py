@@ -8,7 +8,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -22,7 +22,7 @@ FOLDER = "pads"
 KEPT = 200  # files in the cache, at most 0.3 MB each for hits of 0.4 s
 HITS = 5  # per pad
 
-_HIT_ROWS = [(index, row) for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
+_HIT_ROWS = [index for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,15 @@ class FrozenPad:
     rate: int
 
 
-def pad_key(model_hash: str, mix: Mapping[str, float], row: np.ndarray) -> str:
+def pad_key(
+    model_hash: str, mix: Mapping[str, float], row: np.ndarray, latent: Sequence[float] = ()
+) -> str:
     """The name of all that a pad's hits are made from: 16 hex digits.
 
-    Only rows off their defaults are told, by name: a row that is added later renames no pad.
+    ``latent``: the pad's own centre; empty where its seed names one.
     """
-    turned = {one.name: float(row[i]) for i, one in _HIT_ROWS if row[i] != one.default}
-    told = [model_hash, sorted(mix.items()), turned]
+    told = [model_hash, sorted(mix.items()), [float(row[index]) for index in _HIT_ROWS]]
+    told += [list(latent)] if latent else []
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 

@@ -29,7 +29,8 @@ def _sounds_other(engine: Engine, patch: Patch, before: Patch | None, index: int
     if before is None or patch.model != before.model or index >= len(before.pads):
         return True
     pad = patch.pads[index]
-    return pad.classes != before.pads[index].classes or any(
+    old = before.pads[index]
+    return (pad.classes, pad.latent) != (old.classes, old.latent) or any(
         engine.value(index, row.name) != pad.values[row.name]
         for row in PAD_PARAMS
         if row.stage == "hit"

@@ -5,12 +5,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from astrodrum_live.control.patch import Patch
-from astrodrum_live.control.patch_file import load_patch
+import numpy as np
+
+from astrodrum_live.control.patch import PadLatent, Patch
+from astrodrum_live.control.patch_file import error_at, load_patch
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import ModelError, read_card
-from astrodrum_live.model.knobs import Knobs
+from astrodrum_live.model.latents import on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
@@ -18,25 +20,15 @@ DEFAULT_MODEL = "drums-v1"
 RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 
 
-class Choice(NamedTuple):
-    """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
-    None where it has none. ``patch``: with the model's numbers for the classes it names.
-    """
-
-    sounds: Sounds
-    longest_s: float
-    classes: tuple[str, ...]
-    knobs: Knobs | None
-    patch: Patch
-
-
 class Usable(NamedTuple):
-    """A model as its card tells it, or as much as its frozen bank knows."""
+    """A model that can be played. ``seconds``: its longest hit. ``latent_dim``: 0 if its weights
+    are not there to tell."""
 
     folder: Path
     classes: tuple[str, ...]
     seconds: float
-    knobs: Knobs | None = None
+    hash: str
+    latent_dim: int
 
 
 def model_folder(patch: Patch) -> Path:
@@ -47,35 +39,68 @@ def model_folder(patch: Patch) -> Path:
     return beside if beside.is_dir() else shipped_folder("models") / patch.model
 
 
+def find_model(name: str | None) -> Path:
+    """The folder of a model told by path, or by name in ``models/``; None: the shipped one."""
+    own = Path(name or DEFAULT_MODEL)
+    return own if own.is_dir() else shipped_folder("models") / own
+
+
 def sounds_of(patch: Patch, log: Callable[[str], None] | None = None) -> Sounds:
     """What the generator needs of ``patch``; see ``choose_model``."""
-    return choose_model(patch, log).sounds
+    return choose_model(patch, log)[0]
 
 
-def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choice:
-    """What is played for ``patch``.
+def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> tuple[Sounds, float]:
+    """What the generator needs of ``patch``, and how long a hit of its model can be, s.
 
-    All checked against the model's card, which is read once (it is as large as the weights) and
+    Both checked against the model's card, which is read once (it is as large as the weights) and
     without torch. With ``log``, a model that cannot be used is told there, and its frozen hits play
     instead, or the shipped model. Errors: ``ModelError``; for a class the model does not have
     ``PatchError`` with file and line, or ``SoundsError`` where the patch has no file.
     """
     usable = _usable(patch, log)
-    try:
-        patch = patch.for_classes(usable.classes)
-    except KeyError as error:
-        if patch.path:  # its file knows the line
-            load_patch(patch.path, usable.classes)
-        raise SoundsError(str(error.args[0])) from None
     rows = tuple(tuple(pad.values[row.name] for row in PAD_PARAMS) for pad in patch.pads)
-    sounds = Sounds(usable.folder, tuple(pad.classes for pad in patch.pads), rows)
+    mixes = tuple(pad.classes for pad in patch.pads)
+    sounds = Sounds(usable.folder, mixes, rows, _latents(patch, usable, log))
     try:
         sounds.mixes(usable.classes)
     except SoundsError:
-        if patch.path:
+        if patch.path:  # its file knows the line
             load_patch(patch.path, usable.classes)
         raise
-    return Choice(sounds, usable.seconds + RESAMPLER_S, usable.classes, usable.knobs, patch)
+    return sounds, usable.seconds + RESAMPLER_S
+
+
+def _latents(
+    patch: Patch, usable: Usable, log: Callable[[str], None] | None
+) -> tuple[tuple[float, ...], ...]:
+    """Each pad's own latent, on the prior's grid; empty where it has none, or one of another
+    model's."""
+    latents: list[tuple[float, ...]] = []
+    for index, pad in enumerate(patch.pads):
+        z = pad.latent.z if pad.latent else ()
+        if pad.latent and (wrong := _misfit(pad.latent, usable)):
+            error = error_at(
+                patch,
+                ("pad", index, "latent"),
+                f"the latent of pad '{pad.name}' {wrong}; encode the sample again ('astrodrum"
+                f" encode' with --into and --pad {pad.name}), or take the key 'latent' out",
+            )
+            if log is None:
+                raise error
+            log(f"{error}; until then its seed says where it stands")
+            z = ()
+        latents.append(tuple(map(float, on_grid(np.array(z)))))
+    return tuple(latents)
+
+
+def _misfit(latent: PadLatent, usable: Usable) -> str:
+    if latent.model != usable.hash:
+        name = usable.folder.name
+        return f"belongs to the model {latent.model}, and '{name}' is {usable.hash}"
+    if usable.latent_dim and len(latent.z) != usable.latent_dim:
+        return f"has {len(latent.z)} numbers; a latent of its model has {usable.latent_dim}"
+    return ""
 
 
 def _usable(patch: Patch, log: Callable[[str], None] | None) -> Usable:
@@ -101,9 +126,10 @@ def _usable(patch: Patch, log: Callable[[str], None] | None) -> Usable:
 def _whole(folder: Path) -> Usable:
     card = read_card(folder)
     config = card.config
-    return Usable(folder, config.classes, config.slice_len / config.sample_rate, card.knobs)
+    seconds = config.slice_len / config.sample_rate
+    return Usable(folder, config.classes, seconds, card.hash, config.latent_dim)
 
 
 def _frozen(folder: Path) -> Usable:
     bank = load_bank(folder)
-    return Usable(folder, bank.classes, bank.audio.shape[2] / bank.sample_rate)
+    return Usable(folder, bank.classes, bank.audio.shape[2] / bank.sample_rate, bank.hash, 0)

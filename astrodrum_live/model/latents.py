@@ -38,10 +38,6 @@ class Prior(Protocol):
     def classes(self) -> int:
         """Length of a class mix."""
 
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        """Lowest and highest values (D,) of its latents."""
-
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         """The latent (D,) a pad stands on, for a class mix (C,) that need not sum to 1."""
 
@@ -51,6 +47,12 @@ class Prior(Protocol):
 
     def sample(self, label: int, seed: int) -> np.ndarray:
         """A latent (D,) of class ``label``."""
+
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest latent, float32 (D,) each: no draw lies beyond."""
+
+    def spread(self) -> np.ndarray:
+        """Deviation over all hits, float32 (D,): how far a step in each direction counts."""
 
 
 def stream(seed: int, purpose: int, part: int = 0) -> "np.random.RandomState":
@@ -77,10 +79,6 @@ class UniformPrior:
     classes: int
     kind: str = "uniform"
 
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(self.dim, -1.0), np.full(self.dim, 1.0)
-
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         _mix(label_mix, self.classes)
         return on_grid(stream(seed, CENTRE).uniform(-1.0, 1.0, self.dim))
@@ -96,6 +94,12 @@ class UniformPrior:
     def sample(self, label: int, seed: int) -> np.ndarray:
         return self.centre(_one(label, self.classes), seed)
 
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        return np.full(self.dim, -1.0, np.float32), np.full(self.dim, 1.0, np.float32)
+
+    def spread(self) -> np.ndarray:
+        return np.full(self.dim, 3**-0.5, np.float32)
+
 
 @dataclass(frozen=True)
 class NormalPrior:
@@ -104,10 +108,6 @@ class NormalPrior:
     dim: int
     classes: int
     kind: str = "normal"
-
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        return np.full(self.dim, -NORMAL_REACH), np.full(self.dim, NORMAL_REACH)
 
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         _mix(label_mix, self.classes)
@@ -125,6 +125,13 @@ class NormalPrior:
 
     def sample(self, label: int, seed: int) -> np.ndarray:
         return self.centre(_one(label, self.classes), seed)
+
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        reach = np.float32(NORMAL_REACH)
+        return np.full(self.dim, -reach), np.full(self.dim, reach)
+
+    def spread(self) -> np.ndarray:
+        return np.ones(self.dim, np.float32)
 
 
 @dataclass(frozen=True)
@@ -152,10 +159,6 @@ class MixturePrior:
         """Length of a latent."""
         return self.means.shape[1]
 
-    @property
-    def support(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.low, self.high
-
     def centre(self, label_mix: np.ndarray, seed: int) -> np.ndarray:
         mix = _mix(label_mix, self.classes)
         total = np.zeros(self.dim)
@@ -174,6 +177,12 @@ class MixturePrior:
 
     def sample(self, label: int, seed: int) -> np.ndarray:
         return self.centre(_one(label, self.classes), seed)
+
+    def support(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.low, self.high
+
+    def spread(self) -> np.ndarray:
+        return self.across
 
     def _draw(self, label: int, seed: int) -> np.ndarray:
         random = stream(seed, CENTRE, label)

@@ -12,6 +12,7 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.critics import Critics
+from astrodrum_live.training.parallel import average_gradients, draw
 from astrodrum_live.training.recipe import Recipe
 from astrodrum_live.training.spectral import SpectralDistance, energy_distance
 from astrodrum_live.training.warm_start import start_from
@@ -113,6 +114,7 @@ class EnergyObjective:
         optimiser = self.optimisers["nets"]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        average_gradients(self.nets)
         norm = nn.utils.clip_grad_norm_(self.nets.parameters(), GRADIENT_LIMIT)
         if torch.isfinite(norm):  # a step that overflowed in bfloat16 is left out
             optimiser.step()
@@ -128,6 +130,7 @@ class EnergyObjective:
         optimiser.zero_grad(set_to_none=True)
         loss = self.critics.loss(critic, step, real, made, label)
         loss.backward()
+        average_gradients(critic)
         optimiser.step()
         return loss.item()
 
@@ -135,7 +138,7 @@ class EnergyObjective:
         self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator, share: float
     ) -> tuple[Tensor, Tensor]:
         net = self.nets.generator
-        noise = share * self._white((2 * len(z), frames), random)
+        noise = share * self._white((2, len(z), frames), random).flatten(0, 1)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision):
             w = net.style(z, mix)
             body = net.body(w)
@@ -148,11 +151,11 @@ class EnergyObjective:
         return both[: len(z)], both[len(z) :]
 
     def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
-        return torch.randn(shape, generator=random).to(self.device)
+        return draw(torch.randn, shape, random).to(self.device)
 
     def _white(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         """The noise hits are made from when played (model/latents.py): uniform, unit variance."""
-        return ((torch.rand(shape, generator=random) - 0.5) * 12**0.5).to(self.device)
+        return ((draw(torch.rand, shape, random, axis=1) - 0.5) * 12**0.5).to(self.device)
 
 
 def bfloat16_pays(device: torch.device) -> bool:

@@ -11,6 +11,7 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.wavegan import SHUFFLED_LAYERS, Critic, Generator
 from astrodrum_live.training.energy import follow
 from astrodrum_live.training.gan_losses import GAN_LOSSES, gradient_penalty
+from astrodrum_live.training.parallel import average_gradients, draw
 from astrodrum_live.training.recipe import Critic as CriticSection
 from astrodrum_live.training.recipe import Recipe, Training
 from astrodrum_live.training.rms_prop import RmsProp
@@ -73,7 +74,7 @@ class GanObjective:
         loss = self.loss.critic(*verdicts)
         scalars = {"critic": loss.item(), "gap": (verdicts[0] - verdicts[1]).mean().item()}
         if self.told.penalty:
-            share = torch.rand(len(mix), 1, generator=random).to(self.device)
+            share = draw(torch.rand, (len(mix), 1), random).to(self.device)
             penalty = gradient_penalty(lambda x: self._score(x, mix, random), real, fake, share)
             loss = loss + self.told.penalty * penalty
             scalars["penalty"] = penalty.item()
@@ -88,6 +89,7 @@ class GanObjective:
         optimiser = self.optimisers[name]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        average_gradients({"generator": self.trained, "critic": self.critic}[name])
         optimiser.step()
 
     def _score(self, x: Tensor, mix: Tensor, random: torch.Generator) -> Tensor:
@@ -98,7 +100,7 @@ class GanObjective:
 
     def _latent(self, count: int, random: torch.Generator) -> Tensor:
         dim = self.trained.config.latent_dim
-        return (2 * torch.rand(count, dim, generator=random) - 1).to(self.device)
+        return (2 * draw(torch.rand, (count, dim), random) - 1).to(self.device)
 
     def _mix(self, label: np.ndarray) -> Tensor:
         classes = len(self.trained.config.classes)

@@ -1,35 +1,41 @@
-"""What a person sees of a run: a progress bar, and TensorBoard where it is installed."""
+"""What a person sees of a run: a bar or a line a minute, sheets, and TensorBoard where it is."""
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-import torch
-
-from astrodrum_live.model.latents import white_noise
+from astrodrum_live.training.console import Console
+from astrodrum_live.training.preview import Previews
 from astrodrum_live.training.train import Progress, Trainer
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 SCALARS_EVERY = 25  # steps
-PREVIEW_SECONDS = 300.0
-PREVIEW_HITS = 4  # of each class
+LINE_SECONDS = 60.0
+PREVIEW_SECONDS = 60.0  # between two sheets at least, however often there is a validation
+UNVALIDATED_SECONDS = 300.0  # between two sheets where there is none
 
 
 class Listener:
-    """Called after every step; used as a context."""
+    """Called after every step; used as a context. ``clock``: seconds."""
 
-    def __init__(self, out: Path, trainer: Trainer, console: "Console") -> None:
-        self.trainer = trainer
-        self.console = console
+    def __init__(
+        self, out: Path, trainer: Trainer, console: Console,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self.trainer, self.console, self.clock = trainer, console, clock
         self.board = open_board(out / "tensorboard")
-        self.previewed = time.monotonic()
+        if self.board is None:
+            console.print("no curves for TensorBoard: it is not installed (the extra 'train')")
+        self.previews = Previews(out, trainer, self.board, console)
+        self.previewed, self.told = -math.inf, -math.inf
+        self.validation = math.nan
         self.bar: Any = None
 
     def __enter__(self) -> "Listener":
+        self.previewed = self.clock() - PREVIEW_SECONDS
+        if not self.console.is_terminal:
+            return self
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
@@ -40,45 +46,47 @@ class Listener:
 
         self.bar = Progress(
             TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("{task.fields[left]} left   {task.fields[told]}"), console=self.console,
+            TextColumn("{task.fields[left]} left   {task.fields[told]}"),
+            console=self.console,  # type: ignore[arg-type]
         )  # fmt: skip
         self.bar.start()
         self.task = self.bar.add_task("", total=None, left="?", told="")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+        if self.bar:
+            self.bar.stop()
         if self.board:
             self.board.close()
 
     def __call__(self, progress: Progress) -> None:
-        told = "  ".join(f"{key} {value:.3f}" for key, value in progress.scalars.items())
-        self.bar.update(
-            self.task, total=progress.steps, completed=progress.step,
-            left=_clock(progress.left_s), told=told,
-        )  # fmt: skip
-        if not self.board:
-            return
-        if progress.step % SCALARS_EVERY == 0:
+        if progress.validation is not None:
+            self.validation = progress.validation
+        self._tell(progress)
+        if self.board and progress.step % SCALARS_EVERY == 0:
             for key, value in progress.scalars.items():
                 self.board.add_scalar(key, value, progress.step)
-        if time.monotonic() - self.previewed > PREVIEW_SECONDS:
-            self.previewed = time.monotonic()
-            self._preview(progress.step)
+        if self.board and progress.validation is not None:
+            self.board.add_scalar("validation", progress.validation, progress.step)
+        quiet = self.clock() - self.previewed
+        validated = progress.validation is not None
+        if quiet >= (PREVIEW_SECONDS if validated else UNVALIDATED_SECONDS):
+            self.previews.take(progress.step, progress.best)
+            self.previewed = self.clock()
 
-    def _preview(self, step: int) -> None:
-        """One clip per class: hits of fixed seeds from the prior as it now is."""
-        config, generator = self.trainer.config, self.trainer.objective.generator
-        prior = self.trainer.prior()
-        device = next(generator.parameters()).device
-        for label, name in enumerate(config.classes):
-            seeds = range(PREVIEW_HITS)
-            z = np.stack([prior.sample(label, seed) for seed in seeds])
-            noise = np.stack([white_noise(seed, config.slice_len) for seed in seeds])
-            mix = np.eye(len(config.classes), dtype=np.float32)[[label] * PREVIEW_HITS]
-            with torch.no_grad():
-                wave = generator(*(torch.from_numpy(a).to(device) for a in (z, mix, noise)))
-            self.board.add_audio(name, wave.flatten().cpu()[None], step, config.sample_rate)
+    def _tell(self, progress: Progress) -> None:
+        scalars = progress.scalars
+        if math.isfinite(self.validation):
+            scalars = scalars | {"validation": self.validation}
+        told = "  ".join(f"{key} {value:.3f}" for key, value in scalars.items())
+        left = _clock(progress.left_s)
+        if self.bar:
+            self.bar.update(
+                self.task, total=progress.steps, completed=progress.step, left=left, told=told
+            )
+        elif self.clock() - self.told >= LINE_SECONDS or progress.step == progress.steps:
+            self.told = self.clock()
+            self.console.print(f"step {progress.step} of {progress.steps}, {left} left: {told}")
 
 
 def open_board(folder: Path) -> Any:

@@ -83,12 +83,31 @@ class Augment:
     tilt_db: float = 0.0
 
 
+@dataclass(frozen=True)
+class Validation:
+    """How often a run is tried on drums it never hears, and when it has learnt enough.
+
+    ``every``: steps between two trials; 0 leaves them out, and the last weights are shipped.
+    ``patience``: trials without a new best that end the run; 0 never does. ``hits``: held-out hits
+    that are listened to.
+    """
+
+    every: int = 500
+    patience: int = 20
+    hits: int = 128
+
+    def __post_init__(self) -> None:
+        if self.every < 0 or self.patience < 0 or self.hits < 1:
+            raise ValueError("every and patience must be 0 or more, hits at least 1")
+
+
 SECTIONS = {
     "training": Training,
     "energy": Energy,
     "adversarial": Adversarial,
     "critic": Critic,
     "augment": Augment,
+    "validation": Validation,
 }
 
 
@@ -103,6 +122,7 @@ class Recipe:
     energy: Energy | None = None
     adversarial: Adversarial | None = None
     critic: Critic | None = None
+    validation: Validation = Validation()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready values."""
@@ -193,5 +213,5 @@ def _section(values: dict[str, Any], kind: type, where: str) -> Any:
             raise RecipeError(f"{where}: {key} is {value!r}; it must be of type {wanted}")
     try:
         return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise RecipeError(f"{where}: {error}") from error

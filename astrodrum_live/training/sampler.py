@@ -4,8 +4,10 @@ import numpy as np
 
 from astrodrum_live.model.edges import PEAK, slice_edges
 from astrodrum_live.training.augment import resample, tilt
-from astrodrum_live.training.data import HitSet
+from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.recipe import Augment
+
+ALL = slice(None)
 
 
 class Sampler:
@@ -23,8 +25,13 @@ class Sampler:
             self.members.append(members)
             self.chances.append(weight / weight.sum())
 
-    def batch(self, step: int, count: int, draw: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        """The hits of one step; ``draw`` tells apart several batches within it."""
+    def batch(
+        self, step: int, count: int, draw: int = 0, rows: slice = ALL
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The hits of one step; ``draw`` tells apart several batches within it.
+
+        ``rows``: of the ``count`` hits that are drawn, those that are given.
+        """
         random = np.random.RandomState([self.seed & 0xFFFFFFFF, step, draw])
         classes = len(self.members)
         turn = random.randint(classes)
@@ -32,14 +39,20 @@ class Sampler:
         index = np.array(
             [random.choice(self.members[i], p=self.chances[i]) for i in label], dtype=np.int64
         )
-        return self.varied(index, random), label.astype(np.int64)
+        return self.varied(index, random, rows), label[rows].astype(np.int64)
 
-    def varied(self, index: np.ndarray, random: np.random.RandomState) -> np.ndarray:
-        """The hits at ``index``, augmented: float32 (len(index), slice_len), peak -1 dBFS."""
+    def varied(
+        self, index: np.ndarray, random: np.random.RandomState, rows: slice = ALL
+    ) -> np.ndarray:
+        """The hits at ``index[rows]``, augmented: float32 (n, slice_len), peak -1 dBFS.
+
+        Draws are made for all of ``index``, so that a hit is varied alike in any part of it.
+        """
         hits, augment = self.hits, self.augment
         changed = random.random_sample(len(index)) < augment.share
         semitones = random.uniform(-1, 1, len(index)) * augment.semitones * changed
         slope = random.uniform(-1, 1, len(index)) * augment.tilt_db * changed
+        index, changed, semitones, slope = index[rows], changed[rows], semitones[rows], slope[rows]
         if not changed.any():
             return hits.waves(index)
         wave = hits.audio[index].astype(np.float32) / 32767

@@ -1,29 +1,25 @@
-"""One training session from folder to scored model: what ``astrodrum train`` does."""
+"""One training session from folder to model folder: what ``astrodrum train`` does first."""
 
-import platform
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from astrodrum_live.model.bank import make_bank, save_bank
 from astrodrum_live.model.checkpoint import ModelError, load_model
+from astrodrum_live.training import parallel
 from astrodrum_live.training.card import write_card
-from astrodrum_live.training.data import HitSet, load_hits
+from astrodrum_live.training.console import Console, PlainConsole
+from astrodrum_live.training.data import load_hits
+from astrodrum_live.training.errors import TrainingError
+from astrodrum_live.training.hit_cache import save_hits
+from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.listener import Listener
 from astrodrum_live.training.recipe import load_recipe
-from astrodrum_live.training.score import score_model
-from astrodrum_live.training.train import Trainer, TrainingError
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from astrodrum_live.training.train import Trainer
 
 BANK_HITS = 8
-SCORED_HITS = 64  # of each class
-SHEET = "sheet.png"
 
 
 @dataclass(frozen=True)
@@ -53,27 +49,78 @@ class Report:
     hash: str
     steps: int
     minutes: float
-    scores: dict[str, Any]
     skipped: dict[str, int]
 
 
-def train_model(settings: Settings, console: "Console") -> Report:
-    """Read the hits, train, fit the prior, save, score, and write bank, sheet and card.
+def train_model(settings: Settings, console: Console) -> Report | None:
+    """Read the hits, train, fit the prior, save, and write bank and card.
 
+    Under ``torchrun`` every process calls this; the first one finishes and reports. None in the
+    others, and where safetensors is not there to write a model with.
     Errors: ``DataError``, ``RecipeError``, ``TrainingError``.
     """
     torch.set_num_threads(settings.threads)
     torch.set_flush_denormal(True)  # tails decay into denormals, which cost a CPU dearly
-    device = pick_device(settings.device)
+    try:
+        with parallel.joined(pick_device(settings.device)) as device:
+            first = parallel.rank() == 0
+            trainer = _run(settings, device, console if first else PlainConsole(quiet=True))
+    except parallel.PeerError as error:
+        raise TrainingError(str(error)) from error
+    if not first:
+        return None
+    try:
+        import safetensors.numpy  # noqa: F401
+    except ImportError:
+        console.print(
+            f"{settings.out}: step {trainer.step} is kept; safetensors, which a model is written "
+            "with, is not installed: run the same command where it is"
+        )
+        return None
+    return finish(trainer, trainer.hits, settings, console)
+
+
+def cache_hits(data: tuple[Path, ...], slice_len: int, path: Path, console: Console) -> HitSet:
+    """Write the uniform hits of ``data`` into one packed file that can be trained on in its place.
+
+    Errors: ``DataError``, ``TrainingError`` where it cannot be written.
+    """
+    hits = load_hits(data, slice_len)
+    _tell(hits, console)
+    try:
+        save_hits(path, hits, compact=True)
+    except OSError as error:
+        raise TrainingError(f"{path}: cannot be written ({error.strerror})") from error
+    console.print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB")
+    return hits
+
+
+def _run(settings: Settings, device: str, console: Console) -> Trainer:
+    if device.startswith("cuda"):
+        torch.set_float32_matmul_precision("high")  # TF32
     recipe = load_recipe(settings.recipe).with_training(
         steps=settings.steps, batch=settings.batch, seed=settings.seed
     )
-    hits = load_hits(settings.data, settings.slice_len)
+    with parallel.first_of_machine_first():
+        hits = load_hits(settings.data, settings.slice_len)
     _tell(hits, console)
+    trainer = None
     try:
         trainer = Trainer(hits, recipe, settings.out, device, settings.fresh, settings.start)
-        with Listener(settings.out, trainer, console) as listener:
-            trainer.run(minutes=settings.minutes, listener=listener)
+        if not trainer.validate:
+            console.print(
+                "validation is off, the last weights are shipped: "
+                + ("the recipe says so" if hits.held_out.any() else "too few drums to hold any out")
+            )
+        if parallel.rank():
+            trainer.run(minutes=settings.minutes)
+        else:
+            with Listener(settings.out, trainer, console) as listener:
+                trainer.run(minutes=settings.minutes, listener=listener)
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise TrainingError(
+            _less_memory(device, recipe.training.batch, trainer.step if trainer else 0)
+        ) from error
     except OSError as error:
         raise TrainingError(
             f"{error.filename or settings.out}: cannot be written ({error.strerror}); "
@@ -81,31 +128,36 @@ def train_model(settings: Settings, console: "Console") -> Report:
         ) from error
     except ValueError as error:
         raise TrainingError(f"recipe '{settings.recipe}': {error}") from error
-    return finish(trainer, hits, settings, console)
+    if trainer.learnt_enough:
+        console.print(
+            f"stopped at step {trainer.step}: no better on held-out drums in "
+            f"{trainer.record.worse} validations; step {trainer.record.best_step} is shipped"
+        )
+    return trainer
 
 
-def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: "Console") -> Report:
+def _less_memory(device: str, batch: int, step: int) -> str:
+    remedy = f"--batch {batch // 2}" if batch > 1 else "a shorter --slice or a smaller recipe"
+    if step:
+        remedy += " and --fresh, or free some memory and run the same command again"
+    return (
+        f"not enough memory on {device} for a batch of {batch} at step {step}; use {remedy}. "
+        "What was saved last is kept"
+    )
+
+
+def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: Console) -> Report:
     """Save the model as it stands and everything that goes with it."""
-    prior = trainer.prior()
-    trainer.save_model(prior, {}, settings.command)
+    trainer.save_model(trainer.prior(), {}, settings.command)
     try:
         model = load_model(settings.out)
     except ModelError as error:
         raise TrainingError(str(error)) from error
-    began = time.monotonic()
-    scores = score_model(model, hits, SCORED_HITS, settings.seed, settings.out / SHEET)
-    scores["machine"] = platform.machine() + ", " + platform.system()
-    trainer.save_model(prior, scores, settings.command)
     save_bank(settings.out, make_bank(model, BANK_HITS, settings.seed))
     write_card(settings.out, hits)
-    accuracy = scores["accuracy"]["mean"]
-    console.print(
-        f"{settings.out}: step {trainer.step}, {accuracy:.0%} of generated hits are called their "
-        f"class (real unseen hits {scores['floors']['other_drums']['mean']:.0%}); "
-        f"scored in {time.monotonic() - began:.0f} s"
-    )
+    console.print(f"{settings.out}: step {trainer.step}, saved")
     return Report(
-        str(settings.out), model.hash, trainer.step, round(trainer.seconds / 60, 1), scores,
+        str(settings.out), model.hash, trainer.step, round(trainer.seconds / 60, 1),
         hits.summary()["skipped"],
     )  # fmt: skip
 
@@ -126,7 +178,7 @@ def pick_device(name: str) -> str:
     return name
 
 
-def _tell(hits: HitSet, console: "Console") -> None:
+def _tell(hits: HitSet, console: Console) -> None:
     counts = np.bincount(hits.label, minlength=len(hits.classes))
     classes = ", ".join(f"{name} {n}" for name, n in zip(hits.classes, counts, strict=True))
     console.print(f"{len(hits.label)} hits of {len(set(hits.drums))} drums: {classes}")

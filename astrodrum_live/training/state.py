@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,15 +19,17 @@ INDEX = "index.json"
 KEPT = 2
 
 
-def save_state(folder: Path, step: int, tensors: dict[str, torch.Tensor], told: dict) -> Path:
-    """Write the state of ``step`` as ``folder/step-N``; older ones but the last are removed.
+def save_state(
+    folder: Path, step: int, tensors: dict[str, torch.Tensor], told: dict, kept: int = KEPT
+) -> Path:
+    """Write the state of ``step`` as ``folder/step-N``; of older ones ``kept - 1`` stay.
 
-    Its index is written last, so a state without one is a state that was never finished.
+    It is written beside them as ``new-N``, its index last, and then renamed. States of later steps
+    are of a run that was given up, and go. Errors: ``OSError``; what was there is then whole.
     """
-    target = folder / f"step-{step:08d}"
-    if target.exists():
-        shutil.rmtree(target)
-    target.mkdir(parents=True)
+    target, new = folder / f"step-{step:08d}", folder / f"new-{step:08d}"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
     entries, blob = {}, bytearray()
     for name, tensor in tensors.items():
         array = tensor.detach().cpu().contiguous().numpy()
@@ -36,20 +39,34 @@ def save_state(folder: Path, step: int, tensors: dict[str, torch.Tensor], told: 
     for i in range(0, len(blob), PART_BYTES):
         piece = bytes(blob[i : i + PART_BYTES])
         name = f"part-{len(parts):03d}.bin"
-        replace_file(target / name, piece)
+        replace_file(new / name, piece)
         parts.append([name, hashlib.sha256(piece).hexdigest()])
     index = {"step": step, "parts": parts, "tensors": entries, "told": told}
-    replace_file(target / INDEX, json.dumps(index).encode())
-    for old in sorted(folder.glob("step-*"))[:-KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    replace_file(new / INDEX, json.dumps(index).encode())
+    if target.exists():  # ``new`` is whole, and is read if this is where the run is killed
+        shutil.rmtree(target)
+    os.replace(new, target)
+    older = [path for path in sorted(folder.glob("step-*")) if path.name < target.name]
+    stay = {target, *older[len(older) - (kept - 1) :]}
+    for path in [*folder.glob("step-*"), *folder.glob("new-*")]:
+        if path not in stay:
+            shutil.rmtree(path, ignore_errors=True)
     return target
 
 
-def load_state(folder: Path) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]] | None:
-    """Step, tensors and what was told of the newest whole state; None where there is none."""
-    for target in sorted(folder.glob("step-*"), reverse=True):
+def load_state(
+    folder: Path, step: int | None = None
+) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]] | None:
+    """Step, tensors and what was told of the newest whole state, or of that of ``step``.
+
+    None where there is none.
+    """
+    found = [path for kind in ("new", "step") for path in folder.glob(f"{kind}-*")]
+    for target in sorted(found, key=lambda path: path.name.split("-")[1], reverse=True):
         try:
             index = json.loads((target / INDEX).read_text())
+            if step not in (None, index["step"]):
+                continue
             blob = b"".join(_part(target / name, digest) for name, digest in index["parts"])
         except (OSError, ValueError, KeyError):
             continue  # killed while it was written: the one before it is whole

@@ -1,72 +1,65 @@
 """The training loop: batches in, a model out; stopped at any moment, it goes on as it was."""
 
-import json
 import math
-import signal
+import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from astrodrum_live.model.checkpoint import save_model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.latents import Prior, UniformPrior
-from astrodrum_live.training.data import HitSet
+from astrodrum_live.training import parallel
 from astrodrum_live.training.energy import EnergyObjective
+from astrodrum_live.training.errors import TrainingError
+from astrodrum_live.training.hits import HitSet
+from astrodrum_live.training.networks import Networks
+from astrodrum_live.training.objectives import make_objective, networks_of
 from astrodrum_live.training.prior import fit_mixture
-from astrodrum_live.training.recipe import Recipe, read_recipe
+from astrodrum_live.training.recipe import Recipe
+from astrodrum_live.training.resuming import check_same_run
+from astrodrum_live.training.run_log import LOG, RunLog, means, trim
 from astrodrum_live.training.sampler import Sampler
 from astrodrum_live.training.state import gather, load_state, restore, save_state
+from astrodrum_live.training.stop_flag import StopFlag
+from astrodrum_live.training.validation import Record, make_validation
 
 LOG_EVERY = 25
 SAVE_SECONDS = 180.0
-
-
-class TrainingError(Exception):
-    """A run that cannot start or go on; the message says why and what would help."""
-
-
-class Objective(Protocol):
-    """What teaches a generator: one ``step`` at a time, from hits, their classes and a seed."""
-
-    @property
-    def generator(self) -> nn.Module: ...
-
-    @property
-    def optimisers(self) -> Mapping[str, torch.optim.Optimizer]: ...
-
-    def modules(self) -> dict[str, nn.Module]: ...
-
-    def step(
-        self,
-        step: int,
-        batch: Callable[[int], tuple[np.ndarray, np.ndarray]],
-        random: torch.Generator,
-    ) -> dict[str, float]: ...
+STATE, BEST = "state", "best"
+BESTS = 3  # a state names one of the last two, and is itself one of two
+BROKEN = 25  # steps on end with a loss that is no number: it has diverged
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What a listener is told after every step. ``left_s``: NaN until a rate is known."""
+    """What a listener is told after every step.
+
+    ``left_s``: NaN until a rate is known. ``validation``: the loss on held-out drums, after the
+    steps it was taken at; ``best``: whether it is the best so far.
+    """
 
     step: int
     steps: int
     seconds: float
     left_s: float
     scalars: dict[str, float]
+    validation: float | None = None
+    best: bool = False
 
 
 class Trainer:
     """One run: hits and a recipe, a folder, and the step it has come to.
 
-    The folder gets ``state/`` (what a run needs to go on), ``log.jsonl`` (one line per 25 steps)
-    and, at the end, the model. A run is a pure function of hits, recipe and device: where it was
-    stopped and resumed does not matter, as long as its length stays the same.
+    The folder gets ``state/`` (what a run needs to go on), ``best/`` (the networks that did best on
+    held-out drums), ``log.jsonl`` (one line per 25 steps) and, at the end, the model. A run is a
+    pure function of hits, recipe and device: where it was stopped and resumed does not matter, as
+    long as its length stays the same.
     Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits.
     """
 
@@ -83,18 +76,29 @@ class Trainer:
                 "slice_len": hits.slice_len,
             }
         )
+        self.writes = parallel.rank() == 0
+        self.rows = parallel.rows(recipe.training.batch)
         self.sampler = Sampler(hits, recipe.augment, recipe.training.seed)
         torch.manual_seed(recipe.training.seed)
         self.objective = make_objective(self.config, recipe, torch.device(device))
+        self.validate = make_validation(hits, recipe, self.config)
+        self.record = Record()
         self.step, self.seconds = 0, 0.0
-        self.out.mkdir(parents=True, exist_ok=True)
-        stored = None if fresh else load_state(self.out / "state")
+        self._saved = self._broken = 0
+        self._shipped: tuple[int, Networks] | None = None
+        if self.writes:
+            self.out.mkdir(parents=True, exist_ok=True)
+        parallel.must_agree(data=hits.hash, recipe=recipe.to_dict(), fresh=fresh)
+        stored = None if fresh else parallel.of_first(lambda: load_state(self.out / STATE))
         if stored:
             self._go_on(*stored)
         else:
-            (self.out / "log.jsonl").unlink(missing_ok=True)
-            if start:
-                self._start_from(start)
+            self._begin(start)
+
+    @property
+    def learnt_enough(self) -> bool:
+        """Whether the recipe's patience with losses on held-out drums has run out."""
+        return 0 < self.recipe.validation.patience <= self.record.worse
 
     def run(
         self,
@@ -104,72 +108,129 @@ class Trainer:
     ) -> None:
         """Train to step ``until`` (default: the recipe's last) or for ``minutes``, then save.
 
-        The first SIGINT or SIGTERM ends the run after the step at hand; nothing is lost.
+        It ends sooner when ``learnt_enough``. The first SIGINT or SIGTERM ends it after the step
+        at hand; nothing is lost. Errors: ``TrainingError`` where it diverges.
         """
         last = min(until or self.recipe.training.steps, self.recipe.training.steps)
-        stop = _StopFlag()
         start = saved = time.monotonic()
         before, first = self.seconds, self.step
         window: list[dict[str, float]] = []
-        with stop, (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
-            while self.step < last and not stop.asked:
-                self._set_rate()
-                random = torch.Generator().manual_seed(
-                    (self.recipe.training.seed << 32) + self.step
-                )
-                scalars = self.objective.step(self.step, self._batch, random)
-                self.step += 1
+        with StopFlag() as stop, RunLog(self.out, self.writes) as log:
+            while self.step < last and not self.learnt_enough:
+                window.append(self._take_step())
                 now = time.monotonic()
                 self.seconds = before + now - start
-                window.append(scalars)
-                self._listen(listener, scalars, last, first, now - start, minutes)
+                left = (now - start) / (self.step - first) * (last - self.step)
+                left = min(left, max(0.0, minutes * 60 - (now - start)))
+                progress = Progress(self.step, last, self.seconds, left, window[-1])
                 if len(window) == LOG_EVERY or self.step == last:
-                    log.write(json.dumps(self._line(window)) + "\n")
-                    log.flush()
+                    log.write(self.step, self.seconds, parallel.mean(means(window)))
                     window = []
-                if now - saved > SAVE_SECONDS:
+                if self._is_due():
+                    loss, best = self._try_unheard()
+                    log.write(self.step, self.seconds, {"validation": loss})
+                    progress = replace(progress, validation=loss, best=best)
                     self.save_state()
-                    saved = time.monotonic()
-                if now - start > minutes * 60:
+                    saved = now
+                elif now - saved > SAVE_SECONDS:
+                    self.save_state()
+                    saved = now
+                listener(progress)
+                if parallel.anyone(stop.asked or now - start > minutes * 60):
                     break
         self.save_state()
 
     def save_state(self) -> None:
-        """Write what a run needs to go on."""
+        """Write what a run needs to go on, unless it is there or its last step went wrong."""
+        if self._saved == self.step or self._broken or not self.writes:
+            return
         tensors = gather(self.objective.modules(), self.objective.optimisers)
-        save_state(self.out / "state", self.step, tensors, self._told() | {"seconds": self.seconds})
+        told = self._told() | {"seconds": self.seconds, "validation": asdict(self.record)}
+        save_state(self.out / STATE, self.step, tensors, told)
+        self._saved = self.step
+
+    def shipped(self) -> Networks:
+        """The networks to ship: the best on held-out drums, those of the last step among them."""
+        if self._shipped and self._shipped[0] == self.step:
+            return self._shipped[1]
+        networks = networks_of(self.objective, self.step)
+        if self.validate and self.step != self.record.best_step:
+            stored = load_state(self.out / BEST, self.record.best_step)
+            if stored and (self._is_due() or not self.validate(networks) < self.record.best):
+                networks = networks.filled(stored[1], stored[0])
+        self._shipped = (self.step, networks)
+        return networks
 
     def prior(self) -> Prior:
-        """The prior that belongs to the generator as it stands."""
-        if isinstance(self.objective, EnergyObjective):
-            return fit_mixture(
-                self.objective.encoder, self.hits, self.sampler, self.recipe.training.seed
-            )
-        return UniformPrior(self.config.latent_dim, len(self.config.classes))
+        """The prior that belongs to the networks that are shipped."""
+        return self.prior_of(self.shipped())
+
+    def prior_of(self, networks: Networks) -> Prior:
+        """Where the latents of ``networks`` lie."""
+        if networks.encoder is None:
+            return UniformPrior(self.config.latent_dim, len(self.config.classes))
+        seed = self.recipe.training.seed
+        return fit_mixture(networks.encoder, self.hits, self.sampler, seed)
 
     def save_model(self, prior: Prior, scores: dict[str, Any], command: str) -> str:
-        """Write weights, ``prior`` and config into the folder; the model's hash."""
-        networks = {"generator": _arrays(self.objective.generator)}
-        if isinstance(self.objective, EnergyObjective):
-            networks["encoder"] = _arrays(self.objective.encoder)
+        """Write the shipped weights, ``prior`` and config into the folder; the model's hash."""
+        networks = self.shipped()
         training = {
             "command": command,
             "recipe": self.recipe.to_dict(),
             "steps_done": self.step,
+            "step_shipped": networks.step,
+            "validation": None if math.isinf(self.record.best) else self.record.best,
             "minutes": round(self.seconds / 60, 1),
             "torch": torch.__version__,
         }
         return save_model(
-            self.out, self.config, prior, networks, training, self.hits.summary(), scores
+            self.out, self.config, prior, networks.arrays(), training, self.hits.summary(), scores
         )
 
-    def _start_from(self, model: Path) -> None:
-        if not isinstance(self.objective, EnergyObjective):
-            raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
-        self.objective.start_from(model)
+    def _begin(self, start: Path | None) -> None:
+        """From step 0: what an earlier run left goes, now that nothing can stand in the way."""
+        if start:
+            if not isinstance(self.objective, EnergyObjective):
+                raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
+            self.objective.start_from(start)
+        if self.writes:
+            shutil.rmtree(self.out / STATE, ignore_errors=True)
+            shutil.rmtree(self.out / BEST, ignore_errors=True)
+            (self.out / LOG).unlink(missing_ok=True)
+
+    def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:
+        check_same_run(told, self._told(), self.out / STATE)
+        try:
+            restore(tensors, self.objective.modules(), self.objective.optimisers)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"{self.out / STATE}: its networks were made by another version of this program "
+                "and do not fit; resume with that one, or start over with --fresh"
+            ) from error
+        self.step, self.seconds, self._saved = step, told["seconds"], step
+        record = Record(**told.get("validation", {}))  # a state of before there was any has none
+        here = parallel.of_first(lambda: load_state(self.out / BEST, record.best_step) is not None)
+        self.record = record if here else Record()
+        if self.writes:
+            trim(self.out, step)
+
+    def _take_step(self) -> dict[str, float]:
+        self._set_rate()
+        random = torch.Generator().manual_seed((self.recipe.training.seed << 32) + self.step)
+        scalars = self.objective.step(self.step, self._batch, random)
+        self.step += 1
+        well = all(math.isfinite(value) for value in scalars.values())
+        self._broken = 0 if well else self._broken + 1
+        if self._broken == BROKEN:
+            raise TrainingError(
+                f"the losses are no numbers since step {self.step - BROKEN}: the run has diverged; "
+                f"step {self._saved} is kept; lower learning_rate in the recipe"
+            )
+        return scalars
 
     def _batch(self, draw: int = 0) -> tuple[np.ndarray, np.ndarray]:
-        return self.sampler.batch(self.step, self.recipe.training.batch, draw)
+        return self.sampler.batch(self.step, self.recipe.training.batch, draw, self.rows)
 
     def _set_rate(self) -> None:
         training = self.recipe.training
@@ -181,94 +242,26 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = group.get("own_rate", training.learning_rate) * factor
 
-    def _line(self, window: list[dict[str, float]]) -> dict[str, float]:
-        means = {key: float(np.mean([one[key] for one in window])) for key in window[0]}
-        return {"step": self.step, "seconds": round(self.seconds, 1)} | {
-            key: round(value, 5) for key, value in means.items()
-        }
+    def _is_due(self) -> bool:
+        """Whether the loss on held-out drums is taken at this step: not before critics teach."""
+        adversarial = self.recipe.adversarial
+        if not self.validate or (adversarial and self.step <= adversarial.start):
+            return False
+        return self.step % self.recipe.validation.every == 0 or (
+            self.step == self.recipe.training.steps
+        )
 
-    def _listen(
-        self, listener: Callable, scalars: dict, last: int, first: int, spent: float, minutes: float
-    ) -> None:
-        left = spent / (self.step - first) * (last - self.step)
-        left = min(left, max(0.0, minutes * 60 - spent))
-        listener(Progress(self.step, last, self.seconds, left, scalars))
+    def _try_unheard(self) -> tuple[float, bool]:
+        """Take the loss on held-out drums; keep the networks if they have never done better."""
+        networks, validate = networks_of(self.objective, self.step), self.validate
+        if validate is None:
+            raise ValueError("no drums are held out")
+        loss = parallel.of_first(lambda: validate(networks))
+        best = self.record.take(loss, self.step)
+        if best and self.writes:
+            save_state(self.out / BEST, self.step, networks.tensors(), {"loss": loss}, BESTS)
+        return loss, best
 
     def _told(self) -> dict[str, Any]:
         recipe = self.recipe.to_dict()
         return {"recipe": recipe, "model": self.config.to_dict(), "data": self.hits.hash}
-
-    def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:
-        mine = json.loads(json.dumps(self._told()))
-        # A run may be made longer or shorter: the rates then follow the new length from here on.
-        told["recipe"]["training"]["steps"] = self.recipe.training.steps
-        # A key that did not exist yet stood at its default.
-        told["recipe"] = read_recipe(told["recipe"], str(self.out / "state")).to_dict()
-        told["model"] = ModelConfig.from_dict(told["model"]).to_dict()
-        told = json.loads(json.dumps(told))
-        for key, value in mine.items():
-            if told.get(key) != value:
-                raise TrainingError(
-                    f"{self.out / 'state'}: holds a run with {_difference(key, told[key], value)}; "
-                    "resume with the same settings, or start over with --fresh"
-                )
-        restore(tensors, self.objective.modules(), self.objective.optimisers)
-        self.step, self.seconds = step, told["seconds"]
-        _trim_log(self.out / "log.jsonl", step)
-
-
-def make_objective(config: ModelConfig, recipe: Recipe, device: torch.device) -> Objective:
-    """The objective a recipe names."""
-    wanted = "live" if recipe.objective == "energy" else "wavegan"
-    if config.kind != wanted:
-        raise TrainingError(f"objective '{recipe.objective}' trains a '{wanted}' model")
-    if recipe.objective == "energy":
-        return EnergyObjective(config, recipe, device)
-    from astrodrum_live.training.gan import GanObjective
-
-    return GanObjective(config, recipe, device)
-
-
-class _StopFlag:
-    """Turns the first SIGINT or SIGTERM into a wish to stop; a second one acts as usual."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._old: dict[int, Any] = {}
-
-    def __enter__(self) -> "_StopFlag":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                self._old[number] = signal.signal(number, self._ask)
-            except ValueError:
-                break  # not the main thread: the caller stops it by other means
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, old in self._old.items():
-            signal.signal(number, old)
-
-    def _ask(self, number: int, frame: object) -> None:
-        self.asked = True
-        signal.signal(number, self._old[number])
-
-
-def _arrays(module: nn.Module) -> dict[str, np.ndarray]:
-    return {name: tensor.detach().cpu().numpy() for name, tensor in module.state_dict().items()}
-
-
-def _difference(key: str, old: Any, new: Any) -> str:
-    if isinstance(old, dict) and isinstance(new, dict):
-        for name in sorted(set(old) | set(new)):
-            if old.get(name) != new.get(name):
-                return _difference(f"{key}.{name}", old.get(name), new.get(name))
-    return f"{key} = {old!r}, not {new!r}"
-
-
-def _trim_log(path: Path, step: int) -> None:
-    """Drop lines past ``step``: they belong to steps that will be taken again."""
-    if not path.exists():
-        return
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-    kept = [line for line in lines if json.loads(line)["step"] <= step]
-    path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")

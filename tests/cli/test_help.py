@@ -13,7 +13,9 @@ from astrodrum_live.cli.main import app
 
 REPO = Path(__file__).resolve().parents[2]
 
-VERBS = ("play", "render", "hits", "devices", "train", "import-wavegan", "bench")
+VERBS = (
+    "play", "render", "hits", "encode", "devices", "train", "evaluate", "import-wavegan", "bench",
+)  # fmt: skip
 GROUPS = {"data": ("import", "rules", "synth")}
 EVERY = (*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs))
 
@@ -49,8 +51,8 @@ def test_every_verb_has_an_example_whose_options_exist(verb):
     command(verb).make_context(verb, words[count:])
 
 
-OUTPUTS = {"--out", "-o", "--record"}
-PLACEHOLDERS = {"samples/", "train/", "Hats/open 3.wav"}  # the user's own
+OUTPUTS = {"--out", "-o", "--record", "--patch", "--sheet"}
+PLACEHOLDERS = {"samples/", "my_kick.wav", "train/", "Hats/open 3.wav"}  # the user's own
 
 
 @pytest.mark.parametrize("verb", EVERY)

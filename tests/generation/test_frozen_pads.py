@@ -45,6 +45,8 @@ def test_a_pads_key_follows_all_that_its_hits_are_made_from_and_nothing_else():
     others = [
         pad_key("abd", {"kick": 1.0}, row_with()),
         pad_key("abc", {"snare": 1.0}, row_with()),
+        pad_key("abc", {"kick": 1.0}, row_with(), (0.5, 0.0)),
+        pad_key("abc", {"kick": 1.0}, row_with(), (0.0, 0.5)),
         *(
             pad_key("abc", {"kick": 1.0}, row_with(**{row.name: row.low}))
             for row in PAD_PARAMS

@@ -7,6 +7,7 @@ from astrodrum_live.generation.makers import FrozenMaker, ModelMaker, Request
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.model.checkpoint import load_model
 from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
 
 RATE = 48000
@@ -137,3 +138,24 @@ def test_the_frozen_bank_repeats_at_radius_zero_and_is_filtered_as_the_pad_says(
     plain, dull = (maker.make([Request(0, 0)], values(average=points))[0] for points in (1.0, 40.0))
     assert plain.seed == dull.seed
     assert not np.allclose(plain.audio, dull.audio[: plain.audio.size], atol=1e-4)
+
+
+def test_a_pad_with_a_latent_stands_there_whatever_its_seed(tiny_model, maker):
+    z = tuple(np.round(np.random.RandomState(2).randn(16) * 4096) / 4096)
+    sounds = Sounds(tiny_model, ({"kick": 1.0}, {"kick": 1.0}), latents=((), z))
+    placed = ModelMaker(Sounds.from_message(sounds.to_message()), RATE, session=7)
+    model = load_model(tiny_model)
+
+    def expected(place: np.ndarray, seed: int) -> np.ndarray:
+        mix = np.eye(len(model.config.classes), dtype=np.float32)[:1]
+        return model.generate(place[None], mix, np.array([seed], np.uint64))[0]
+
+    for seed in (1, 2):
+        hits, seeds = placed.raw([Request(1, 0)], values(radius=0.0, seed=seed))
+        np.testing.assert_array_equal(hits[0], expected(np.array(z, np.float32), seeds[0]))
+    moved = np.array(z, np.float32)
+    moved[2] += 1.5
+    hits, seeds = placed.raw([Request(1, 0)], values(radius=0.0, z3=1.5))
+    np.testing.assert_array_equal(hits[0], expected(moved, seeds[0]))
+    plain = placed.raw([Request(0, 0)], values())[0]
+    np.testing.assert_array_equal(plain, maker.raw([Request(0, 0)], values())[0])

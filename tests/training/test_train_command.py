@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from astrodrum_live.cli.train import train
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.training.data import load_hits
 
 TINY = """
 objective = "energy"
@@ -40,10 +41,11 @@ kl_weight = 1e-3
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("astrodrum_live.training.session.SCORED_HITS", 2)
+    monkeypatch.setattr("astrodrum_live.cli.train.SCORED_HITS", 4)
     monkeypatch.setattr("astrodrum_live.training.session.BANK_HITS", 1)
-    monkeypatch.setattr("astrodrum_live.training.score.TIMED", 12)
-    monkeypatch.setattr("astrodrum_live.training.score.SHOWN", 1)
+    monkeypatch.setattr("astrodrum_live.evaluation.comparison.REPEATS", 1)
+    monkeypatch.setattr("astrodrum_live.evaluation.copying.STEP_MS", 10.0)
+    monkeypatch.setattr("astrodrum_live.evaluation.speed.TIMED", 4)
     (tmp_path / "tiny.toml").write_text(TINY)
     return str(tmp_path / "tiny.toml")
 
@@ -60,10 +62,12 @@ def test_a_folder_becomes_a_whole_model_folder(drums: Path, tmp_path: Path, reci
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert report["steps"] == 3
-    assert set(report["scores"]["accuracy"]) == {"hat", "kick", "mean"}
-    assert "other_drums" in report["scores"]["floors"]
+    assert set(report["scores"]["classes"]) == {"hat", "kick"}
+    assert "add recordings" in report["scores"]["missing"]["fd_e1"]  # 6 hits of a class are few
     model = load_model(out)
     assert model.hash == report["hash"] == load_bank(out).hash
+    assert model.card.scores == report["scores"]
+    assert "## Scores" in (out / "CARD.md").read_text()
     assert report["hash"] in (out / "CARD.md").read_text()
     assert {"sheet.png", "log.jsonl", "bank.npz"} <= {path.name for path in out.iterdir()}
     card = out / "CARD.md"
@@ -107,3 +111,25 @@ def test_a_model_folder_that_cannot_be_written_is_explained(
     result = invoke(drums, "--out", tmp_path / "file" / "mine", "--recipe", recipe)
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr
+
+
+def test_hits_can_be_packed_for_another_machine(drums: Path, tmp_path: Path, recipe: str) -> None:
+    packed = tmp_path / "hits.npz"
+    result = invoke(drums, "--only-cache", packed, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["hits"] == 12
+    assert len(load_hits(packed, 16384).label) == 12
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "give --out MODEL to train, or --only-cache FILE.npz"),
+        (["--out", "a", "--only-cache", "b.npz"], "give --out MODEL to train, or --only-cache"),
+        (["--only-cache", "b.wav"], "a cache of hits is an .npz file"),
+    ],
+)
+def test_what_to_make_must_be_said(drums: Path, arguments: list[str], words: str) -> None:
+    result = invoke(drums, *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr

@@ -9,7 +9,7 @@ from tiny_runs import RATE, hat, kick, write_hits
 
 from astrodrum_live.training import data as data_module
 from astrodrum_live.training.data import load_hits
-from astrodrum_live.training.hit_cache import cache_folder
+from astrodrum_live.training.hit_cache import cache_folder, save_hits
 from astrodrum_live.training.hits import DataError, HitSet, hold_out
 
 
@@ -71,6 +71,74 @@ def test_what_is_skipped_is_named_with_its_reason(tmp_path: Path) -> None:
         "hat/short.wav": "too short",
     }
     assert len(hits.label) == 4
+
+
+def test_a_long_recording_is_skipped_by_its_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_hits(tmp_path / "d", 1)
+    with soundfile.SoundFile(folder / "kick" / "set.wav", "w", RATE, 2, "PCM_16") as sound:
+        for _ in range(31):
+            sound.write(np.full((RATE, 2), 0.1))
+    read = soundfile.SoundFile.read
+
+    def of_hits_only(sound: soundfile.SoundFile, *args: object, **kwargs: object) -> np.ndarray:
+        assert sound.frames < RATE, "a long file was read"
+        return read(sound, *args, **kwargs)
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", of_hits_only)
+    assert load(folder).skipped == {"kick/set.wav": "longer than 30 s"}
+
+
+def test_a_large_file_is_not_read_to_be_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("astrodrum_live.training.folder.LARGE_BYTES", 1000)
+    folder = write_hits(tmp_path / "d", 1)
+    first = load(folder).hash
+    with (folder / "kick" / "0.wav").open("ab") as file:
+        file.write(bytes(2 * RATE))
+    assert load(folder).hash != first  # its size tells
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_any_width_is_the_same_hit(tmp_path: Path, subtype: str) -> None:
+    folder = write_hits(tmp_path / "d", 1)
+    soundfile.write(folder / "kick" / "w.wav", kick(0), RATE, subtype=subtype)
+    hits = load(folder)
+    a, b = hits.waves(np.flatnonzero(hits.label == 1))
+    np.testing.assert_allclose(a, b, atol=0.03 if subtype == "PCM_U8" else 1e-3)
+
+
+def test_names_may_be_of_any_script(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 1)
+    (folder / "kick").rename(folder / "キック ß")
+    (folder / "キック ß" / "0.wav").rename(folder / "キック ß" / "größe [1] 🥁.wav")
+    hits = load(folder)
+    assert hits.classes == ("hat", "キック ß")
+    assert hits.files[1] == "キック ß/größe [1] 🥁.wav"
+    again = load(folder)  # from the cache
+    assert (again.classes, again.files) == (hits.classes, hits.files)
+
+
+def test_a_packed_file_stands_for_its_folder(tmp_path: Path) -> None:
+    folder = write_hits(tmp_path / "d", 6)
+    (folder / "manifest.csv").write_text("file,source_drum,licence\nkick/0.wav,big,CC0\n")
+    (folder / "kick" / "notes.txt").write_text("made in spring")
+    hits = load(folder)
+    packed = tmp_path / "packed.npz"
+    save_hits(packed, hits, compact=True)
+    again = load_hits(packed, 16384)
+    for name in ("classes", "drums", "files", "hash", "licences", "skipped"):
+        assert getattr(again, name) == getattr(hits, name)
+    for name in ("audio", "label", "weight", "held_out"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(hits, name))
+    assert load_hits([packed, folder], 16384, cache_dir=tmp_path / "cache").hash != hits.hash
+    with pytest.raises(DataError, match=r"16384 frames at 44100 Hz.*--slice 16384"):
+        load_hits(packed, 32768)
+    packed.write_bytes(packed.read_bytes()[:5000])
+    with pytest.raises(DataError, match="is no whole cache of hits"):
+        load_hits(packed, 16384)
 
 
 def test_the_cache_gives_the_same_hits_without_reading_again(

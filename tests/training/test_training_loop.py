@@ -12,10 +12,11 @@ from tiny_runs import tiny_recipe
 
 from astrodrum_live.model.checkpoint import load_model
 from astrodrum_live.training import state as state_module
-from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.energy import noise_share
+from astrodrum_live.training.errors import TrainingError
+from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.state import load_state, save_state
-from astrodrum_live.training.train import Progress, Trainer, TrainingError
+from astrodrum_live.training.train import Progress, Trainer
 
 RECIPES = ("live", "wavegan", "wavegan-lsgan")
 
@@ -93,6 +94,14 @@ def test_resuming_with_other_settings_names_the_difference(hits: HitSet, tmp_pat
         Trainer(hits, replace(recipe, model=recipe.model | {"dim": 3}), tmp_path)
     with pytest.raises(TrainingError, match=r"data = .*other hits"):
         Trainer(replace(hits, hash="other hits"), recipe, tmp_path)
+    audio = np.pad(hits.audio, ((0, 0), (0, hits.audio.shape[1])))
+    longer = replace(hits, audio=audio, slice_len=32768, hash="longer")
+    with pytest.raises(TrainingError, match=r"model\.slice_len = 16384, not 32768"):
+        Trainer(longer, recipe, tmp_path)
+    Trainer(longer, recipe, tmp_path / "longer").run(until=1)
+    with pytest.raises(TrainingError, match=r"model\.slice_len = 32768, not 16384"):
+        Trainer(hits, recipe, tmp_path / "longer")
+    assert Trainer(hits, recipe, tmp_path).step == 1  # what was there is there
 
 
 def test_a_run_from_before_a_key_existed_can_be_resumed(hits: HitSet, tmp_path: Path) -> None:
@@ -133,6 +142,48 @@ def test_a_large_state_is_kept_in_small_files(
         assert torch.equal(again[key], tensor)
 
 
+def test_a_new_run_in_an_old_folder_is_not_taken_for_the_old_one(
+    hits: HitSet, tmp_path: Path
+) -> None:
+    Trainer(hits, tiny_recipe("live"), tmp_path).run(until=3)
+    Trainer(hits, tiny_recipe("live"), tmp_path, fresh=True).run(until=1)
+    assert Trainer(hits, tiny_recipe("live"), tmp_path).step == 1
+
+
+def test_a_state_of_an_earlier_version_is_gone_on_with(hits: HitSet, tmp_path: Path) -> None:
+    """Before there was validation, states told less and named no best networks."""
+    recipe = tiny_recipe("live")
+    Trainer(hits, recipe, tmp_path).run(until=2)
+    step, tensors, told = load_state(tmp_path / "state")
+    del told["validation"], told["recipe"]["validation"]
+    save_state(tmp_path / "state", step, tensors, told)
+    trainer = Trainer(hits, recipe, tmp_path)
+    assert trainer.step == 2
+    trainer.run()
+    assert trainer.record.best_step == 6
+
+
+def test_networks_of_another_version_are_named(hits: HitSet, tmp_path: Path) -> None:
+    Trainer(hits, tiny_recipe("live"), tmp_path).run(until=1)
+    step, tensors, told = load_state(tmp_path / "state")
+    del tensors["module.nets.generator.seed.weight"]
+    save_state(tmp_path / "state", step, tensors, told)
+    with pytest.raises(TrainingError, match="another version of this program"):
+        Trainer(hits, tiny_recipe("live"), tmp_path)
+
+
+def test_a_run_that_diverges_ends_and_keeps_its_last_good_state(
+    hits: HitSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("astrodrum_live.training.train.BROKEN", 2)
+    trainer = Trainer(hits, tiny_recipe("live"), tmp_path)
+    trainer.run(until=1)
+    monkeypatch.setattr(trainer.objective, "step", lambda *_: {"distance": float("nan")})
+    with pytest.raises(TrainingError, match="since step 1: the run has diverged; step 1 is kept"):
+        trainer.run()
+    assert load_state(tmp_path / "state")[0] == 1
+
+
 def test_only_the_last_two_states_are_kept(tmp_path: Path) -> None:
     for step in (1, 2, 3, 10):
         save_state(tmp_path, step, {"a": torch.zeros(1)}, {})
@@ -159,8 +210,9 @@ def test_the_log_has_no_step_twice(
     (tmp_path / "saved").rename(tmp_path / "state")  # killed after step 4, last saved at 2
     Trainer(hits, recipe, tmp_path).run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines] == [1, 2, 3, 4, 5, 6]
-    assert all(np.isfinite(line["distance"]) for line in lines)
+    assert [line["step"] for line in lines if "distance" in line] == [1, 2, 3, 4, 5, 6]
+    assert [line["step"] for line in lines if "validation" in line] == [6]
+    assert all(np.isfinite(value) for line in lines for value in line.values())
 
 
 def test_a_listener_hears_every_step_and_the_time_left(hits: HitSet, tmp_path: Path) -> None:

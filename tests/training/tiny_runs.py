@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from astrodrum_live.training.recipe import Recipe, load_recipe
+from astrodrum_live.training.recipe import Recipe, Validation, load_recipe
 
 RATE = 44100
 TINY = {"latent_dim": 6, "dim": 2}
@@ -39,3 +39,7 @@ def tiny_recipe(name: str, steps: int = 6) -> Recipe:
     if recipe.critic:
         recipe = replace(recipe, critic=replace(recipe.critic, steps=2))
     return recipe
+
+
+def tiny_validation(recipe: Recipe, every: int, patience: int = 0) -> Recipe:
+    return replace(recipe, validation=Validation(every, patience, hits=4))
