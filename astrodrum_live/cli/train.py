@@ -97,7 +97,7 @@ def train(
         from astrodrum_live.training.recipe import RecipeError
         from astrodrum_live.training.session import Settings, cache_hits, train_model
 
-    console = Console(stderr=as_json, markup=False, highlight=False)
+    console = Console(stderr=as_json, markup=False, highlight=False, soft_wrap=True)
     frames = int(slice_len.value)
     try:
         if only_cache:
