@@ -44,7 +44,7 @@ class ModelCard:
 
     ``hash``: first 12 hex digits of the SHA-256 of the weights file (prior and knobs included), the
     name a hit is found by. ``training``, ``data``, ``scores``: as written by the trainer.
-    ``knobs``: None for a model whose knobs were not looked for.
+    ``knobs``: None for a model whose knobs were not looked for. ``knob_report``: their grades.
     """
 
     folder: Path
@@ -55,6 +55,7 @@ class ModelCard:
     data: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
     knobs: Knobs | None = None
+    knob_report: dict[str, Any] = field(default_factory=dict)
 
 
 class Model:
@@ -181,7 +182,8 @@ def read_card(folder: str | Path) -> ModelCard:
     prior = _read_prior(values["prior"], config, weights)
     told = {key: values.get(key, {}) for key in ("training", "data", "scores")}
     knobs = _read_knobs(weights, config)
-    return ModelCard(folder, config, prior, digest[:12], **told, knobs=knobs)
+    report = values.get("knobs", {})
+    return ModelCard(folder, config, prior, digest[:12], **told, knobs=knobs, knob_report=report)
 
 
 def save_model(
@@ -221,8 +223,8 @@ def save_model(
 def store_knobs(card: ModelCard, knobs: Knobs, report: dict[str, Any]) -> ModelCard:
     """Give a model folder knobs in place of those it may have; its new card.
 
-    ``report``: what was measured, kept as ``scores["knobs"]``. The hash changes: knobs are part of
-    what a hit is made from. Errors: ``ModelError``, ``OSError``.
+    ``report``: what was measured, kept as ``knobs`` in the config. The hash changes: knobs are part
+    of what a hit is made from. Errors: ``ModelError``, ``OSError``.
     """
     from safetensors.numpy import save
 
@@ -231,7 +233,7 @@ def store_knobs(card: ModelCard, knobs: Knobs, report: dict[str, Any]) -> ModelC
     blob = save(kept | {f"knobs.{name}": array for name, array in knobs.arrays().items()})
     values = _read_config(path)
     values["weights_sha256"] = hashlib.sha256(blob).hexdigest()
-    values["scores"] = values.get("scores", {}) | {"knobs": report}
+    values["knobs"] = report
     replace_file(weights, blob)
     replace_file(path, (json.dumps(values, indent=2) + "\n").encode())
     return read_card(card.folder)

@@ -12,6 +12,7 @@ from astrodrum_live.model.edges import ONSET_DB
 
 DESCRIPTORS = ("brightness", "decay", "punch", "body", "noisiness", "tuning")
 UNITS = ("octaves", "octaves", "dB", "dB", "dB", "octaves")
+AUDIBLE = (0.1, 0.1, 1.0, 1.0, 1.0, 0.05)  # changes of each that are just worth a knob
 
 LEAST = 1e-30  # power under which there is none: nothing is divided by less
 SILENT = 1e-5  # RMS under which there is nothing to describe

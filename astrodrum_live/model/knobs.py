@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from astrodrum_live.model.descriptors import DESCRIPTORS
+from astrodrum_live.model.descriptors import AUDIBLE, DESCRIPTORS
 from astrodrum_live.model.latents import Prior, on_grid
 
 KNOBS = DESCRIPTORS  # each knob moves the descriptor it is called after
@@ -32,9 +32,11 @@ class Knobs:
 
     @property
     def shown(self) -> np.ndarray:
-        """Which knobs act, bool (C, J): those graded 0.9 or better. The others do nothing."""
+        """Which knobs act, bool (C, J): those graded 0.9 or better whose whole way can be heard.
+        The others do nothing."""
         with np.errstate(invalid="ignore"):
-            return self.rho >= np.float32(GRADE)
+            travel = self.spans[..., 1] - self.spans[..., 0]
+            return (self.rho >= np.float32(GRADE)) & (travel >= AUDIBLE)
 
     def shift(self, mix: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """By how much the latent moves, float64 (D,), for a class mix (C,) and knob positions

@@ -33,9 +33,10 @@ def folder(tiny_model, tmp_path_factory):
     paths = np.zeros((classes, len(KNOBS), 3, dim), np.float32)
     for j in range(len(KNOBS)):
         paths[:, j, :, j] = (-2, 0, 2)
+    spans = np.tile(np.float32([-6, 6]), (classes, len(KNOBS), 1))
     rho = np.full((classes, len(KNOBS)), 0.95, np.float32)
     rho[:, KNOBS.index("tuning")] = 0.5
-    store_knobs(card, Knobs(paths, np.zeros((classes, len(KNOBS), 2), np.float32), rho), {})
+    store_knobs(card, Knobs(paths, spans, rho), {})
     return folder
 
 

@@ -48,6 +48,13 @@ def test_a_knob_follows_its_path_between_the_stored_points() -> None:
         assert not np.delete(shift, 1).any()
 
 
+def test_a_knob_whose_whole_way_nobody_hears_is_hidden() -> None:
+    knobs = some_knobs()
+    knobs.spans[0] *= 0.01
+    assert not knobs.shown[0].any()
+    assert knobs.shown[1:].all()
+
+
 def test_knobs_add_up_and_classes_blend_by_the_mix() -> None:
     both = some_knobs().shift(np.array([0.5, 0.5, 0]), turned(brightness=1.0, body=0.0))
     np.testing.assert_allclose(both[[0, 3]], [1.5, -1.5])
@@ -100,7 +107,7 @@ def test_stored_knobs_are_part_of_the_models_name_and_leave_the_rest(
     assert before.knobs is None
     card = store_knobs(before, some_knobs(), {"classes": {}})
     assert card.hash != before.hash
-    assert card.scores["knobs"] == {"classes": {}}
+    assert card.knob_report == {"classes": {}}
     assert card.knobs is not None
     np.testing.assert_array_equal(card.knobs.paths, some_knobs().paths)
     again = store_knobs(card, some_knobs(0.5), {})
