@@ -34,6 +34,7 @@ class Param:
     warp: str = "linear"  # how a 0..1 controller spreads over the range: linear | log
     slew_ms: float = 0.0
     integer: bool = False
+    of: str = ""  # "class": a number here may be given as the name of one of the model's classes
 
     @property
     def key(self) -> str:
@@ -71,6 +72,30 @@ PAD_PARAMS: tuple[Param, ...] = (
     *(
         Param(f"z{axis + 1}", "", -3.0, 3.0, 0.0, "hit", f"shift along latent axis {axis + 1}")
         for axis in range(LATENT_AXES)
+    ),
+    *(
+        Param(name, "", 0.0, 1.0, 0.5, "hit", f"{text}; 0.5 leaves the pad as it is")
+        for name, text in (
+            ("brightness", "dull to bright"),
+            ("decay", "short to long"),
+            ("punch", "soft to hard attack"),
+            ("body", "thin to full low end"),
+            ("noisiness", "tone to noise"),
+            ("tuning", "low to high pitch of the drum itself"),
+        )
+    ),
+    Param("dynamics", "", 0.0, 1.0, 0.5, "hit", "how far velocity turns brightness and punch"),
+    Param("morph", "", 0.0, 1.0, 0.0, "hit", "from the pad's own class 0 to morph_to 1"),
+    Param(
+        "morph_to",
+        "",
+        0.0,
+        63.0,
+        0.0,
+        "hit",
+        "class to morph to, by name or number",
+        integer=True,
+        of="class",
     ),
     Param("lowpass", "Hz", 200.0, 22050.0, 22050.0, "hit", "Butterworth cutoff", warp="log"),
     Param("lowpass_order", "", 0.0, 10.0, 0.0, "hit", "Butterworth order; 0 is off", integer=True),

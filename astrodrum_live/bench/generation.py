@@ -9,7 +9,6 @@ from astrodrum_live.control.patch import Patch
 from astrodrum_live.generation.makers import ModelMaker, Request
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.model_choice import sounds_of
-from astrodrum_live.params import PAD_PARAMS
 
 RATE = 48000
 ALONE, BATCHES, BATCH = 80, 12, 8
@@ -22,8 +21,9 @@ def measure_generation(patch: Patch) -> dict[str, float]:
     import torch
 
     torch.set_num_threads(1)
-    maker = ModelMaker(sounds_of(patch), RATE, session=1)
-    values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
+    sounds = sounds_of(patch)
+    maker = ModelMaker(sounds, RATE, session=1)
+    values = np.array(sounds.rows)
     maker.make([Request(0, 0)] * BATCH, values)
     alone = [_timed(maker, [Request(0, number)], values) for number in range(ALONE)]
     batched = [

@@ -108,5 +108,5 @@ def _source(source: str) -> tuple:
             values[:, [row.name for row in PAD_PARAMS].index("radius")] = 2.0  # all the model has
             return Sounds(folder, tuple({name: 1.0} for name in classes)), list(classes), values
     patch = load_patch(find_patch(source))
-    values = np.array([[pad.values[row.name] for row in PAD_PARAMS] for pad in patch.pads])
-    return sounds_of(patch), patch.pad_names(), values
+    sounds = sounds_of(patch)
+    return sounds, patch.pad_names(), np.array(sounds.rows)

@@ -11,6 +11,7 @@ from astrodrum_live.cli import (
     evaluate,
     hits,
     import_wavegan,
+    knobs,
     play,
     render,
     train,
@@ -30,6 +31,7 @@ app.command()(hits.hits)
 app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(train.train)
+app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")

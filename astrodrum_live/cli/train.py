@@ -63,6 +63,9 @@ def train(
         Path | None,
         typer.Option(help="Train nothing: pack the uniform hits into this .npz, to train on."),
     ] = None,
+    knob_hits: Annotated[
+        int, typer.Option(min=0, help="Hits of each class to find the knobs with; 0: no knobs.")
+    ] = 600,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")
     ] = False,
@@ -78,6 +81,8 @@ def train(
     """
     with mendable(as_json):
         must_be_seconds("--minutes", minutes)
+        if 0 < knob_hits < 20:
+            raise ValueError(f"--knob-hits is {knob_hits}; it must be 20 or more, or 0 for none")
         for path in data:
             if not path.exists():
                 raise ValueError(
@@ -97,7 +102,7 @@ def train(
         from astrodrum_live.training.recipe import RecipeError
         from astrodrum_live.training.session import Settings, cache_hits, train_model
 
-    console = Console(stderr=as_json, markup=False, highlight=False)
+    console = Console(stderr=as_json, markup=False, highlight=False, soft_wrap=True)
     frames = int(slice_len.value)
     try:
         if only_cache:
@@ -106,7 +111,7 @@ def train(
             command = "astrodrum " + " ".join(sys.argv[1:])
             settings = Settings(
                 tuple(data), out, recipe, frames, steps, minutes, batch, seed, device, threads,
-                not resume, start, command,
+                not resume, start, knob_hits, command,
             )  # fmt: skip
             report = train_model(settings, console)
             told = asdict(report) if report else {}

@@ -22,6 +22,15 @@ class Instrument(Protocol):
     def value(self, pad: int | None, param: str) -> float:
         """The latest wanted value of a row (pad None: the master's)."""
 
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the model that plays: a row that is one of them takes its name too."""
+
+    def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
+        """Of each knob of a pad: whether it moves anything, and its grade (rho, NaN for none).
+
+        Empty for a model without knobs.
+        """
+
     def info(self) -> dict[str, str | int | float]:
         """name, version, rate, block, latency_ms, kit, voices, device."""
 

@@ -1,7 +1,7 @@
 """A patch: one kit of up to ``MAX_PADS`` pads, as plain values that any process can take."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from astrodrum_live.params import nearest
@@ -72,6 +72,8 @@ class PadPatch:
     ``notes``: MIDI notes 0..127 that play this pad whatever the map says; pads that share a note
     sound together, on purpose.
     ``values``: one float for every row of ``PAD_PARAMS``, by row name, in the row's unit.
+    ``class_rows``: rows that the patch gives as the name of a class, by row name: what number that
+    is, the model knows (``Patch.for_classes``).
     ``choke_group``: a hit silences the other pads of its group. ``chokes``: one-way, pad names.
     ``latent``: the pad's centre; None: its seed names one.
     """
@@ -84,6 +86,7 @@ class PadPatch:
     chokes: tuple[str, ...]
     aftertouch_choke: bool
     latent: PadLatent | None = None
+    class_rows: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def main_class(self) -> str:
@@ -127,6 +130,34 @@ class Patch:
         if name not in names:
             raise KeyError(f"no pad '{name}' in kit '{self.kit}'{nearest(name, names)}")
         return names.index(name)
+
+    def for_classes(self, classes: Sequence[str]) -> "Patch":
+        """This patch with the names of ``class_rows`` as numbers of a model's ``classes``.
+
+        Errors: ``KeyError`` for a class that is not there, naming the nearest.
+        """
+        pads = [
+            replace(
+                pad,
+                values={
+                    **pad.values,
+                    **{row: float(class_index(name, classes)) for row, name in named.items()},
+                },
+                class_rows={},
+            )
+            if (named := pad.class_rows)
+            else pad
+            for pad in self.pads
+        ]
+        return replace(self, pads=tuple(pads))
+
+
+def class_index(name: str, classes: Sequence[str]) -> int:
+    """The number of a class. Errors: ``KeyError`` whose message names the nearest one."""
+    if name not in classes:
+        hint = nearest(name, list(classes))
+        raise KeyError(f"the model has no class '{name}'{hint}; it has {', '.join(classes)}")
+    return list(classes).index(name)
 
 
 def choke_masks(patch: Patch) -> tuple[int, ...]:

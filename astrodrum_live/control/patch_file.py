@@ -8,7 +8,7 @@ from pathlib import Path
 import tomlkit
 from tomlkit.items import Item, Table
 
-from astrodrum_live.control.patch import Patch, PatchError
+from astrodrum_live.control.patch import Patch, PatchError, class_index
 from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.control.patch_section import PatchSource
 from astrodrum_live.control.toml_lines import Path as KeyPath
@@ -105,11 +105,12 @@ def read_text(path: Path) -> str:
 
 def _check_classes(patch: Patch, source: PatchSource, classes: Sequence[str]) -> None:
     for index, pad in enumerate(patch.pads):
-        for name in pad.classes:
-            if name not in classes:
-                hint = f"{nearest(name, list(classes))}; it knows {', '.join(classes)}"
-                text = f"the model has no class '{name}'{hint}"
-                raise source.error(("pad", index, "class"), text)
+        asked = [("class", name) for name in pad.classes] + list(pad.class_rows.items())
+        for key, name in asked:
+            try:
+                class_index(name, classes)
+            except KeyError as error:
+                raise source.error(("pad", index, key), str(error.args[0])) from None
 
 
 def put_value(table: Table, key: str, value: object) -> None:

@@ -123,6 +123,11 @@ def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
         chokes=_chokes(section, names),
         aftertouch_choke=section.flag("aftertouch_choke", cymbal and not from_pads),
         latent=_latent(section),
+        class_rows={
+            row.name: section.text(row.key)
+            for row in PAD_PARAMS
+            if row.of == "class" and isinstance(section.table.get(row.key), str)
+        },
     )
 
 

@@ -97,11 +97,17 @@ class Section:
         return {row.name: self.row(row) for row in rows}
 
     def row(self, row: Param) -> float:
-        """The value of one parameter row, in its unit, refused when out of range."""
+        """The value of one parameter row, in its unit, refused when out of range.
+
+        The default, where the patch names a class instead: its number is not known here.
+        """
         value = self.table.get(row.key, row.default)
+        if row.of == "class" and isinstance(value, str):
+            return row.default
         span = f"{row.low:g} to {row.high:.10g} {row.unit}".rstrip()
         if type(value) not in (int, float) or not math.isfinite(value):
-            text = f"{row.key} is {show(value)}; it must be a number from {span}"
+            named = " or a class in quotes" if row.of == "class" else ""
+            text = f"{row.key} is {show(value)}; it must be a number from {span}{named}"
         elif not row.low <= value <= row.high:
             close = row.low if value < row.low else row.high
             text = f"{row.key} = {value:g} is out of range, {span}; nearest is {close:.10g}"

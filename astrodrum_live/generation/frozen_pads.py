@@ -22,7 +22,7 @@ FOLDER = "pads"
 KEPT = 200  # files in the cache, at most 0.3 MB each for hits of 0.4 s
 HITS = 5  # per pad
 
-_HIT_ROWS = [index for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
+_HIT_ROWS = [(index, row) for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,10 @@ def pad_key(
     """The name of all that a pad's hits are made from: 16 hex digits.
 
     ``latent``: the pad's own centre; empty where its seed names one.
+    Only rows off their defaults are told, by name: a row that is added later renames no pad.
     """
-    told = [model_hash, sorted(mix.items()), [float(row[index]) for index in _HIT_ROWS]]
+    turned = {one.name: float(row[i]) for i, one in _HIT_ROWS if row[i] != one.default}
+    told: list[object] = [model_hash, sorted(mix.items()), turned]
     told += [list(latent)] if latent else []
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 

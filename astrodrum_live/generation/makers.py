@@ -12,15 +12,18 @@ from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.bank import Bank, load_bank
 from astrodrum_live.model.checkpoint import Model, load_model, read_card
+from astrodrum_live.model.dynamics import NEUTRAL, struck
+from astrodrum_live.model.knobs import KNOBS, moved
 from astrodrum_live.params import LATENT_AXES, PAD_INDEX
 
 CACHED = 1024  # processed frozen hits kept: 16 pads with 8 each, at a few settings
 
-NEUTRAL = 0.75  # the velocity at which a pad sounds as its knobs stand
-
 _SEED = PAD_INDEX["seed"]
 _RADIUS = PAD_INDEX["radius"]
 _FIRST_AXIS = PAD_INDEX["z1"]
+_KNOBS = [(name, PAD_INDEX[name]) for name in KNOBS]
+_DYNAMICS = PAD_INDEX["dynamics"]
+_MORPH, _MORPH_TO = PAD_INDEX["morph"], PAD_INDEX["morph_to"]
 
 
 class Request(NamedTuple):
@@ -82,14 +85,13 @@ class ModelMaker:
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
         seeds = [_seed_of(values[r.pad], self._session, r.number) for r in requests]
+        mixes = [morphed(self._mixes[request.pad], values[request.pad]) for request in requests]
         latents = [
-            self._latent(request.pad, values[request.pad], seed)
-            for request, seed in zip(requests, seeds, strict=True)
+            self._latent(mix, values[request.pad], request, seed)
+            for mix, request, seed in zip(mixes, requests, seeds, strict=True)
         ]
         audio = self._model.generate(
-            np.stack(latents),
-            self._mixes[[request.pad for request in requests]],
-            np.array(seeds, dtype=np.uint64),
+            np.stack(latents), np.stack(mixes), np.array(seeds, dtype=np.uint64)
         )
         return audio, seeds
 
@@ -101,16 +103,31 @@ class ModelMaker:
             for hit, seed, request in zip(audio, seeds, requests, strict=True)
         ]
 
-    def _latent(self, pad: int, row: np.ndarray, seed: int) -> np.ndarray:
-        """A place about the pad's centre, its own or one its seed names; its axes shift it."""
-        prior = self._model.prior
-        if own := self._sounds.latent(pad):
-            centre = np.array(own, np.float32)
-        else:
-            centre = prior.centre(self._mixes[pad], int(row[_SEED]))
+    def _latent(self, mix: np.ndarray, row: np.ndarray, request: Request, seed: int) -> np.ndarray:
+        """A place about the pad's centre, which its axes shift and its knobs, as far as the stroke
+        turns them, move."""
+        prior, knobs = self._model.prior, self._model.card.knobs
+        centre = self._centre(mix, row, request.pad)
         axes = min(LATENT_AXES, centre.size)
         centre[:axes] += row[_FIRST_AXIS : _FIRST_AXIS + axes].astype(np.float32)
+        if knobs is not None:
+            dynamics = float(row[_DYNAMICS])
+            turned = [struck(name, float(row[i]), request.velocity, dynamics) for name, i in _KNOBS]
+            centre = moved(prior, centre, knobs.shift(mix, np.array(turned)))
         return prior.near(centre, float(row[_RADIUS]), seed)
+
+    def _centre(self, mix: np.ndarray, row: np.ndarray, pad: int) -> np.ndarray:
+        """Where a pad stands: where its seed says for its mix, or on its own latent, which a morph
+        leads to where its seed says for the other class."""
+        prior, seed = self._model.prior, int(row[_SEED])
+        own = self._sounds.latent(pad)
+        if not own:
+            return prior.centre(mix, seed)
+        share, to = float(row[_MORPH]), int(row[_MORPH_TO])
+        if share == 0.0 or to >= len(mix):
+            return np.array(own, np.float32)
+        other = prior.centre(np.eye(len(mix))[to], seed)
+        return ((1 - share) * np.array(own) + share * other).astype(np.float32)
 
 
 class FrozenMaker:
@@ -165,6 +182,17 @@ class FrozenMaker:
                 self._ready.clear()
             self._ready[key] = make()
         return self._ready[key]
+
+
+def morphed(mix: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """A pad's class mix (C,), moved towards the class its row ``morph_to`` numbers by ``morph``.
+
+    A number that the model has no class for moves nothing.
+    """
+    share, to = float(row[_MORPH]), int(row[_MORPH_TO])
+    if share == 0.0 or to >= len(mix):
+        return mix
+    return ((1 - share) * mix + share * np.eye(len(mix))[to]).astype(np.float32)
 
 
 def _seed_of(row: np.ndarray, session: int, number: int) -> int:

@@ -22,6 +22,7 @@ from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.kit_loader import KitLoader
+from astrodrum_live.live.knob_notes import knob_grades, knob_notes
 from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
@@ -57,8 +58,9 @@ class LiveInstrument:
         check_generator(options.generator)
         self._log = log
         self._closed = False
-        sounds, longest_s = choose_model(patch, log)
-        self.engine, self.device = open_engine(patch, options, longest_s, log)
+        self._choice = choice = choose_model(patch, log)
+        patch, sounds = choice.patch, choice.sounds
+        self.engine, self.device = open_engine(patch, options, choice.longest_s, log)
         self.recorder: Recorder | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
@@ -80,6 +82,7 @@ class LiveInstrument:
             self.supervisor.load(sounds)
             self.scheduler.start()
             self.kits = KitLoader(patch, self.change_kit, log)
+            self._tell_knobs()
         except BaseException:
             self.close()
             raise
@@ -93,6 +96,12 @@ class LiveInstrument:
 
     def value(self, pad: int | None, param: str) -> float:
         return self.engine.value(pad, param)
+
+    def classes(self) -> tuple[str, ...]:
+        return self._choice.classes
+
+    def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
+        return knob_grades(self._choice, pad)
 
     def info(self) -> dict[str, str | int | float]:
         return {
@@ -133,16 +142,18 @@ class LiveInstrument:
 
         Thread: the kit loader's.
         """
-        sounds, longest_s = choose_model(patch)
-        if longest_s > self.engine.config.hit_seconds:
+        choice = choose_model(patch)
+        patch, sounds = choice.patch, choice.sounds
+        if choice.longest_s > self.engine.config.hit_seconds:
             self._log(
-                f"hits of '{sounds.model.name}' last up to {longest_s:.2f} s and are cut at"
+                f"hits of '{sounds.model.name}' last up to {choice.longest_s:.2f} s and are cut at"
                 f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
             )
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
         self._mapping = Mapping(patch)
-        self._patch = patch
+        self._patch, self._choice = patch, choice
+        self._tell_knobs()
 
     def mind(self) -> None:
         """Look after what may fail: a generator that hangs is restarted; without a device the kit
@@ -174,6 +185,10 @@ class LiveInstrument:
             self.recorder.close()
         self.supervisor.close()
         self.engine.close()
+
+    def _tell_knobs(self) -> None:
+        for note in knob_notes(self._choice, self._patch):
+            self._log(note)
 
     def _want_kit(self, name: str) -> None:
         if self.kits:

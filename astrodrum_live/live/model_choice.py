@@ -12,12 +12,25 @@ from astrodrum_live.control.patch_file import error_at, load_patch
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import ModelError, read_card
+from astrodrum_live.model.knobs import Knobs
 from astrodrum_live.model.latents import on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
 DEFAULT_MODEL = "drums-v1"
 RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
+
+
+class Choice(NamedTuple):
+    """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
+    None where it has none. ``patch``: with the model's numbers for the classes it names.
+    """
+
+    sounds: Sounds
+    longest_s: float
+    classes: tuple[str, ...]
+    knobs: Knobs | None
+    patch: Patch
 
 
 class Usable(NamedTuple):
@@ -29,6 +42,7 @@ class Usable(NamedTuple):
     seconds: float
     hash: str
     latent_dim: int
+    knobs: Knobs | None = None
 
 
 def model_folder(patch: Patch) -> Path:
@@ -47,28 +61,34 @@ def find_model(name: str | None) -> Path:
 
 def sounds_of(patch: Patch, log: Callable[[str], None] | None = None) -> Sounds:
     """What the generator needs of ``patch``; see ``choose_model``."""
-    return choose_model(patch, log)[0]
+    return choose_model(patch, log).sounds
 
 
-def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> tuple[Sounds, float]:
-    """What the generator needs of ``patch``, and how long a hit of its model can be, s.
+def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choice:
+    """What is played for ``patch``.
 
-    Both checked against the model's card, which is read once (it is as large as the weights) and
+    All checked against the model's card, which is read once (it is as large as the weights) and
     without torch. With ``log``, a model that cannot be used is told there, and its frozen hits play
     instead, or the shipped model. Errors: ``ModelError``; for a class the model does not have
     ``PatchError`` with file and line, or ``SoundsError`` where the patch has no file.
     """
     usable = _usable(patch, log)
+    try:
+        patch = patch.for_classes(usable.classes)
+    except KeyError as error:
+        if patch.path:  # its file knows the line
+            load_patch(patch.path, usable.classes)
+        raise SoundsError(str(error.args[0])) from None
     rows = tuple(tuple(pad.values[row.name] for row in PAD_PARAMS) for pad in patch.pads)
     mixes = tuple(pad.classes for pad in patch.pads)
     sounds = Sounds(usable.folder, mixes, rows, _latents(patch, usable, log))
     try:
         sounds.mixes(usable.classes)
     except SoundsError:
-        if patch.path:  # its file knows the line
+        if patch.path:
             load_patch(patch.path, usable.classes)
         raise
-    return sounds, usable.seconds + RESAMPLER_S
+    return Choice(sounds, usable.seconds + RESAMPLER_S, usable.classes, usable.knobs, patch)
 
 
 def _latents(
@@ -127,7 +147,7 @@ def _whole(folder: Path) -> Usable:
     card = read_card(folder)
     config = card.config
     seconds = config.slice_len / config.sample_rate
-    return Usable(folder, config.classes, seconds, card.hash, config.latent_dim)
+    return Usable(folder, config.classes, seconds, card.hash, config.latent_dim, card.knobs)
 
 
 def _frozen(folder: Path) -> Usable:

@@ -37,7 +37,8 @@ class OfflineInstrument:
     def __init__(
         self, patch: Patch, seed: int, rate: int = 48000, block: int = 256, generator: str = "cpu"
     ) -> None:
-        sounds, longest_s = choose_model(patch)
+        choice = choose_model(patch)
+        patch, sounds = choice.patch, choice.sounds
         self._patch = patch
         self._block = block
         self._maker: Maker = (
@@ -46,7 +47,7 @@ class OfflineInstrument:
             else ModelMaker(sounds, rate, seed, start_torch(generator))
         )
         self.engine = Engine(
-            EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=longest_s)
+            EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=choice.longest_s)
         )
         self._numbers = [0] * len(patch.pads)
         load_kit(self.engine, patch)

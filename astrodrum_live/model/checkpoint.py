@@ -1,8 +1,8 @@
 """A model on disk: a folder with its weights, a config that explains them, and a card.
 
-``weights.safetensors`` holds ``generator.*``, the prior's arrays as ``prior.*`` and, where there is
-one, ``encoder.*``; ``config.json`` the rest. Nothing here unpickles anything. Reading a card
-imports neither torch nor a network: only ``load_model`` does.
+``weights.safetensors`` holds ``generator.*``, the prior's arrays as ``prior.*``, the knobs' as
+``knobs.*`` and, where there is one, ``encoder.*``; ``config.json`` the rest. Nothing here unpickles
+anything. Reading a card imports neither torch nor a network: only ``load_model`` does.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from astrodrum_live.model.config import ModelConfig
+from astrodrum_live.model.knobs import Knobs
 from astrodrum_live.model.latents import (
     MixturePrior,
     NormalPrior,
@@ -41,8 +42,9 @@ class ModelError(Exception):
 class ModelCard:
     """What a model folder says of itself.
 
-    ``hash``: first 12 hex digits of the SHA-256 of the weights file (prior included), the name a
-    hit is found by. ``training``, ``data``, ``scores``: as written by the trainer.
+    ``hash``: first 12 hex digits of the SHA-256 of the weights file (prior and knobs included), the
+    name a hit is found by. ``training``, ``data``, ``scores``: as written by the trainer.
+    ``knobs``: None for a model whose knobs were not looked for. ``knob_report``: their grades.
     """
 
     folder: Path
@@ -52,6 +54,8 @@ class ModelCard:
     training: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
+    knobs: Knobs | None = None
+    knob_report: dict[str, Any] = field(default_factory=dict)
 
 
 class Model:
@@ -177,7 +181,9 @@ def read_card(folder: str | Path) -> ModelCard:
         raise ModelError(f"{folder / CONFIG}: model: {error}; {AGAIN}") from error
     prior = _read_prior(values["prior"], config, weights)
     told = {key: values.get(key, {}) for key in ("training", "data", "scores")}
-    return ModelCard(folder, config, prior, digest[:12], **told)
+    knobs = _read_knobs(weights, config)
+    report = values.get("knobs", {})
+    return ModelCard(folder, config, prior, digest[:12], **told, knobs=knobs, knob_report=report)
 
 
 def save_model(
@@ -212,6 +218,25 @@ def save_model(
     replace_file(folder / WEIGHTS, blob)
     replace_file(folder / CONFIG, (json.dumps(values, indent=2) + "\n").encode())
     return digest[:12]
+
+
+def store_knobs(card: ModelCard, knobs: Knobs, report: dict[str, Any]) -> ModelCard:
+    """Give a model folder knobs in place of those it may have; its new card.
+
+    ``report``: what was measured, kept as ``knobs`` in the config. The hash changes: knobs are part
+    of what a hit is made from. Errors: ``ModelError``, ``OSError``.
+    """
+    from safetensors.numpy import save
+
+    weights, path = card.folder / WEIGHTS, card.folder / CONFIG
+    kept = {k: v for k, v in _tensors(weights, "").items() if not k.startswith("knobs.")}
+    blob = save(kept | {f"knobs.{name}": array for name, array in knobs.arrays().items()})
+    values = _read_config(path)
+    values["weights_sha256"] = hashlib.sha256(blob).hexdigest()
+    values["knobs"] = report
+    replace_file(weights, blob)
+    replace_file(path, (json.dumps(values, indent=2) + "\n").encode())
+    return read_card(card.folder)
 
 
 def read_network(card: ModelCard, name: str) -> dict[str, np.ndarray]:
@@ -292,6 +317,16 @@ def _tensors(path: Path, prefix: str) -> dict[str, np.ndarray]:
             return {name[len(prefix) :]: stored.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ModelError(f"{path}: is not a whole safetensors file ({error}); {AGAIN}") from error
+
+
+def _read_knobs(weights: Path, config: ModelConfig) -> Knobs | None:
+    arrays = _tensors(weights, "knobs.")
+    if not arrays:
+        return None
+    try:
+        return Knobs.from_arrays(arrays, len(config.classes), config.latent_dim)
+    except ValueError as error:
+        raise ModelError(f"{weights}: {error}; find them again with 'astrodrum knobs'") from error
 
 
 def _read_prior(told: Any, config: ModelConfig, weights: Path) -> Prior:

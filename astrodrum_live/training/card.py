@@ -4,6 +4,7 @@ from pathlib import Path
 
 from astrodrum_live.model.checkpoint import CONFIG, read_card, replace_file
 from astrodrum_live.training.data import HitSet
+from astrodrum_live.training.equip import knob_section
 
 CARD = "CARD.md"
 KEPT_FROM = "## Notes"  # what stands from here on is a person's, and survives training
@@ -36,6 +37,8 @@ def write_card(folder: Path, hits: HitSet) -> None:
         f"{data['hits']} hits of {data['drums']} drums ({data['held_out']} hits, whole drums, kept "
         f"for validation), hash `{data['hash']}`. " + _licences(hits),
     ]
+    if card.knob_report:
+        lines += ["", *knob_section(card.knob_report)]
     replace_file(path, ("\n".join(lines) + "\n" + notes).encode())
 
 

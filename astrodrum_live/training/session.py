@@ -12,9 +12,11 @@ from astrodrum_live.training import parallel
 from astrodrum_live.training.card import write_card
 from astrodrum_live.training.console import Console, PlainConsole
 from astrodrum_live.training.data import load_hits
+from astrodrum_live.training.equip import equip_showing
 from astrodrum_live.training.errors import TrainingError
 from astrodrum_live.training.hit_cache import save_hits
 from astrodrum_live.training.hits import HitSet
+from astrodrum_live.training.knobs import Search
 from astrodrum_live.training.listener import Listener
 from astrodrum_live.training.recipe import load_recipe
 from astrodrum_live.training.train import Trainer
@@ -38,6 +40,7 @@ class Settings:
     threads: int
     fresh: bool
     start: Path | None
+    knob_hits: int
     command: str
 
 
@@ -153,6 +156,9 @@ def finish(trainer: Trainer, hits: HitSet, settings: Settings, console: Console)
         model = load_model(settings.out)
     except ModelError as error:
         raise TrainingError(str(error)) from error
+    if settings.knob_hits:
+        search = Search(settings.knob_hits, seed=settings.seed)
+        model = equip_showing(settings.out, search, pick_device(settings.device), console)
     save_bank(settings.out, make_bank(model, BANK_HITS, settings.seed))
     write_card(settings.out, hits)
     console.print(f"{settings.out}: step {trainer.step}, saved")

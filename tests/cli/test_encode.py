@@ -89,7 +89,7 @@ def test_a_latent_of_another_model_is_told_and_its_seed_stands_in(encode, other_
         choose_model(load_patch(out))
     assert out.read_text().splitlines()[told.value.line - 1].startswith("latent")
     log: list[str] = []
-    sounds, _ = choose_model(load_patch(out), log.append)
+    sounds = choose_model(load_patch(out), log.append).sounds
     assert sounds.latents == ((),)
     assert "its seed says where it stands" in log[0]
 

@@ -1,5 +1,6 @@
 """A fake instrument behind the control side's door, and a clock that moves only when told."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ class FakeInstrument:
     def value(self, pad: int | None, param: str) -> float:
         kit = self.patch.master if pad is None else self.patch.pads[pad].values
         return self._turned.get((pad, param), kit[param])
+
+    def classes(self) -> tuple[str, ...]:
+        return ("kick", "snare", "cymbal")
+
+    def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
+        return {"brightness": (True, 0.97), "tuning": (False, math.nan)} if pad == 0 else {}
 
     def info(self) -> dict[str, str | int | float]:
         sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}

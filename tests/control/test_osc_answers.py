@@ -95,7 +95,7 @@ def test_a_released_button_plays_nothing(send, instrument, velocity):
         ("/get", ("/hit/kick",), "unknown_address", "no value to get"),
         ("/get", ("/p/kick/gian",), "unknown_address", "did you mean 'gain'?"),
         ("/help", ("/nothing",), "unknown_address", "no address /nothing"),
-        ("/list", ("pets",), "bad_args", "pads, kits, params"),
+        ("/list", ("pets",), "bad_args", "pads, kits, classes, knobs, params"),
         ("/hitt", (), "unknown_address", "did you mean '/hit'?"),
         ("/p/x*/gain", (1.0,), "unknown_address", "nothing here matches"),
     ],
@@ -246,6 +246,16 @@ def test_others_messages_are_never_answered(send, routes):
     assert routes.counters["ignored"] == 4
 
 
+def test_a_class_is_turned_to_by_its_name(send, instrument):
+    assert send("/p/kick/morph_to", "cymbal") == []
+    assert instrument.value(0, "morph_to") == 2.0
+    assert send("/get", "/p/kick/morph_to") == [("/p/kick/morph_to", 2)]
+    told = error_of(send("/p/kick/morph_to", "snair"))
+    assert told[0] == "bad_args"
+    assert "no class 'snair' (did you mean 'snare'?)" in told[1]
+    assert instrument.value(0, "morph_to") == 2.0
+
+
 def test_sync_tells_every_readable_address_once(send, instrument):
     replies = send("/sync")
     addresses = [reply[0] for reply in replies[:-1]]
@@ -271,6 +281,12 @@ def test_lists_are_one_message_per_item(send, instrument):
     assert send("/list", "voices")[0] == ("/list/voices", 0, "kick", "kick")
     kits = [("/list/kits", 0, "astrobeats"), ("/list/kits", 1, "default")]
     assert send("/list", "kits") == [*kits, ("/list/done", "kits", 2)]
+    assert send("/list", "classes")[2] == ("/list/classes", 2, "cymbal")
+    assert send("/list", "knobs") == [
+        ("/list/knobs", 0, "kick", "brightness", 1, 0.97),
+        ("/list/knobs", 1, "kick", "tuning", 0, -1.0),
+        ("/list/done", "knobs", 2),
+    ]
     assert len(send("/list", "params")) == len(PAD_PARAMS) + 1
     assert len(send("/list", "master")) == len(MASTER_PARAMS) + 1
     assert len(send("/list", "methods")) == len(METHODS) + 1

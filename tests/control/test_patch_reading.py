@@ -69,6 +69,10 @@ def test_every_row_out_of_range_is_refused_with_its_line(row):
         (KICK + "gain_db = '3'\n", 6, "gain_db is '3'; it must be a number from -60 to 12 dB"),
         (KICK + "gain_db = true\n", 6, "gain_db is true"),
         (KICK + "gain_db = nan\n", 6, "gain_db is nan"),
+        (KICK + "brightnes = 0.7\n", 6, "did you mean 'brightness'?"),
+        (KICK + "brightness = 1.2\n", 6, "brightness = 1.2 is out of range, 0 to 1"),
+        (KICK + 'morph = "snare"\n', 6, "morph is 'snare'; it must be a number"),
+        (KICK + "morph_to = true\n", 6, "a number from 0 to 63 or a class in quotes"),
         (KICK + "seed = 1.5\n", 6, "whole number"),
         (KICK + "notes = [36, 128]\n", 6, "notes has 128"),
         (KICK + "notes = 36\n", 6, "it must be a list"),
@@ -132,6 +136,16 @@ def test_lines_are_right_behind_long_values_and_comments():
     with pytest.raises(PatchError, match="weight of class 'tom'") as caught:
         parse_patch(HEAD + body)
     assert caught.value.line == 17  # the table [pad.class] of the third pad
+
+
+def test_a_class_to_morph_to_is_a_number_once_the_model_is_known(new_kit):
+    path = new_kit('[[pad]]\nname = "a"\nclass = "kick"\nmorph_to = "snare"\n')
+    patch = load_patch(path)
+    assert patch.pads[0].class_rows == {"morph_to": "snare"}
+    for classes, number in ((("kick", "snare"), 1.0), (("tom", "kick", "snare"), 2.0)):
+        assert patch.for_classes(classes).pads[0].values["morph_to"] == number
+    with pytest.raises(PatchError, match=r"kit.toml:6: .*no class 'snare'.*it has kick, tom"):
+        load_patch(path, ("kick", "tom"))
 
 
 def test_a_model_without_the_class_is_told_with_the_line(new_kit):

@@ -229,8 +229,9 @@ def test_loading_the_kit_again_takes_a_turned_knob_back(kit):
 
 def test_a_model_with_longer_hits_than_the_first_one_is_told(kit, monkeypatch):
     with Stage(kit()) as stage:
-        sounds, longest_s = instrument_module.choose_model(stage.instrument.patch)
-        monkeypatch.setattr(instrument_module, "choose_model", lambda _: (sounds, longest_s + 1.0))
+        choice = instrument_module.choose_model(stage.instrument.patch)
+        longer = choice._replace(longest_s=choice.longest_s + 1.0)
+        monkeypatch.setattr(instrument_module, "choose_model", lambda _: longer)
         stage.instrument.change_kit(stage.instrument.patch)
         stage.until_logged("are cut at")
 

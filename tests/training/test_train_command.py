@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from small_knobs import SMALL_REPORT, still_knobs
 from typer.testing import CliRunner, Result
 
 from astrodrum_live.cli.train import train
@@ -53,7 +54,8 @@ def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def invoke(*arguments: object) -> Result:
     app = typer.Typer()
     app.command()(train)
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+    without_knobs = [] if "--knob-hits" in arguments else ["--knob-hits", 0]
+    return CliRunner().invoke(app, [str(argument) for argument in [*arguments, *without_knobs]])
 
 
 def test_a_folder_becomes_a_whole_model_folder(drums: Path, tmp_path: Path, recipe: str) -> None:
@@ -77,9 +79,36 @@ def test_a_folder_becomes_a_whole_model_folder(drums: Path, tmp_path: Path, reci
     assert card.read_text().endswith("\n## Notes\n\nBest on a Sunday.\n")  # a person's: kept
 
 
+def test_a_run_ends_with_the_search_for_knobs(
+    drums: Path, tmp_path: Path, recipe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, asked = tmp_path / "mine", []
+
+    def found(model, search, advance):
+        asked.append(search)
+        return still_knobs(model.config), SMALL_REPORT
+
+    monkeypatch.setattr("astrodrum_live.training.equip.find_knobs", found)
+    arguments = (drums, "--out", out, "--recipe", recipe, "--device", "cpu", "--json")
+    result = invoke(*arguments, "--knob-hits", 50, "--seed", 5)
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert [(search.hits, search.seed) for search in asked] == [(50, 5)]
+    model = load_model(out)
+    assert model.card.knobs is not None
+    assert model.hash == report["hash"] == load_bank(out).hash
+    assert model.card.knob_report == SMALL_REPORT
+    card = (out / "CARD.md").read_text()
+    assert f"`{model.hash}`" in card
+    assert "## Knobs" in card
+    assert "## Scores" in card
+    assert "Hidden: kick: tuning." in card
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (["--knob-hits", 5], "--knob-hits is 5; it must be 20 or more"),
         (["--recipe", "lively"], "no recipe 'lively'"),
         (["--device", "abacus"], "device is 'abacus'"),
         (["--batch", "3", "--resume"], "batch = 2, not 3"),

@@ -10,6 +10,7 @@ from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import Target
 from astrodrum_live.control.osc.strike import pad_of, strike, velocity_of
+from astrodrum_live.control.patch import class_index
 from astrodrum_live.params import nearest
 
 _KIT_PATIENCE_NS = 5_000_000_000
@@ -105,7 +106,14 @@ class OscPlay:
 
     def _set(self, request: OscRequest, address: str, target: Target) -> None:
         row = target.row
-        value = number(request.args[0]) if request.args else None
+        given = request.args[0] if request.args else None
+        if row is not None and row.of == "class" and isinstance(given, str):
+            try:
+                given = float(class_index(given, self._instrument.classes()))
+            except KeyError as error:
+                request.complain("bad_args", address, str(error.args[0]))
+                return
+        value = number(given)
         if row is None or value is None:
             request.complain("bad_args", address, f"{address} takes one finite number")
             return

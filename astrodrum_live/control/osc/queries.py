@@ -1,5 +1,6 @@
 """What OSC can ask about the instrument. Every answer is derived from the tables and the door."""
 
+import math
 from collections.abc import Callable, Mapping
 
 from astrodrum_live.control.instrument import Instrument
@@ -37,10 +38,20 @@ class OscQueries:
         self._lists: Mapping[str, Callable[[Patch], list[list[object]]]] = {
             "pads": lambda patch: [[pad.name, pad.main_class] for pad in patch.pads],
             "kits": lambda patch: [[name] for name in kits()],
+            "classes": lambda patch: [[name] for name in instrument.classes()],
+            "knobs": self._knobs,
             "params": lambda patch: [_row(row) for row in PAD_PARAMS],
             "master": lambda patch: [_row(row) for row in MASTER_PARAMS],
             "methods": lambda patch: [[f"/{method.name}", method.text] for method in METHODS],
         }
+
+    def _knobs(self, patch: Patch) -> list[list[object]]:
+        """Pad, knob, 1 if it moves anything, and its grade, -1 for none."""
+        return [
+            [name, knob, int(acts), -1.0 if math.isnan(grade) else round(grade, 3)]
+            for pad, name in enumerate(patch.pad_names())
+            for knob, (acts, grade) in self._instrument.knobs(pad).items()
+        ]
 
     def _value(self, address: str, target: Target) -> OscReply:
         """A readable address with its value, for control surfaces. Whole rows are ``i``."""

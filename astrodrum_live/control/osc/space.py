@@ -28,7 +28,9 @@ METHODS: tuple[Method, ...] = (
     Method("kit", "s", "change to a kit of the patches folder; without a name, tell which plays"),
     Method("get", "s", "answer on that address (patterns too) with its value"),
     Method("sync", "", "every readable address once, then /sync/done count"),
-    Method("list", "s", "pads, kits, params, master or methods, one message per item"),
+    Method(
+        "list", "s", "pads, kits, classes, knobs, params, master or methods, one message per item"
+    ),
     Method("help", "s", "type tags, unit, low, high, default and text of an address"),
     Method("info", "", "name, version, rate, block, latency in ms, kit, voices"),
     Method("stats", "", "counters as key value pairs"),
