@@ -30,7 +30,7 @@ def knobs(
     The model gets another hash, for its hits are others when a knob is turned. Every hit made
     with the knobs in the middle stays as it was.
 
-    Example: astrodrum knobs drums-v1 --show
+    Example: astrodrum knobs drums-v2 --show
     """
     with mendable(as_json):
         folder, name, report = _knobs(model, hits, sweeps, seed, device, show, as_json)

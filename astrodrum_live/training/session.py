@@ -21,7 +21,7 @@ from astrodrum_live.training.listener import Listener
 from astrodrum_live.training.recipe import load_recipe
 from astrodrum_live.training.train import Trainer
 
-BANK_HITS = 8
+BANK_HITS = 4  # of each class
 
 
 @dataclass(frozen=True)
