@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from astrodrum_live.layers import LAYERS
+
 TIMING_MODES = ("steady", "soonest")
 
 
@@ -21,7 +23,7 @@ class EngineConfig:
     timing: str = "steady"
     slack_ms: float = 1.0
     hit_seconds: float = 1.6  # the longest hit a ring slot holds: a 65536-sample slice and its pad
-    ring_depth: int = 48  # 34 hits in one second on one pad is the densest human second (MIDI.md 0)
+    ring_depth: int = 16  # per layer, so 48 to a pad: the densest human second has 34 (MIDI.md 0)
 
     def __post_init__(self) -> None:
         _between("rate", self.rate, 8000, 192000)
@@ -38,10 +40,15 @@ class EngineConfig:
         """Frames a ring slot or a voice can hold."""
         return int(self.hit_seconds * self.rate)
 
+    @property
+    def pad_depth(self) -> int:
+        """Ready hits to keep for a pad, in all its layers."""
+        return LAYERS * self.ring_depth
+
 
 MAX_VOICES = 256
-RING_SLOTS = 64
-RING_SPARE = 8  # slots kept free so that fresh hits can be pushed before stale ones are dropped
+RING_SLOTS = 22  # in the ring of one layer of one pad
+RING_SPARE = 6  # slots kept free so that fresh hits can be pushed before stale ones are dropped
 COMMAND_SLOTS = 4096
 PLAYED_SLOTS = 4096
 TAP_FRAMES = 1 << 19  # 10.9 s at 48 kHz: the recorder's disk may stall that long

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "astrodrum_live"
-FACTS = {"params", "config", "units", "now", "places"}
+FACTS = {"params", "config", "units", "now", "places", "layers"}
 
 # package: what of ours it may import, besides itself
 MAY_IMPORT = {
@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "units": FACTS - {"places"},
     "now": FACTS - {"places"},
     "places": set(),
-    "rt": {"params", "config", "units", "places"},
+    "layers": set(),
+    "rt": {"params", "config", "units", "places", "layers"},
     "engine": FACTS | {"rt"},
     "model": FACTS,
     "control": FACTS,

@@ -3,7 +3,9 @@
 Run after a change of the shipped model or of a kit: ``python tools/freeze_kits.py``.
 """
 
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
 from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names
@@ -18,6 +20,12 @@ RATE = 44100  # most of what is shipped is at the model's own rate; others are r
 
 def main() -> None:
     """Write the pads of every kit in ``patches/`` beside the model it plays."""
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ["ASTRODRUM_CACHE"] = empty  # what this user's own holds is to be shipped as well
+        _freeze_all()
+
+
+def _freeze_all() -> None:
     start_torch("cpu", 1)
     emptied: set[Path] = set()
     for name in patch_names():

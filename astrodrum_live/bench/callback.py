@@ -9,6 +9,7 @@ from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.null_device import NullDevice
 from astrodrum_live.engine.stats import work_percentile
+from astrodrum_live.layers import MIDDLE
 
 RATE, BLOCK, VOICES = 48000, 64, 96
 HIT_S = 0.38
@@ -77,7 +78,7 @@ def _voices_x_real_time(pitch: float) -> float:
 def _engine(voices: int) -> Engine:
     engine = Engine(EngineConfig(rate=RATE, block=BLOCK, voices=voices, hit_seconds=HIT_S + 0.02))
     noise = np.random.default_rng(1).standard_normal(int(HIT_S * RATE)).astype(np.float32)
-    engine.rings.push(0, noise * 0.01, RATE, 1, 1)
+    engine.rings.push(0, MIDDLE, noise * 0.01, RATE, 1, 1)
     return engine
 
 

@@ -19,6 +19,10 @@ def hits(
     count: Annotated[int, typer.Option(min=1, help="How many hits.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write to.")],
     seed: Annotated[int, typer.Option(help="Same seed, same hits.")] = 0,
+    velocity: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="Hits for so hard a stroke. [as the knobs stand]"),
+    ] = None,
     format_: Annotated[str, typer.Option("--format", help="wav16, wav24 or flac.")] = "wav24",
     raw: Annotated[bool, typer.Option(help="As the model makes them, at its own rate.")] = False,
     rate: Annotated[int, typer.Option(help="Sample rate, Hz (without --raw).")] = 48000,
@@ -29,7 +33,7 @@ def hits(
     Example: astrodrum hits default --pad snare --count 16 -o snares
     """
     with mendable(as_json):
-        report = _hits(source, pad, count, out, seed, format_, raw, rate, as_json)
+        report = _hits(source, pad, count, out, seed, velocity, format_, raw, rate, as_json)
     if as_json:
         print(json.dumps(report))
     else:
@@ -37,8 +41,8 @@ def hits(
 
 
 def _hits(
-    source: str, pad: str, count: int, out: Path, seed: int, format_: str, raw: bool, rate: int,
-    quiet: bool,
+    source: str, pad: str, count: int, out: Path, seed: int, velocity: float | None, format_: str,
+    raw: bool, rate: int, quiet: bool,
 ) -> dict:  # fmt: skip
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.params import nearest
@@ -61,14 +65,21 @@ def _hits(
 
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.generation.makers import ModelMaker, Request
+    from astrodrum_live.generation.seeds import layer_number
+    from astrodrum_live.layers import MADE_FOR, layer_of
+    from astrodrum_live.model.dynamics import NEUTRAL
 
     maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
+    number, made_for = 0, NEUTRAL
+    if velocity is not None:  # the hits that the instrument would play, under their numbers
+        layer = layer_of(velocity)
+        number, made_for = layer_number(layer, 0), MADE_FOR[layer]
     out.mkdir(parents=True, exist_ok=True)
     files: list[str] = []
-    number = broken = 0
+    broken = 0
     with progress_bar("making hits", count, quiet) as advance:
         while len(files) < count:
-            requests = [Request(index, number + turn) for turn in range(BATCH)]
+            requests = [Request(index, number + turn, made_for) for turn in range(BATCH)]
             number += BATCH
             if raw:
                 audio, seeds = maker.raw(requests, values)
@@ -86,7 +97,14 @@ def _hits(
                 soundfile.write(path, np.clip(hit, -1.0, 1.0), rate, subtype, format=container)
                 files.append(str(path))
             advance(len(files))
-    return {"files": files, "rate": rate, "format": format_, "model": maker.hash, "seed": seed}
+    return {
+        "files": files,
+        "rate": rate,
+        "format": format_,
+        "model": maker.hash,
+        "seed": seed,
+        "made_for": made_for,
+    }
 
 
 def _source(source: str) -> tuple:

@@ -42,7 +42,8 @@ def play(
         Path | None, typer.Option(help="Draw the recording to this PNG at the end.")
     ] = None,
     onsets: Annotated[
-        Path | None, typer.Option(help="Write frame,pad,velocity,seed of every hit to this CSV.")
+        Path | None,
+        typer.Option(help="Write frame,pad,velocity,seed,made_for of every hit to this CSV."),
     ] = None,
     generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
     seed: Annotated[int | None, typer.Option(help="Seed of this session's hits. [chance]")] = None,

@@ -26,7 +26,8 @@ def render(
     rate: Annotated[int, typer.Option(help="Sample rate, Hz.")] = 48000,
     block: Annotated[int, typer.Option(help="Frames per block; does not change a bit.")] = 256,
     onsets: Annotated[
-        Path | None, typer.Option(help="Also write frame,pad,velocity,seed per hit to this CSV.")
+        Path | None,
+        typer.Option(help="Also write frame,pad,velocity,seed,made_for per hit to this CSV."),
     ] = None,
     generator: Annotated[
         str, typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank).")

@@ -76,7 +76,7 @@ class Status:
         """The state in words and figures: what sounds, and what is ready to."""
         assert self._instrument is not None
         stats, supervisor = self._instrument.stats(), self._instrument.supervisor
-        device, depth = self._instrument.device, self._instrument.engine.config.ring_depth
+        device, depth = self._instrument.device, self._instrument.engine.config.pad_depth
         ready = self._instrument.ready()
         least = min(ready, key=lambda name: ready[name])
         levels = "".join(fill_mark(count, depth) for count in ready.values())

@@ -9,7 +9,8 @@ import numpy as np
 from astrodrum_live.config import PLAYED_SLOTS, EngineConfig
 from astrodrum_live.engine.hit_rings import HitRings
 from astrodrum_live.engine.stats import read_counters
-from astrodrum_live.engine.velocity import velocity_gain
+from astrodrum_live.engine.velocity import pad_velocity, velocity_gain
+from astrodrum_live.layers import layer_of
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import (
     MASTER_INDEX,
@@ -66,12 +67,14 @@ class Engine:
 
         Thread: any. Realtime-safe: no.
         """
-        row = self._pad_wanted[_pad(pad)]
-        gain = velocity_gain(
-            velocity, row[PAD_INDEX["curve"]], row[PAD_INDEX["floor"]], row[PAD_INDEX["ceiling"]]
-        )
+        struck = self._velocity(pad, velocity)
+        gain = velocity_gain(struck, self._pad_wanted[pad, PAD_INDEX["curve"]])
         own = self._overrides(params)
-        return self._post((frame, 0, HIT, pad, 0, velocity, gain, *own))
+        return self._post((frame, 0, HIT, pad, layer_of(struck), velocity, gain, *own))
+
+    def layer(self, pad: int, velocity: float) -> int:
+        """The layer a stroke of ``velocity`` 0..1 would want. Thread: any. Realtime-safe: no."""
+        return layer_of(self._velocity(pad, velocity))
 
     def post_set(self, pad: int | None, name: str, value: float, frame: int = SOON) -> float:
         """Turn a row of a pad (None: of the master); returns the clamped value that was taken.
@@ -201,6 +204,10 @@ class Engine:
         """
         del self._header, self.rings
         self.memory.close()
+
+    def _velocity(self, pad: int, velocity: float) -> float:
+        row = self._pad_wanted[_pad(pad)]
+        return pad_velocity(velocity, row[PAD_INDEX["floor"]], row[PAD_INDEX["ceiling"]])
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
         own = dict.fromkeys(_HIT_OVERRIDES, np.nan)

@@ -1,12 +1,20 @@
-"""From how hard a pad was struck to how loud it sounds."""
+"""From how hard a pad was struck to how loud it sounds, and in which layer."""
 
 
-def velocity_gain(velocity: float, curve: float, floor: float, ceiling: float) -> float:
-    """Linear gain of a hit: velocity (0..1, NaN is 0) spread over floor..ceiling, ``** curve``.
+def pad_velocity(velocity: float, floor: float, ceiling: float) -> float:
+    """A stroke's velocity (0..1, NaN is 0) spread over floor..ceiling, 0..1: what the pad makes of
+    it. It chooses the layer of velocity, hence the timbre, and sets the gain.
+
+    Thread: any. Realtime-safe: no.
+    """
+    struck = min(max(0.0, velocity), 1.0)  # in this order NaN becomes 0
+    return max(floor + (ceiling - floor) * struck, 0.0)
+
+
+def velocity_gain(velocity: float, curve: float) -> float:
+    """Linear gain of a hit: ``pad_velocity ** curve``.
 
     A power law, as LMMS users asked for and samplers have (MIDI.md 4, need 13). Thread: any.
     Realtime-safe: no.
     """
-    struck = min(max(0.0, velocity), 1.0)  # in this order NaN becomes 0
-    spread = floor + (ceiling - floor) * struck
-    return max(spread, 0.0) ** curve
+    return velocity**curve

@@ -5,9 +5,11 @@ import numpy as np
 from astrodrum_live.evaluation.comparison import Comparison
 from astrodrum_live.evaluation.features import RATE, clips, mel_shapes
 from astrodrum_live.evaluation.scores import Scores
+from astrodrum_live.training.hits import HitSet
 
 REACH_MS = 10.0
 STEP_MS = 2.5
+CHUNK = 256
 
 
 def nearest(
@@ -31,6 +33,15 @@ def nearest(
     return best
 
 
+def shapes_of(hits: HitSet, index: np.ndarray) -> np.ndarray:
+    """``mel_shapes`` (n, F) of the hits at ``index``, a few at a time: sound is large."""
+    parts = [
+        mel_shapes(clips(hits.waves(index[i : i + CHUNK]), hits.sample_rate))
+        for i in range(0, len(index), CHUNK)
+    ]
+    return np.concatenate(parts)
+
+
 def measure_copying(comparison: Comparison, scores: Scores) -> None:
     """Put ``novelty`` and ``near_copies``: distances to the nearest training hit of any class.
 
@@ -45,7 +56,7 @@ def measure_copying(comparison: Comparison, scores: Scores) -> None:
     drums = np.unique(hits.drums, return_inverse=True)[1]
     shared = np.isin(hits.label, list(draws.counts))
     train, held = np.flatnonzero(shared & ~hits.held_out), np.flatnonzero(shared & hits.held_out)
-    known = mel_shapes(clips(hits.waves(train), hits.sample_rate))
+    known = shapes_of(hits, train)
     pick, real = comparison.picks[0], draws.draws[0].real
     made_far = nearest(clips(comparison.waves[pick], comparison.rate), known)
     same_drum = drums[real][:, None] == drums[train][None]

@@ -7,10 +7,10 @@ import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from astrodrum_live.evaluation.bins import make_bins
-from astrodrum_live.evaluation.compare import compare, mean_of
 from astrodrum_live.evaluation.draws import plan_draws
 from astrodrum_live.evaluation.measures import SETS
 from astrodrum_live.evaluation.reference import Reference
+from astrodrum_live.evaluation.sets import compare, mean_of
 
 MOST = 128  # hits of a class in each half
 REPEATS = 4

@@ -45,7 +45,7 @@ class Measure:
         return bool(value >= limit if self.up else value <= limit)
 
 
-SETS = (  # two sets of embedded hits against each other (compare.py)
+SETS = (  # two sets of embedded hits against each other (sets.py)
     Measure("fd_e1", "Frechet distance, mel-PCA", bound=1.0, of="kit"),
     Measure("fd_e2", "Frechet distance, CNN", bound=1.0, of="kit"),
     Measure("kid_e2", "Kernel distance x 1000, CNN"),

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from astrodrum_live.evaluation.classify import measure_accuracy
-from astrodrum_live.evaluation.compare import measure_sets
 from astrodrum_live.evaluation.comparison import Comparison, compare_with
 from astrodrum_live.evaluation.copying import measure_copying
 from astrodrum_live.evaluation.defects import measure_defects
 from astrodrum_live.evaluation.reference import Reference
 from astrodrum_live.evaluation.scores import Scores
+from astrodrum_live.evaluation.sets import measure_sets
 from astrodrum_live.evaluation.speed import measure_speed
 from astrodrum_live.evaluation.texture import measure_texture
 from astrodrum_live.model.checkpoint import Model

@@ -1,6 +1,6 @@
 """Two faults a network leaves in the fabric of its sound: fixed tones, and noise grown smooth."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ SPECKLE_FROM_HZ = 3000.0
 SPECKLE_S = 0.190
 WITHIN_DB = 40.0
 BLOCK = 7
+CHUNK = 256  # hits looked at in one go: sound is large
 FLOORS = ("iid", "kit")
 FEWEST_CELLS = 200  # a dull hit has too few cells up there to have a texture
 
@@ -85,8 +86,8 @@ def measure_texture(comparison: Comparison, scores: Scores) -> None:
         scores.missing |= dict.fromkeys(("tonal_db", "speckle_db"), "too few training hits")
         return
     used = np.unique(np.concatenate([index for draw in draws.draws for index in _sets(draw)]))
-    real = _Fabric.of(hits.waves(used), hits.sample_rate)
-    made = _Fabric.of(comparison.waves, comparison.rate)
+    real = _Fabric.of(lambda rows: hits.waves(used[rows]), len(used), hits.sample_rate)
+    made = _Fabric.of(lambda rows: comparison.waves[rows], len(comparison.waves), comparison.rate)
     tones: dict[str, list[float]] = {"made": [], "iid": [], "kit": []}
     grains: dict[str, list[float]] = {"made": [], "iid": [], "kit": []}
     for label in draws.counts:
@@ -122,9 +123,13 @@ class _Fabric:
     grains: np.ndarray
 
     @classmethod
-    def of(cls, waves: np.ndarray, rate: int) -> "_Fabric":
-        sound = clips(waves, rate)
-        return cls(tone_spectra(sound), np.array([speckle(hit, RATE) for hit in sound]))
+    def of(cls, waves: Callable[[slice], np.ndarray], count: int, rate: int) -> "_Fabric":
+        spectra, grains = [], []
+        for i in range(0, count, CHUNK):
+            sound = clips(waves(slice(i, i + CHUNK)), rate)
+            spectra.append(tone_spectra(sound))
+            grains += [speckle(hit, RATE) for hit in sound]
+        return cls(np.concatenate(spectra), np.array(grains))
 
     def at(self, index: np.ndarray) -> tuple[float, float]:
         """Tonal index and mean speckle of some of the hits; NaN where none has a texture."""

@@ -3,9 +3,10 @@
 import numpy as np
 
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
+from astrodrum_live.generation.frozen_pads import FrozenPad, class_pad, load_pad
 from astrodrum_live.generation.loudness import match_loudness
 from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.layers import LAYERS
 from astrodrum_live.model.bank import Bank
 from astrodrum_live.params import MAX_PADS
 
@@ -13,8 +14,8 @@ FROZEN_EPOCH = 0
 
 
 def push_first_hits(engine: Engine, bank: Bank, sounds: Sounds) -> None:
-    """Fill every pad's ring with frozen hits in turn: the pad's own if the kit was frozen, else the
-    bank's of its heaviest class, at the pad's level.
+    """Fill every ring with frozen hits in turn: the pad's own for the layer if the kit was frozen,
+    else the bank's of its heaviest class, at the pad's level.
 
     Pads that this kit does not have get some class's: a later kit may have them, and its notes
     must sound before their own hits are made.
@@ -29,14 +30,19 @@ def push_first_hits(engine: Engine, bank: Bank, sounds: Sounds) -> None:
         own = None
         if pad < len(sounds.pads):
             own = load_pad(sounds.model, sounds.key(pad, bank.hash, rows[pad]))
-        _fill(engine, pad, own or FrozenPad(bank.audio[label], bank.seeds[label], bank.sample_rate))
+        frozen = own or class_pad(bank, label)
+        hits = [hit.astype(np.float32) / 32768.0 for hit in frozen.audio]
+        if own is None:  # the pad's own have its level
+            level = engine.value(pad, "level")
+            hits = [match_loudness(hit, frozen.rate, level) for hit in hits]
+        _fill(engine, pad, frozen, hits)
 
 
-def _fill(engine: Engine, pad: int, frozen: FrozenPad) -> None:
-    level, seed = engine.value(pad, "level"), int(engine.value(pad, "seed"))
-    hits = [
-        match_loudness(hit.astype(np.float32) / 32768.0, frozen.rate, level) for hit in frozen.audio
-    ]
-    for turn in range(engine.config.ring_depth):
-        index = (seed + turn) % len(hits)
-        engine.rings.push(pad, hits[index], frozen.rate, int(frozen.seeds[index]), FROZEN_EPOCH)
+def _fill(engine: Engine, pad: int, frozen: FrozenPad, hits: list[np.ndarray]) -> None:
+    seed = int(engine.value(pad, "seed"))
+    for layer in range(LAYERS):
+        own = frozen.of(layer)
+        for turn in range(engine.config.ring_depth):
+            at = own[(seed + turn) % len(own)]
+            made = int(frozen.seeds[at])
+            engine.rings.push(pad, layer, hits[at], frozen.rate, made, FROZEN_EPOCH)

@@ -7,9 +7,13 @@ import numpy as np
 
 from astrodrum_live.generation.frozen_pads import HITS, FrozenPad, load_pad, save_pad
 from astrodrum_live.generation.makers import Made, ModelMaker, Request
+from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.layers import LAYERS, MADE_FOR
+from astrodrum_live.units import db_to_gain
 
-FIRST_NUMBER = 1 << 32  # numbers no session reaches: these hits are not played again as fresh
+FIRST = 1 << 32  # a count no session reaches: these hits are not played again as fresh
+AUDIBLE_DB = -80.0  # below a hit's peak: its end from there on is not kept
 
 
 class Freezer:
@@ -29,9 +33,10 @@ class Freezer:
         """Make one hit; False if all is frozen (or the disk will not have it)."""
         if not self._left:
             return False
-        pad = self._left[0]
-        self._made += self._maker.make([Request(pad, FIRST_NUMBER + len(self._made))], self._values)
-        if len(self._made) == HITS:
+        pad, (layer, turn) = self._left[0], divmod(len(self._made), HITS)
+        request = Request(pad, layer_number(layer, FIRST + turn), MADE_FOR[layer])
+        self._made += self._maker.make([request], self._values)
+        if len(self._made) == LAYERS * HITS:
             with suppress(OSError):
                 self._save(pad)
             self._made = []
@@ -39,11 +44,18 @@ class Freezer:
         return True
 
     def _save(self, pad: int) -> None:
-        good = [(made.audio, made.seed) for made in self._made if made.audio is not None]
+        velocities = np.repeat(MADE_FOR, HITS)
+        good = [index for index, made in enumerate(self._made) if made.audio is not None]
         if not good:
             return
-        audio = np.zeros((len(good), max(len(hit) for hit, _ in good)), np.int16)
-        for row, (hit, _) in zip(audio, good, strict=True):
-            row[: len(hit)] = np.round(np.clip(hit, -1.0, 1.0) * 32767)
-        seeds = np.array([seed for _, seed in good], np.uint64)
-        save_pad(self._folder, self._keys[pad], FrozenPad(audio, seeds, self._rate))
+        audio = [_kept(made.audio) for made in self._made if made.audio is not None]
+        seeds = np.array([self._made[index].seed for index in good], np.uint64)
+        frozen = FrozenPad(audio, seeds, velocities[good], self._rate)
+        save_pad(self._folder, self._keys[pad], frozen)
+
+
+def _kept(hit: np.ndarray) -> np.ndarray:
+    """A hit (n,) float as int16, without its inaudible end."""
+    loud = np.abs(hit) > db_to_gain(AUDIBLE_DB) * np.max(np.abs(hit))
+    frames = int(np.flatnonzero(loud)[-1]) + 1
+    return np.round(np.clip(hit[:frames], -1.0, 1.0) * 32767).astype(np.int16)

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,23 +16,34 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from astrodrum_live.layers import NEAREST, layer_of
+from astrodrum_live.model.bank import Bank
+from astrodrum_live.model.dynamics import NEUTRAL
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import cache_folder
 
 FOLDER = "pads"
-KEPT = 200  # files in the cache, at most 0.3 MB each for hits of 0.4 s
-HITS = 5  # per pad
+KEPT = 200  # files in the cache, at most 0.4 MB each for hits of 0.74 s
+HITS = 2  # per layer of a pad
 
 _HIT_ROWS = [(index, row) for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenPad:
-    """``audio`` int16 (n, frames), ready to play at ``rate`` Hz. ``seeds`` uint64 (n,)."""
+    """``audio``: n hits, int16 (frames,), ready to play at ``rate`` Hz. ``seeds``: uint64 (n,).
+    ``velocities``: float (n,), 0..1, what strokes they were made for."""
 
-    audio: np.ndarray
+    audio: Sequence[np.ndarray]
     seeds: np.ndarray
+    velocities: np.ndarray
     rate: int
+
+    def of(self, layer: int) -> list[int]:
+        """Which hits a layer plays: its own, or the nearest layer's that has some."""
+        layers = [layer_of(float(velocity)) for velocity in self.velocities]
+        nearest = next(other for other in NEAREST[layer] if other in layers)
+        return [index for index, own in enumerate(layers) if own == nearest]
 
 
 def pad_key(
@@ -48,6 +60,12 @@ def pad_key(
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
+def class_pad(bank: Bank, label: int) -> FrozenPad:
+    """A class's hits of a model's bank, for any stroke."""
+    seeds = bank.seeds[label]
+    return FrozenPad(bank.audio[label], seeds, np.full(len(seeds), NEUTRAL), bank.sample_rate)
+
+
 def load_pad(model: Path, key: str) -> FrozenPad | None:
     """The frozen hits of a pad, or None where there are none (or they cannot be read)."""
     for folder in (cache_folder() / FOLDER, model / FOLDER):
@@ -56,19 +74,41 @@ def load_pad(model: Path, key: str) -> FrozenPad | None:
                 (folder / f"{key}.npz").open("rb") as file,
                 np.load(file, allow_pickle=False) as stored,
             ):
-                pad = FrozenPad(stored["audio"], stored["seeds"], int(stored["rate"]))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+                return _pad_of(stored)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
             continue
-        if pad.audio.dtype == np.int16 and pad.audio.ndim == 2 and len(pad.audio):
-            return pad
     return None
+
+
+def _pad_of(stored: Mapping[str, np.ndarray]) -> FrozenPad:
+    """What a file holds. Before there were layers it held hits of one length, for any stroke.
+
+    Errors: ``ValueError``, ``KeyError`` where it is none of ours.
+    """
+    audio, seeds, rate = stored["audio"], stored["seeds"], int(stored["rate"])
+    if audio.dtype != np.int16 or not seeds.size:
+        raise ValueError("no hits")
+    if audio.ndim == 2:
+        return FrozenPad(list(audio), seeds, np.full(len(audio), NEUTRAL), rate)
+    ends = np.cumsum(stored["frames"])
+    velocities = stored["velocities"]
+    if len(ends) != len(seeds) or len(velocities) != len(seeds) or ends[-1] != audio.size:
+        raise ValueError("hits are missing")
+    return FrozenPad(np.split(audio, ends[:-1]), seeds, velocities, rate)
 
 
 def save_pad(folder: Path, key: str, pad: FrozenPad) -> None:
     """Write ``folder/KEY.npz`` in one step, and let the oldest of too many go."""
     folder.mkdir(parents=True, exist_ok=True)
     out = io.BytesIO()
-    np.savez(out, audio=pad.audio, seeds=pad.seeds, rate=np.int64(pad.rate))
+    np.savez_compressed(
+        out,
+        audio=np.concatenate(pad.audio),
+        frames=np.array([len(hit) for hit in pad.audio], np.int64),
+        seeds=pad.seeds,
+        velocities=pad.velocities,
+        rate=np.int64(pad.rate),
+    )
     half_written = folder / f".{key}.{os.getpid()}"
     half_written.write_bytes(out.getvalue())
     half_written.replace(folder / f"{key}.npz")

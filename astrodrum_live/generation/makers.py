@@ -10,6 +10,7 @@ from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
 from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.layers import layer_of
 from astrodrum_live.model.bank import Bank, load_bank
 from astrodrum_live.model.checkpoint import Model, load_model, read_card
 from astrodrum_live.model.dynamics import NEUTRAL, struck
@@ -146,17 +147,18 @@ class FrozenMaker:
         self._ready: dict[tuple, np.ndarray | None] = {}
 
     def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
-        return [self._one(r.pad, r.number, values[r.pad]) for r in requests]
+        return [self._one(request, values[request.pad]) for request in requests]
 
-    def _one(self, pad: int, number: int, row: np.ndarray) -> Made:
-        repeats = row[_RADIUS] == 0
-        turn = _seed_of(row, self._session, 0) + (0 if repeats else number)
+    def _one(self, request: Request, row: np.ndarray) -> Made:
+        pad, repeats = request.pad, row[_RADIUS] == 0
+        turn = _seed_of(row, self._session, 0) + (0 if repeats else request.number)
         key = self._sounds.key(pad, self._bank.hash, row)
         if key not in self._pads:
             self._pads[key] = load_pad(self._sounds.model, key)
         own = self._pads[key]
         if own is not None:
-            index = turn % len(own.audio)
+            fitting = own.of(layer_of(request.velocity))
+            index = fitting[turn % len(fitting)]
             return Made(self._resampled(own, key, index), int(own.seeds[index]))
         label = self._class[pad]
         index = turn % len(self._bank.audio[label])

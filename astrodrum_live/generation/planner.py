@@ -1,33 +1,79 @@
 """What to make next: what a tweak has left behind, in turn, and what is about to run dry."""
 
+from typing import NamedTuple
+
 import numpy as np
 
+from astrodrum_live.layers import LAYERS, MIDDLE
+
 LOW = 3  # unplayed hits below which a pad is about to repeat itself
+FULL = np.iinfo(np.int64).max
 
 
-def plan(
-    fresh: np.ndarray, ready: np.ndarray, room: np.ndarray, last: np.ndarray, depth: int, batch: int
-) -> list[int]:
-    """The pads to make one hit each for, in order; a pad may be named more than once.
+class Stock(NamedTuple):
+    """What the rings hold, each array (pads, LAYERS) of whole numbers.
 
-    All arrays are (pads,). ``fresh``: unplayed hits of the pad's epoch. ``ready``: of any epoch.
-    ``room``: free slots. ``last``: when the pad was last served, any rising number.
-    Pads without a fresh hit come first, the longest unserved foremost, so that a moving knob on
-    many pads moves all of them. As many hits again go to the emptiest of the others, so that a
-    moving knob on one does not let them run dry; and without any tweak, the whole batch does.
+    ``fresh``: unplayed hits of the pad's epoch. ``ready``: of any epoch. ``room``: free slots.
+    ``struck``: when the layer was last struck. ``called``: the same where it was not served since,
+    else 0. ``made``: the epoch a hit was last made for. ``served``: when; any rising number.
     """
-    have, stock, free = (array.astype(np.int64) for array in (fresh, ready, room))
-    stale = np.flatnonzero((have == 0) & (free > 0))
-    wanted = [int(pad) for pad in stale[np.argsort(last[stale], kind="stable")]][:batch]
-    dry = [pad for pad in wanted if stock[pad] < LOW]
-    wanted = dry + [pad for pad in wanted if stock[pad] >= LOW]
-    free[wanted] = 0  # a second hit for them can wait until the first is pushed
+
+    fresh: np.ndarray
+    ready: np.ndarray
+    room: np.ndarray
+    struck: np.ndarray
+    called: np.ndarray
+    made: np.ndarray
+    served: np.ndarray
+
+
+def plan(stock: Stock, depth: int, batch: int) -> list[tuple[int, int]]:
+    """The (pad, layer) to make one hit each for, in order; one may be named more than once.
+
+    Pads with a layer that has no fresh hit come first, foremost those with none in any layer, the
+    longest unserved before the others: a moving knob on many pads moves all of them. Each gets one
+    hit, in the layer that the next stroke will want. As many hits again go to the emptiest rings of
+    other pads, so that a moving knob on one does not let them run dry; and without any tweak, the
+    whole batch does.
+    """
+    stale = (stock.fresh == 0) & (stock.room > 0)
+    behind = np.flatnonzero(stale.any(axis=1))
+    some = stock.fresh.sum(axis=1) > 0
+    served = stock.served.max(axis=1)
+    order = np.lexsort((served[behind], some[behind]))
+    tweaked = [int(pad) for pad in behind[order]][:batch]
+    left = stock.ready.sum(axis=1)
+    tweaked.sort(key=lambda pad: left[pad] >= LOW)  # stable: about to repeat, then the others
+    wanted = [(pad, _next_layer(stock, stale, pad)) for pad in tweaked]
     fill = batch if not wanted else min(len(wanted), batch - len(wanted))
-    for _ in range(fill):
-        level = np.where((free > 0) & (have < depth), stock, np.iinfo(np.int64).max)
-        pad = int(np.argmin(level))
-        if level[pad] == np.iinfo(np.int64).max:
+    return wanted + _emptiest(stock, tweaked, depth, fill)
+
+
+def _next_layer(stock: Stock, stale: np.ndarray, pad: int) -> int:
+    """Of a pad's stale layers the one struck since it was served, latest first; else the one
+    furthest behind, so that in a sweep all follow; else the one struck last."""
+
+    def key(layer: int) -> tuple[int, ...]:
+        at = pad, layer
+        called, struck = int(stock.called[at]), int(stock.struck[at])
+        return -called, int(stock.made[at]), -struck, abs(layer - MIDDLE)
+
+    return min((layer for layer in range(LAYERS) if stale[pad, layer]), key=key)
+
+
+def _emptiest(stock: Stock, tweaked: list[int], depth: int, count: int) -> list[tuple[int, int]]:
+    """``count`` hits for the emptiest rings, as they fill; a second one for a tweaked pad can wait
+    until the first is pushed."""
+    fresh, ready, room = stock.fresh.copy(), stock.ready.copy(), stock.room.copy()
+    room[tweaked] = 0
+    wanted: list[tuple[int, int]] = []
+    for _ in range(count):
+        level = np.where((room > 0) & (fresh < depth), ready, FULL)
+        pad, layer = divmod(int(np.argmin(level)), LAYERS)
+        if level[pad, layer] == FULL:
             break
-        have[pad], stock[pad], free[pad] = have[pad] + 1, stock[pad] + 1, free[pad] - 1
-        wanted.append(pad)
+        fresh[pad, layer] += 1
+        ready[pad, layer] += 1
+        room[pad, layer] -= 1
+        wanted.append((pad, layer))
     return wanted

@@ -20,8 +20,10 @@ from astrodrum_live.generation.device_choice import default_threads, start_torch
 from astrodrum_live.generation.freezer import Freezer
 from astrodrum_live.generation.frozen_pads import FOLDER
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker, Request
-from astrodrum_live.generation.planner import plan
+from astrodrum_live.generation.planner import Stock, plan
+from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.layers import LAYERS, MADE_FOR, MIDDLE, NEAREST
 from astrodrum_live.model.checkpoint import read_card
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import MAX_PADS
@@ -45,8 +47,9 @@ class Generator:
         self._pads = 0
         self._device = ""
         self._batch = CPU_BATCH
-        self._numbers: np.ndarray = np.zeros(MAX_PADS, np.int64)
-        self._served: np.ndarray = np.zeros(MAX_PADS, np.int64)
+        self._counts, self._served, self._made, self._answered = (
+            np.zeros((MAX_PADS, LAYERS), np.int64) for _ in range(4)
+        )  # of each ring: hits asked for, turn and epoch of the last, the stroke it answered
 
     def load(self, sounds: Sounds) -> None:
         """Make hits for this kit from now on; on any failure its frozen bank, or what there was."""
@@ -75,28 +78,38 @@ class Generator:
         self._header["gen_beat_ns"][0] = now_ns()
         if self._maker is None:
             return False
-        mine = slice(self._pads)
-        fresh, ready = self._rings.ready_of(epochs)[mine], self._rings.ready()[mine]
-        room, last = self._rings.room()[mine], self._served[mine]
-        pads = plan(fresh, ready, room, last, self._options.depth, self._batch)
-        self._served[pads] = self._served.max() + 1
-        if pads:
-            self._make(pads, epochs, asked_ns)
+        struck = self._rings.struck()
+        wanted = plan(self._stock(epochs, struck), self._options.depth, self._batch)
+        turn = self._served.max() + 1
+        for ring in wanted:
+            self._served[ring], self._made[ring] = turn, epochs[ring[0]]
+            self._answered[ring] = struck[ring]
+        if wanted:
+            self._make(wanted, epochs, asked_ns)
             return True
         return self._freezer is not None and self._freezer.step()
 
-    def _make(self, pads: list[int], epochs: np.ndarray, asked_ns: np.ndarray) -> None:
-        """One hit for each of ``pads``, pushed under the epochs read before its latents."""
+    def _stock(self, epochs: np.ndarray, struck: np.ndarray) -> Stock:
+        """The rings of this kit's pads."""
+        called = np.where(struck > self._answered, struck, 0)
+        fresh, ready, room = self._rings.ready_of(epochs), self._rings.ready(), self._rings.room()
+        arrays = fresh, ready, room, struck, called, self._made, self._served
+        return Stock(*(array[: self._pads] for array in arrays))
+
+    def _make(
+        self, wanted: list[tuple[int, int]], epochs: np.ndarray, asked_ns: np.ndarray
+    ) -> None:
+        """One hit for each (pad, layer), pushed under the epochs read before its latents."""
         assert self._maker is not None
         values = self._header["pad_value"].copy()
-        made = self._maker.make([Request(pad, self._next_number(pad)) for pad in pads], values)
-        for pad, hit in zip(pads, made, strict=True):
+        made = self._maker.make([self._request(pad, layer) for pad, layer in wanted], values)
+        for (pad, layer), hit in zip(wanted, made, strict=True):
             if hit.audio is None:
                 self._header["gen_broken"][0] += 1
                 continue
             epoch = int(epochs[pad])
             asked = int(asked_ns[pad])
-            self._rings.push(pad, hit.audio, self._rate, hit.seed, epoch, asked)
+            self._rings.push(pad, layer, hit.audio, self._rate, hit.seed, epoch, asked)
             self._header["gen_hits"][0] += 1
 
     def _make_maker(self, sounds: Sounds) -> tuple[Maker, str]:
@@ -114,7 +127,7 @@ class Generator:
         return maker, f"{sounds.model.name} on {self._device}"
 
     def _bridge(self, sounds: Sounds) -> None:
-        """While another model loads, give every pad one frozen hit of it: the kit changes at once.
+        """While another model loads, give every ring one frozen hit of it: the kit changes at once.
 
         Not at the start: there the engine has filled the rings already.
         """
@@ -122,7 +135,9 @@ class Generator:
             return
         with suppress(Exception):  # no bank: the old kit sounds until the model is there
             self._maker, self._pads = self._frozen(sounds), len(sounds.pads)
-            self._make(list(range(self._pads)), self._rings.epochs(), self._rings.asked_ns())
+            epochs, asked_ns = self._rings.epochs(), self._rings.asked_ns()
+            for layer in NEAREST[MIDDLE]:
+                self._make([(pad, layer) for pad in range(self._pads)], epochs, asked_ns)
 
     def _frozen(self, sounds: Sounds) -> FrozenMaker:
         return FrozenMaker(sounds, self._rate, self._options.session)
@@ -131,10 +146,10 @@ class Generator:
     def _rate(self) -> int:
         return int(self._header["rate"])
 
-    def _next_number(self, pad: int) -> int:
-        number = int(self._numbers[pad])
-        self._numbers[pad] = number + 1
-        return number
+    def _request(self, pad: int, layer: int) -> Request:
+        count = int(self._counts[pad, layer])
+        self._counts[pad, layer] = count + 1
+        return Request(pad, layer_number(layer, count), MADE_FOR[layer])
 
 
 def tell(**status: object) -> None:
@@ -186,7 +201,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cuda, mps, cpu or frozen")
     parser.add_argument("--threads", type=int, default=default_threads())
     parser.add_argument("--session", type=int, default=0, help="seed of this session's hits")
-    parser.add_argument("--depth", type=int, default=48, help="ready hits to keep per pad")
+    parser.add_argument("--depth", type=int, default=16, help="ready hits to keep per ring")
     return parser.parse_args()
 
 

@@ -1,5 +1,7 @@
 """Names for hits: every one has a 64-bit seed, from which it can be made again."""
 
+_LAYER_BIT = 40  # no layer has a 2^40th hit
+
 _MASK = (1 << 64) - 1
 
 
@@ -12,6 +14,12 @@ def hit_seed(pad_seed: int, session: int, number: int) -> int:
     for word in (pad_seed, session, number):
         state = _splitmix((state ^ word) & _MASK)
     return state
+
+
+def layer_number(layer: int, count: int) -> int:
+    """The number of hit ``count`` of a pad's layer: no two layers share one, nor does a layer with
+    the numbers below 2^40, of hits that are made for no layer."""
+    return ((layer + 1) << _LAYER_BIT) + count
 
 
 def _splitmix(state: int) -> int:

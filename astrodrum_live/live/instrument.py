@@ -119,7 +119,7 @@ class LiveInstrument:
         """Counters since the start, and what is so now."""
         engine = self.engine
         header = engine.memory.header
-        ready = engine.rings.ready()[: len(self._patch.pads)]
+        ready = engine.rings.ready().sum(axis=1)[: len(self._patch.pads)]
         block_ns = 1e9 * self.device.block / self.device.rate
         return {
             **engine.counters(),
@@ -133,8 +133,8 @@ class LiveInstrument:
         }
 
     def ready(self) -> dict[str, int]:
-        """Unplayed hits per pad, by name."""
-        counts = self.engine.rings.ready()
+        """Unplayed hits per pad, of all layers, by name."""
+        counts = self.engine.rings.ready().sum(axis=1)
         return {name: int(counts[index]) for index, name in enumerate(self._patch.pad_names())}
 
     def change_kit(self, patch: Patch) -> None:

@@ -14,17 +14,20 @@ from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker, Request
+from astrodrum_live.generation.seeds import layer_number
+from astrodrum_live.layers import MADE_FOR
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.params import pad_param
 from astrodrum_live.units import semitones_to_ratio
 
-BATCH = 8  # hits of one pad made together: fixed, so that the bits do not depend on the demand
+BATCH = 4  # hits of one ring made together: fixed, so that the bits do not depend on the demand
 MOST_AT_ONCE = RING_SLOTS - 2 * BATCH  # hits of one pad between two feedings
 GIVE_UP = 64  # broken hits in a row after which a pad stays silent
 TAIL_S = 0.1
 
 Timed = tuple[int, Event]  # frame, event
+Ring = tuple[int, int]  # pad, layer
 
 
 class OfflineInstrument:
@@ -49,7 +52,7 @@ class OfflineInstrument:
         self.engine = Engine(
             EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=choice.longest_s)
         )
-        self._numbers = [0] * len(patch.pads)
+        self._counts: Counter[Ring] = Counter()
         load_kit(self.engine, patch)
 
     def events(self, performance: Performance) -> tuple[list[Timed], Counter[int]]:
@@ -85,7 +88,7 @@ class OfflineInstrument:
             for frame, event in timed_now:  # first: what is fed next must have the new sound
                 if _renews(event):
                     self._post(frame, event)
-            self._feed(Counter(e.pad for _, e in timed_now if isinstance(e, Hit)))
+            self._feed(Counter(self._ring(e) for _, e in timed_now if isinstance(e, Hit)))
             for frame, event in timed_now:
                 if not _renews(event):
                     self._post(frame, event)
@@ -123,32 +126,40 @@ class OfflineInstrument:
             case Panic():
                 self.engine.post_panic()
 
-    def _feed(self, wanted: Counter[int]) -> None:
-        """Make sure every pad has as many fresh hits as it is about to play."""
+    def _ring(self, hit: Hit) -> Ring:
+        return hit.pad, self.engine.layer(hit.pad, hit.velocity)
+
+    def _feed(self, wanted: Counter[Ring]) -> None:
+        """Make sure every ring has as many fresh hits as it is about to play."""
         rings = self.engine.rings
         epochs = rings.epochs()
-        for pad, count in wanted.items():
+        for ring, count in wanted.items():
             broken = 0
-            while rings.ready_of(epochs)[pad] < count and broken < GIVE_UP:
-                first = self._numbers[pad]
-                self._numbers[pad] += BATCH
-                requests = [Request(pad, first + turn) for turn in range(BATCH)]
+            while rings.ready_of(epochs)[ring] < count and broken < GIVE_UP:
+                requests = [self._request(*ring) for _ in range(BATCH)]
                 values = self.engine.memory.header[0]["pad_value"]
                 for made in self._maker.make(requests, values):
                     if made.audio is None:
                         broken += 1
                     else:
-                        self._push(pad, made, int(epochs[pad]))
-                if rings.room()[pad] < BATCH:  # more in one frame than a ring holds: repeats
+                        self._push(ring, made, int(epochs[ring[0]]))
+                if rings.room()[ring] < BATCH:  # more in one frame than a ring holds: repeats
                     break
 
-    def _push(self, pad: int, made: Made, epoch: int) -> None:
+    def _request(self, pad: int, layer: int) -> Request:
+        count = self._counts[pad, layer]
+        self._counts[pad, layer] += 1
+        return Request(pad, layer_number(layer, count), MADE_FOR[layer])
+
+    def _push(self, ring: Ring, made: Made, epoch: int) -> None:
         assert made.audio is not None
         rate = self.engine.config.rate
-        self.engine.rings.push(pad, made.audio, rate, made.seed, epoch)
+        self.engine.rings.push(*ring, made.audio, rate, made.seed, epoch)
 
 
 def _renews(event: Event) -> bool:
-    return (
-        isinstance(event, Set) and event.pad is not None and pad_param(event.param).stage == "hit"
-    )
+    """True if other hits are wanted from here on: other sounds, or other layers."""
+    if not isinstance(event, Set) or event.pad is None:
+        return False
+    row = pad_param(event.param)
+    return row.stage == "hit" or row.name in ("floor", "ceiling")

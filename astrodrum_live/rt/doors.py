@@ -8,7 +8,6 @@ import numpy as np
 from numba import carray, cfunc, types
 
 from astrodrum_live.config import MAX_BLOCK, RING_SLOTS
-from astrodrum_live.params import MAX_PADS
 from astrodrum_live.rt.atomics import pointer_after
 from astrodrum_live.rt.clock import clock_frame_at, rt_follow_clock, rt_now_ns, rt_reset_clock
 from astrodrum_live.rt.commands import post_command
@@ -16,7 +15,7 @@ from astrodrum_live.rt.counters import BLOCKS, WORK_MAX, XRUNS, rt_count, rt_hig
 from astrodrum_live.rt.hit_ring import gen_push
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.kernel import rt_render
-from astrodrum_live.rt.memory import COMMAND, GUARD, SHARED, WORK_BINS
+from astrodrum_live.rt.memory import COMMAND, GUARD, RINGS, SHARED, WORK_BINS
 
 # The doors make views of raw memory, which needs numba's array constructor: what they call cannot
 # allocate, and a test audits the machine code of the whole.
@@ -32,7 +31,7 @@ _CALLBACK = types.intc(
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def _arena(address, mem):
-    samples = MAX_PADS * RING_SLOTS * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
+    samples = RINGS * RING_SLOTS * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
     return carray(pointer_after(address, _HEADER_BYTES), (samples,), np.float32)
 
 
@@ -84,14 +83,14 @@ def post(address, command):
     ),
     **_door,
 )  # fmt: skip
-def push(address, pad, samples, frames, rate, seed, epoch, asked_ns):
-    """Push one hit (see ``gen_push``); 0 if the pad's ring is full.
+def push(address, ring, samples, frames, rate, seed, epoch, asked_ns):
+    """Push one hit (see ``gen_push``); 0 if the ring is full.
 
     Thread: its one writer. Realtime-safe: yes.
     """
     mem = carray(address, 1, SHARED)[0]
     hit = carray(samples, (frames,), np.float32)
-    return gen_push(mem, _arena(address, mem), pad, hit, rate, seed, epoch, asked_ns)
+    return gen_push(mem, _arena(address, mem), ring, hit, rate, seed, epoch, asked_ns)
 
 
 @cfunc(types.float64(types.voidptr, types.int64), **_door)

@@ -17,7 +17,8 @@ def _fingerprint() -> str:
     defined in another file, has changed.
     """
     here = Path(__file__).parent
-    sources = sorted([*here.glob("*.py"), here.parent / "params.py", here.parent / "config.py"])
+    facts = [here.parent / f"{name}.py" for name in ("params", "config", "layers")]
+    sources = sorted([*here.glob("*.py"), *facts])
     digest = hashlib.sha256(numba.__version__.encode() + __version__.encode())
     for source in sources:
         digest.update(source.read_bytes())

@@ -3,6 +3,7 @@
 import numpy as np
 
 from astrodrum_live.config import PLAYED_SLOTS, RING_SLOTS
+from astrodrum_live.layers import LAYERS
 from astrodrum_live.rt.atomics import load_acquire, store_release
 from astrodrum_live.rt.choking import rt_all_pads, rt_choke, rt_panic
 from astrodrum_live.rt.commands import (
@@ -89,34 +90,36 @@ def _hit(mem, arena, command, frame):
         rt_count(mem, LATE)
         rt_highest(mem, LATE_MAX, late)
     rt_choke(mem, mem.choke_mask[command.pad], frame)
+    mem.struck[command.pad * LAYERS + command.row] = frame + 1
     for tries in range(TRIES):
-        ring_index, repeated = rt_next_hit(mem, command.pad, tries == TRIES - 1)
-        if ring_index < 0:
+        ring, at, repeated = rt_next_hit(mem, command.pad, command.row, tries == TRIES - 1)
+        if at < 0:
             break
-        slot = mem.slot[command.pad, ring_index % RING_SLOTS]
-        if rt_start_voice(mem, arena, slot, ring_index, command, frame):
-            rt_take_hit(mem, command.pad, ring_index)
+        if rt_start_voice(mem, arena, ring, at, command, frame):
+            rt_take_hit(mem, ring, at)
             rt_count(mem, PLAYED)
             if repeated:
                 rt_count(mem, REPEATED)
-            _log(mem, command, slot, frame, late, repeated)
+            _log(mem, command, ring, at, frame, late, repeated)
             return
-        rt_reject_hit(mem, command.pad, ring_index)
+        rt_reject_hit(mem, ring, at)
     rt_count(mem, EMPTY)
 
 
 @realtime
-def _log(mem, command, slot, frame, late, repeated):
+def _log(mem, command, ring, at, frame, late, repeated):
     """Tell the Python side what sounded, and when."""
     write = mem.played_write[0]
     if write - load_acquire(mem.played_read, 0) >= PLAYED_SLOTS:
         rt_count(mem, LOG_FULL)
         return
+    slot = mem.slot[ring, at % RING_SLOTS]
     entry = mem.played[write % PLAYED_SLOTS]
     entry.frame = frame
     entry.seed = slot.seed
     entry.epoch = slot.epoch
     entry.pad = command.pad
+    entry.layer = ring % LAYERS
     entry.velocity = command.velocity
     entry.repeated = repeated
     entry.late_frames = late

@@ -19,9 +19,11 @@ from astrodrum_live.config import (
     TAP_FRAMES,
     EngineConfig,
 )
+from astrodrum_live.layers import LAYERS
 from astrodrum_live.params import MASTER_PARAMS, MAX_PADS, PAD_PARAMS
 
-MAGIC = 0x0A57_0D01
+MAGIC = 0x0A57_0D02
+RINGS = MAX_PADS * LAYERS  # ring pad * LAYERS + layer
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
 GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
 CHUNK = 256  # frames interpolated at once
@@ -35,7 +37,7 @@ COMMAND = np.dtype(
         ("order", _i8),  # arrival order, given by the callback, breaks ties
         ("kind", _i4),
         ("pad", _i4),  # -1: all pads, or the master
-        ("row", _i4),
+        ("row", _i4),  # the row to set; a hit's layer
         ("velocity", _f4),  # 0..1 as played, for the log
         ("value", _f8),  # the row's value, or a hit's gain after the velocity curve
         ("gain", _f4),  # dB; the six below override the pad's rows for one hit, NaN: do not
@@ -95,6 +97,7 @@ PLAYED = np.dtype(
         ("seed", _u8),
         ("epoch", _i8),
         ("pad", _i4),
+        ("layer", _i4),  # whose hit it was
         ("velocity", _f4),
         ("repeated", _i4),
         ("late_frames", _i4),
@@ -161,11 +164,14 @@ SHARED = np.dtype(
         ("choke_mask", _i8, (MAX_PADS,)),  # bit q of row p: a hit on p silences q
         ("epoch", _i8, (MAX_PADS,)),
         ("epoch_ns", _i8, (MAX_PADS,)),
-        ("fresh_seen", _i8, (MAX_PADS,)),  # newest epoch seen ready by the callback
-        ("ring_write", _i8, (MAX_PADS,)),
-        ("ring_read", _i8, (MAX_PADS,)),
-        ("ring_used", _i8, (MAX_PADS,)),  # 1: the head was played already
-        ("slot", SLOT, (MAX_PADS, RING_SLOTS)),
+        ("fresh_seen", _i8, (MAX_PADS,)),  # newest epoch seen ready by the callback, in any layer
+        ("fresh_asked", _i8, (MAX_PADS,)),  # when it was asked for, ns; 0: nobody waited
+        ("struck", _i8, (RINGS,)),  # frame + 1 of the last stroke that wanted this layer; 0: none
+        ("ring_write", _i8, (RINGS,)),
+        ("ring_read", _i8, (RINGS,)),
+        ("ring_seen", _i8, (RINGS,)),  # how far the callback has looked for newer epochs
+        ("ring_used", _i8, (RINGS,)),  # 1: the head was played already
+        ("slot", SLOT, (RINGS, RING_SLOTS)),
         ("command_write", _i8, (1,)),
         ("command_read", _i8, (1,)),
         ("command", COMMAND, (COMMAND_SLOTS,)),
@@ -249,7 +255,7 @@ class SharedMemory:
 
 
 def _arena_samples(hit_frames: int, voices: int) -> int:
-    return MAX_PADS * RING_SLOTS * hit_frames + 2 * voices * (hit_frames + GUARD)
+    return RINGS * RING_SLOTS * hit_frames + 2 * voices * (hit_frames + GUARD)
 
 
 def _create(size: int) -> shared_memory.SharedMemory:

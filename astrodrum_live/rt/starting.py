@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.params import PAD_INDEX
 from astrodrum_live.rt.counters import BAD_HITS, VOICES, VOICES_MAX, rt_count, rt_highest
 from astrodrum_live.rt.hit_ring import slot_start
@@ -21,22 +22,22 @@ _RELEASE = PAD_INDEX["release"]
 
 
 @realtime
-def rt_start_voice(mem, arena, slot, ring_index, command, frame):
-    """Copy a hit into a voice and set it going at ``frame``; False if the hit is broken.
+def rt_start_voice(mem, arena, ring, at, command, frame):
+    """Copy hit ``at`` of a ring into a voice and set it going at ``frame``; False if it is broken.
 
     Thread: callback. Realtime-safe: yes.
     """
     index = rt_free_voice(mem, arena)
-    pad = command.pad
+    slot = mem.slot[ring, at % RING_SLOTS]
     frames = slot.frames
-    here = slot_start(mem, pad, ring_index)
+    here = slot_start(mem, ring, at)
     there = rt_voice_start(mem, arena, index)
     if not _copy_checked(arena[there : there + frames + GUARD], arena[here : here + frames]):
         rt_count(mem, BAD_HITS)
         return False
     voice = mem.voice[index]
     voice.state = LIVE
-    voice.pad = pad
+    voice.pad = command.pad
     voice.born = frame
     voice.frames = frames
     voice.phase = 0

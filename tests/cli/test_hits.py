@@ -8,6 +8,8 @@ import soundfile
 from typer.testing import CliRunner
 
 from astrodrum_live.cli.main import app
+from astrodrum_live.layers import MADE_FOR
+from astrodrum_live.model.dynamics import NEUTRAL
 
 
 @pytest.fixture
@@ -81,6 +83,21 @@ def test_a_take_can_be_found_again_by_its_seed(hits, kit, tmp_path):
     words = ["render", kit(), EXAMPLE, "-o", tmp_path / "o.wav", "--onsets", onsets, "--seed", 9]
     assert CliRunner().invoke(app, [str(word) for word in words]).exit_code == 0
     rows = [line.split(",") for line in onsets.read_text().splitlines()[1:]]
-    kicks = [seed for _, pad, _, seed in rows if pad == "kick"]
-    _, files = hits("--pad", "kick", "--count", len(kicks), "--seed", 9)
-    assert [path.stem.split("_")[2] for path in files] == kicks
+    found = 0
+    for velocity in MADE_FOR:
+        kicks = [row[3] for row in rows if row[1] == "kick" and row[4] == str(velocity)]
+        if kicks:
+            arguments = ("--count", len(kicks), "--seed", 9, "--velocity", velocity)
+            report, files = hits("--pad", "kick", *arguments, folder=f"at{velocity}")
+            assert [path.stem.split("_")[2] for path in files] == kicks
+            assert report["made_for"] == velocity
+            found += len(kicks)
+    assert found == sum(row[1] == "kick" for row in rows) > 10
+
+
+def test_hits_for_no_layer_are_as_the_knobs_stand_and_none_of_a_layers(hits):
+    plain, files = hits("--pad", "kick", "--count", 3, folder="plain")
+    assert plain["made_for"] == NEUTRAL
+    for velocity in MADE_FOR:
+        _, own = hits("--pad", "kick", "--count", 3, "--velocity", velocity, folder=str(velocity))
+        assert {path.name for path in own}.isdisjoint(path.name for path in files)

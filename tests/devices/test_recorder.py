@@ -19,8 +19,8 @@ RATE = 48000
 def engine():
     engine = Engine(EngineConfig(rate=RATE, hit_seconds=0.2))
     noise = np.random.RandomState(1).uniform(-0.7, 0.7, 4000).astype(np.float32)
-    for seed in range(40):
-        assert engine.rings.push(0, noise, RATE, seed, 1)
+    for seed in range(20):
+        assert engine.rings.push(0, 2, noise, RATE, seed, 1)
     yield engine
     engine.close()
 
@@ -118,7 +118,7 @@ from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.recorder import Recorder
 import time
 engine = Engine(EngineConfig(rate=48000, hit_seconds=0.2))
-engine.rings.push(0, np.full(4000, 0.5, np.float32), 48000, 1, 1)
+engine.rings.push(0, 2, np.full(4000, 0.5, np.float32), 48000, 1, 1)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 recorder = Recorder(engine, Path(sys.argv[1]), lambda line: print(line, flush=True))
 recorder.start()

@@ -10,12 +10,14 @@ import numpy as np
 
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.layers import LAYERS
 
 RATE = 8000
 MS = RATE // 1000  # frames to the millisecond
 STEAL_FRAMES = 5 * MS
 IMPULSE = np.array([0.5, 0, 0], np.float32)
 LIVE = 1  # rt.voice.LIVE
+HARD = LAYERS - 1  # the layer of a stroke of velocity 1
 
 
 @contextmanager
@@ -30,10 +32,13 @@ def small_engine(**settings) -> Iterator[Engine]:
         engine.close()
 
 
-def load(engine: Engine, pad: int, *hits, seed=1, epoch=0, rate: float = RATE) -> None:
+def load(
+    engine: Engine, pad: int, *hits, seed=1, epoch=0, rate: float = RATE, layer=HARD, asked_ns=0
+) -> None:
     """Push hits with the seeds ``seed``, ``seed + 1``..."""
     for number, hit in enumerate(hits):
-        assert engine.rings.push(pad, np.asarray(hit, np.float32), rate, seed + number, epoch)
+        audio = np.asarray(hit, np.float32)
+        assert engine.rings.push(pad, layer, audio, rate, seed + number, epoch, asked_ns)
 
 
 def flat(frames: int, level: float = 1.0) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from small_world import RATE, load, small_engine
+from small_world import HARD, RATE, load, small_engine
 
 PITCHES = [-24.0, -12.0, -7.3, -0.1, 0.1, 5.0, 12.0, 24.0]
 
@@ -118,4 +118,4 @@ def test_nothing_beyond_a_hit_is_ever_read(poison, pitch):
 @pytest.mark.parametrize(("audio", "rate"), [([], RATE), ([1.0], 0.0), ([1.0], float("nan"))])
 def test_a_hit_that_cannot_be_played_is_refused_at_the_door(audio, rate):
     with small_engine() as engine, pytest.raises(ValueError, match="cannot be played"):
-        engine.rings.push(0, np.array(audio), rate, 1, 0)
+        engine.rings.push(0, HARD, np.array(audio), rate, 1, 0)

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from small_world import IMPULSE, RATE, load, render, small_engine
+from small_world import HARD, IMPULSE, RATE, load, render, small_engine
 
 from astrodrum_live.config import RING_SLOTS
+from astrodrum_live.layers import LAYERS
 
 
 def strike(engine, pad=0, times=1):
@@ -56,25 +57,26 @@ def test_pads_have_rings_of_their_own():
 def test_a_full_ring_refuses_and_keeps_what_it_has():
     with small_engine() as engine:
         load(engine, 0, *[IMPULSE] * RING_SLOTS, seed=0)
-        assert not engine.rings.push(0, IMPULSE, RATE, 999, 0)
-        assert engine.rings.room()[0] == 0
-        assert engine.rings.ready()[0] == RING_SLOTS
+        assert not engine.rings.push(0, HARD, IMPULSE, RATE, 999, 0)
+        assert engine.rings.room()[0, HARD] == 0
+        assert engine.rings.ready()[0, HARD] == RING_SLOTS
         assert strike(engine, times=2)["seed"].tolist() == [0, 1]
-        load(engine, 0, IMPULSE, seed=64)
-        assert not engine.rings.push(0, IMPULSE, RATE, 999, 0)
-        assert strike(engine, times=70)["seed"].tolist() == [*range(2, 65), *[64] * 7]
+        load(engine, 0, IMPULSE, seed=RING_SLOTS)
+        assert not engine.rings.push(0, HARD, IMPULSE, RATE, 999, 0)
+        seeds = strike(engine, times=30)["seed"].tolist()
+        assert seeds == [*range(2, RING_SLOTS), *[RING_SLOTS] * 10]
 
 
 def test_ready_and_room_count_unplayed_hits_and_free_slots():
     with small_engine() as engine:
         load(engine, 2, *[IMPULSE] * 5)
-        assert engine.rings.ready()[2] == 5
+        assert engine.rings.ready()[2, HARD] == 5
         strike(engine, 2)
-        assert engine.rings.ready()[2] == 4
-        assert engine.rings.room()[2] == RING_SLOTS - 5
+        assert engine.rings.ready()[2, HARD] == 4
+        assert engine.rings.room()[2, HARD] == RING_SLOTS - 5
         strike(engine, 2, times=10)
-        assert engine.rings.ready()[2] == 0
-        assert engine.rings.room()[2] == RING_SLOTS - 1
+        assert engine.rings.ready()[2, HARD] == 0
+        assert engine.rings.room()[2, HARD] == RING_SLOTS - 1
 
 
 def test_a_hit_too_long_for_its_slot_is_cut():
@@ -110,7 +112,7 @@ def test_one_bad_sample_anywhere_is_found(at):
         assert engine.counters()["voices"] == 0
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 20, 60])
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 20])
 def test_broken_hits_never_cost_the_last_good_one(count):
     with small_engine() as engine:
         load(engine, 0, IMPULSE, seed=1)
@@ -120,10 +122,10 @@ def test_broken_hits_never_cost_the_last_good_one(count):
         assert log["seed"].tolist() == [1] * 30
         assert log["repeated"].all()
         assert engine.counters()["bad_hits"] == count
-        assert engine.rings.ready()[0] == 0
+        assert engine.rings.ready()[0, HARD] == 0
         load(engine, 0, IMPULSE, seed=2)
         assert strike(engine)["seed"].tolist() == [2]
-        assert engine.rings.room()[0] == RING_SLOTS - 1
+        assert engine.rings.room()[0, HARD] == RING_SLOTS - 1
 
 
 def test_a_good_hit_behind_many_broken_ones_is_found_in_the_end():
@@ -149,16 +151,16 @@ def test_in_a_sweep_each_newer_epoch_replaces_the_one_before():
         for epoch in range(1, 40):
             load(engine, 0, *[IMPULSE] * 3, seed=10 * epoch, epoch=epoch)
             assert strike(engine)["seed"].tolist() == [10 * epoch]
-        assert engine.rings.room()[0] == RING_SLOTS - 3
+        assert engine.rings.room()[0, HARD] == RING_SLOTS - 3
 
 
 def test_a_sweep_without_a_strike_never_fills_the_ring():
     with small_engine() as engine:
         for epoch in range(1, 60):
-            load(engine, 0, *[IMPULSE] * 20, epoch=epoch)
+            load(engine, 0, *[IMPULSE] * 10, epoch=epoch)
             engine.render(1)
-            assert engine.rings.ready()[0] == 20
-            assert engine.rings.room()[0] >= RING_SLOTS - 21
+            assert engine.rings.ready()[0, HARD] == 10
+            assert engine.rings.room()[0, HARD] >= RING_SLOTS - 11
 
 
 def test_if_all_fresh_hits_are_broken_an_old_one_sounds():
@@ -186,9 +188,9 @@ def test_ready_of_counts_the_hits_of_the_wanted_epoch_only():
         load(engine, 0, *[IMPULSE] * 3, epoch=0)
         load(engine, 1, *[IMPULSE] * 2, epoch=1)
         load(engine, 1, broken(), epoch=1)
-        assert engine.rings.ready_of(engine.rings.epochs())[:3].tolist() == [0, 3, 0]
+        assert engine.rings.ready_of(engine.rings.epochs())[:3, HARD].tolist() == [0, 3, 0]
         strike(engine, 1, times=4)
-        assert engine.rings.ready_of(engine.rings.epochs())[:3].tolist() == [0, 0, 0]
+        assert engine.rings.ready_of(engine.rings.epochs())[:3].sum() == 0
 
 
 def test_turning_a_row_of_the_generator_asks_for_a_new_epoch_of_that_pad_only():
@@ -205,9 +207,9 @@ def test_turning_a_row_of_the_generator_asks_for_a_new_epoch_of_that_pad_only():
 def test_the_age_of_a_tweak_is_measured_when_its_first_hit_is_ready():
     with small_engine() as engine:
         asked = 5_000_000_000
-        engine.rings.push(0, IMPULSE, RATE, 1, 2, asked_ns=asked)
+        engine.rings.push(0, HARD, IMPULSE, RATE, 1, 2, asked_ns=asked)
         engine.render(16, at_ns=asked + 30_000_000)
-        engine.rings.push(0, IMPULSE, RATE, 2, 2, asked_ns=asked)
+        engine.rings.push(0, HARD, IMPULSE, RATE, 2, 2, asked_ns=asked)
         engine.render(16, at_ns=asked + 99_000_000)
         counters = engine.counters()
         assert counters["fresh_age_ns"] == counters["fresh_age_ns_max"] == 30_000_000
@@ -217,13 +219,14 @@ def test_the_age_of_a_tweak_is_measured_when_its_first_hit_is_ready():
 def test_epochs_and_seeds_may_be_numpy_numbers():
     with small_engine() as engine:
         seed = np.uint64(2**64 - 1)
-        assert engine.rings.push(0, IMPULSE, np.float32(RATE), seed, engine.rings.epochs()[0])
+        assert engine.rings.push(0, HARD, IMPULSE, np.float32(RATE), seed, engine.rings.epochs()[0])
         assert strike(engine)["seed"][0] == seed
 
 
 def test_a_pad_struck_34_times_in_a_second_repeats_nothing_while_48_are_ready():
     with small_engine() as engine:
-        load(engine, 0, *[IMPULSE] * 48)
+        for layer in range(LAYERS):
+            load(engine, 0, *[IMPULSE] * 16, seed=100 * layer, layer=layer)
         for number in range(34):
             engine.post_hit(0, 1.0, frame=1 + number * RATE // 34)
         render(engine, RATE, [64] * RATE)

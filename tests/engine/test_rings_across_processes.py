@@ -6,7 +6,10 @@ import time
 import numpy as np
 from small_world import RATE, small_engine
 
+from astrodrum_live.layers import LAYERS
+
 PADS = 4
+RINGS = PADS * LAYERS
 COUNT = 20_000
 FRAMES = 32
 
@@ -25,7 +28,7 @@ def push_all(name: str) -> None:
     rings = HitRings(memory)
     for seed in range(COUNT):
         hit = payload(seed)
-        while not rings.push(seed % PADS, hit, RATE, seed, 0):
+        while not rings.push(seed % PADS, seed // PADS % LAYERS, hit, RATE, seed, 0):
             time.sleep(1e-4)
     del rings
     memory.close()
@@ -37,21 +40,21 @@ def test_twenty_thousand_hits_cross_between_processes_untorn_and_in_order():
             target=push_all, args=(engine.memory.name,), daemon=True
         )
         writer.start()
-        heard: list[list[int]] = [[] for _ in range(PADS)]
+        heard: list[list[int]] = [[] for _ in range(RINGS)]
         while sum(map(len, heard)) < COUNT:
             assert writer.exitcode in (None, 0), "the writer died"
             for seed, sound in strike_all(engine):
                 np.testing.assert_array_equal(sound, payload(seed))
-                heard[seed % PADS].append(seed)
+                heard[seed % RINGS].append(seed)
         writer.join(10)
         assert writer.exitcode == 0
-        assert heard == [list(range(pad, COUNT, PADS)) for pad in range(PADS)]
+        assert heard == [list(range(ring, COUNT, RINGS)) for ring in range(RINGS)]
         assert engine.counters()["repeated"] == 0
 
 
 def strike_all(engine):
     """Play all that is ready, one hit after the other: their seeds and what came out."""
-    pads = [pad for pad, ready in enumerate(engine.rings.ready()) for _ in range(ready)]
+    pads = [pad for pad, ready in enumerate(engine.rings.ready().sum(axis=1)) for _ in range(ready)]
     if not pads:
         time.sleep(1e-3)
         return []

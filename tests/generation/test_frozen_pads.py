@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from astrodrum_live.generation.freezer import Freezer
+from astrodrum_live.generation.freezer import FIRST, Freezer
 from astrodrum_live.generation.frozen_pads import (
     FOLDER,
     HITS,
@@ -14,7 +14,9 @@ from astrodrum_live.generation.frozen_pads import (
     save_pad,
 )
 from astrodrum_live.generation.makers import FrozenMaker, ModelMaker, Request
+from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.generation.sounds import Sounds
+from astrodrum_live.layers import LAYERS, MADE_FOR
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
 
 RATE = 48000
@@ -27,9 +29,11 @@ def cache(tmp_path, monkeypatch):
     return tmp_path / "cache"
 
 
-def some_pad(count: int = 3) -> FrozenPad:
-    audio = np.arange(count * 10, dtype=np.int16).reshape(count, 10)
-    return FrozenPad(audio, np.arange(count, dtype=np.uint64), RATE)
+def some_pad(velocities=(0.3, 0.3, 0.9)) -> FrozenPad:
+    """Hits of different lengths."""
+    audio = [np.arange(10 + 5 * n, dtype=np.int16) for n in range(len(velocities))]
+    seeds = np.arange(len(velocities), dtype=np.uint64)
+    return FrozenPad(audio, seeds, np.array(velocities), RATE)
 
 
 def row_with(**values: float) -> np.ndarray:
@@ -61,9 +65,45 @@ def test_what_is_saved_is_loaded(cache, tmp_path):
     save_pad(cache / FOLDER, "k", some_pad())
     found = load_pad(tmp_path, "k")
     assert found is not None
-    assert np.array_equal(found.audio, some_pad().audio)
+    for audio, wanted in zip(found.audio, some_pad().audio, strict=True):
+        assert audio.dtype == np.int16
+        assert np.array_equal(audio, wanted)
     assert np.array_equal(found.seeds, some_pad().seeds)
+    assert np.array_equal(found.velocities, some_pad().velocities)
     assert found.rate == RATE
+
+
+def test_a_layer_without_hits_of_its_own_plays_the_nearest_ones():
+    assert [some_pad().of(layer) for layer in range(LAYERS)] == [[0, 1], [0, 1], [2]]
+    assert [some_pad([0.6]).of(layer) for layer in range(LAYERS)] == [[0]] * LAYERS
+
+
+def test_a_file_from_before_there_were_layers_serves_every_stroke(cache, tmp_path):
+    (cache / FOLDER).mkdir(parents=True)
+    audio, seeds = np.ones((5, 40), np.int16), np.arange(5, dtype=np.uint64)
+    np.savez(cache / FOLDER / "old.npz", audio=audio, seeds=seeds, rate=np.int64(RATE))
+    found = load_pad(tmp_path, "old")
+    assert len(found.audio) == 5
+    assert [found.of(layer) for layer in range(LAYERS)] == [[0, 1, 2, 3, 4]] * LAYERS
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"audio": np.ones(34, np.int16)},
+        {"audio": np.ones(45, np.float32)},
+        {"frames": np.array([10, 15, 20, 0])},
+        {"velocities": np.array([0.3])},
+        {"seeds": np.zeros(0, np.uint64)},
+    ],
+)
+def test_a_file_whose_parts_disagree_is_as_good_as_none(cache, tmp_path, changed):
+    save_pad(cache / FOLDER, "k", some_pad())
+    path = cache / FOLDER / "k.npz"
+    with np.load(path) as stored:
+        parts = dict(stored)
+    np.savez(path, **(parts | changed))
+    assert load_pad(tmp_path, "k") is None
 
 
 def test_a_damaged_file_is_as_good_as_none(cache, tmp_path):
@@ -77,7 +117,7 @@ def test_a_damaged_file_is_as_good_as_none(cache, tmp_path):
 
 def test_the_cache_does_not_grow_for_ever(cache):
     for number in range(KEPT + 5):
-        save_pad(cache / FOLDER, f"k{number}", some_pad(1))
+        save_pad(cache / FOLDER, f"k{number}", some_pad([0.6]))
     assert len(list((cache / FOLDER).glob("*.npz"))) == KEPT
 
 
@@ -90,14 +130,32 @@ def test_a_kit_is_frozen_once_and_the_frozen_maker_plays_it(cache, tiny_model):
     steps = 0
     while freezer.step():
         steps += 1
-    assert steps == 2 * HITS
+    assert steps == 2 * HITS * LAYERS
     assert not Freezer(maker, sounds, RATE, cache / FOLDER).step()
     frozen = FrozenMaker(sounds, RATE, 0)
     own = load_pad(tiny_model, pad_key(maker.hash, {"kick": 1.0}, values[0]))
-    made = frozen.make([Request(0, number) for number in range(HITS)], values)
-    assert {hit.seed for hit in made} == {int(seed) for seed in own.seeds}
+    assert np.allclose(own.velocities, np.repeat(MADE_FOR, HITS))
+    for layer, velocity in enumerate(MADE_FOR):
+        requests = [Request(0, number, velocity) for number in range(HITS)]
+        made = frozen.make(requests, values)
+        assert {hit.seed for hit in made} == {int(own.seeds[index]) for index in own.of(layer)}
     assert before not in {hit.seed for hit in made}
     assert all(np.abs(hit.audio).max() > 0.01 for hit in made)
+
+
+def test_a_frozen_hit_is_the_made_one_without_its_inaudible_end(cache, tiny_model):
+    sounds = Sounds(tiny_model, ({"kick": 1.0},), (DEFAULTS,))
+    maker = ModelMaker(sounds, RATE, 0)
+    freezer = Freezer(maker, sounds, RATE, cache / FOLDER)
+    while freezer.step():
+        pass
+    own = load_pad(tiny_model, pad_key(maker.hash, {"kick": 1.0}, np.array(DEFAULTS)))
+    request = Request(0, layer_number(LAYERS - 1, FIRST), MADE_FOR[-1])
+    made = maker.make([request], np.array(sounds.rows))[0]
+    kept = own.audio[own.of(LAYERS - 1)[0]].astype(np.float32) / 32767
+    assert made.seed == int(own.seeds[own.of(LAYERS - 1)[0]])
+    np.testing.assert_allclose(kept, made.audio[: kept.size], atol=1.0 / 32767)
+    assert np.abs(made.audio[kept.size :]).max(initial=0.0) <= 1e-4 * np.abs(made.audio).max()
 
 
 def test_a_turned_knob_falls_back_to_the_class(cache, tiny_model):

@@ -18,10 +18,10 @@ from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.generation.supervisor import Supervisor
+from astrodrum_live.layers import MADE_FOR
 from astrodrum_live.model.bank import BANK, load_bank
 from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS
 from astrodrum_live.now import now_ns
-from astrodrum_live.params import MAX_PADS
 
 PATIENCE_S = 30.0
 PADS = ({"kick": 1.0}, {"snare": 1.0}, {"hat_closed": 1.0})
@@ -31,7 +31,7 @@ BLOCK = 480
 class Bench:
     """An engine and its generator."""
 
-    def __init__(self, model: Path, device: str, depth: int = 48) -> None:
+    def __init__(self, model: Path, device: str, depth: int = 16) -> None:
         self.lines: list[str] = []
         self.engine = Engine(EngineConfig(hit_seconds=0.45, ring_depth=depth))
         self.supervisor = Supervisor(self.engine, self.lines.append, device, session=5, threads=1)
@@ -45,11 +45,11 @@ class Bench:
         self.engine.close()
 
     def ready(self) -> list[int]:
-        return self.engine.rings.ready()[: len(PADS)].tolist()
+        return self.engine.rings.ready()[: len(PADS)].sum(axis=1).tolist()
 
     def fresh(self) -> list[int]:
         rings = self.engine.rings
-        return rings.ready_of(rings.epochs())[: len(PADS)].tolist()
+        return rings.ready_of(rings.epochs())[: len(PADS)].sum(axis=1).tolist()
 
     def render(self) -> np.ndarray:
         return self.engine.render(BLOCK, at_ns=now_ns())
@@ -80,8 +80,9 @@ def test_every_pad_of_the_kit_is_filled_to_the_depth_and_no_further(tiny_model, 
         bench.supervisor.load(bench.sounds)
         until(lambda: bench.fresh() == [48, 48, 48])
         assert bench.supervisor.state == ("model" if device == "cpu" else "frozen")
-        assert bench.ready() == [48, 48, 48]
-        assert bench.engine.rings.ready()[len(PADS) :].tolist() == [0] * (MAX_PADS - len(PADS))
+        ready = bench.engine.rings.ready()
+        assert (ready[: len(PADS)] == 16).all()
+        assert not ready[len(PADS) :].any()
         assert bench.lines == []
 
 
@@ -108,6 +109,21 @@ def test_a_tweak_is_heard_in_the_next_note_and_its_age_is_counted(tiny_model):
         assert bench.count("stale_dropped") > 0
 
 
+def test_a_tweak_renews_all_layers_of_its_pad(tiny_model):
+    with Bench(tiny_model, "cpu", depth=4) as bench:
+        bench.supervisor.load(bench.sounds)
+        until(lambda: bench.fresh() == [12, 12, 12])
+        bench.engine.post_set(1, "z1", 2.5)
+        until(lambda: bench.render() is not None and bench.fresh() == [12, 12, 12])
+        for velocity in MADE_FOR:
+            bench.engine.post_hit(1, velocity)
+        bench.render()
+        log = bench.engine.drain_played()[-3:]
+        assert log["epoch"].tolist() == [2, 2, 2]
+        assert log["layer"].tolist() == [0, 1, 2]
+        assert len(set(log["seed"].tolist())) == 3
+
+
 def test_killed_while_a_score_plays_no_note_is_silent(tiny_model):
     with Bench(tiny_model, "frozen", depth=4) as bench:
         push_first_hits(bench.engine, load_bank(tiny_model), bench.sounds)
@@ -131,7 +147,7 @@ def test_killed_while_a_score_plays_no_note_is_silent(tiny_model):
         assert bench.count("empty") == 0
         assert bench.count("repeated") > 0
         until(lambda: bench.supervisor.restarts == 1 and bench.supervisor.state == "frozen")
-        until(lambda: bench.fresh() == [4, 4, 4])
+        until(lambda: bench.fresh() == [12, 12, 12])
         assert bench.lines == ["generator ended (code -9); pads play what is ready; restarting"]
 
 
@@ -219,7 +235,7 @@ def test_a_broken_model_is_told_and_its_bank_plays(tiny_model, tmp_path, damage)
     damage(model)
     with Bench(model, "cpu", depth=4) as bench:
         bench.supervisor.load(bench.sounds)
-        until(lambda: bench.fresh() == [4, 4, 4])
+        until(lambda: bench.fresh() == [12, 12, 12])
         assert bench.supervisor.state == "frozen"
         assert len(bench.lines) == 1
         assert str(model) in bench.lines[0]
@@ -251,7 +267,7 @@ def test_without_torch_frozen_hits_are_played(tiny_model, tmp_path, monkeypatch)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(repo)]))
     with Bench(tiny_model, "auto", depth=4) as bench:
         bench.supervisor.load(bench.sounds)
-        until(lambda: bench.fresh() == [4, 4, 4])
+        until(lambda: bench.fresh() == [12, 12, 12])
         assert bench.supervisor.state == "frozen"
         assert bench.lines == ["generator: ImportError: no torch here; playing frozen hits"]
 
@@ -260,14 +276,14 @@ def test_another_kit_brings_other_classes_without_an_empty_pad(tiny_model):
     with Bench(tiny_model, "frozen", depth=4) as bench:
         push_first_hits(bench.engine, load_bank(tiny_model), bench.sounds)
         bench.supervisor.load(bench.sounds)
-        until(lambda: bench.fresh() == [4, 4, 4])
+        until(lambda: bench.fresh() == [12, 12, 12])
         wider = Sounds(tiny_model, (*PADS, {"cymbal": 1.0}))
         bench.supervisor.load(wider)
         bench.engine.renew(3)
         bench.engine.post_hit(3, 1.0)  # before the generator can have answered
         bench.render()
         assert bench.count("empty") == 0
-        until(lambda: bench.engine.rings.ready_of(bench.engine.rings.epochs())[3] == 4)
+        until(lambda: bench.engine.rings.ready_of(bench.engine.rings.epochs())[3].min() == 4)
         bench.engine.post_hit(3, 1.0)
         bench.render()
         cymbals = load_bank(tiny_model).seeds[6].tolist()
@@ -282,5 +298,5 @@ def test_what_a_library_prints_does_not_reach_the_engine(tiny_model, monkeypatch
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(repo)]))
     with Bench(tiny_model, "frozen", depth=4) as bench:
         bench.supervisor.load(bench.sounds)
-        until(lambda: bench.fresh() == [4, 4, 4])
+        until(lambda: bench.fresh() == [12, 12, 12])
         assert bench.supervisor.restarts == 0

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from astrodrum_live.generation.makers import FrozenMaker, ModelMaker, Request
-from astrodrum_live.generation.seeds import hit_seed
+from astrodrum_live.generation.seeds import hit_seed, layer_number
 from astrodrum_live.generation.sounds import Sounds, SoundsError
+from astrodrum_live.layers import LAYERS
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import load_model
 from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
@@ -42,6 +43,14 @@ def test_seeds_are_what_they_have_always_been():
 def test_seeds_of_neighbours_differ():
     near = {hit_seed(p, s, n) for p in range(10) for s in range(10) for n in range(10)}
     assert len(near) == 1000
+
+
+def test_no_two_layers_of_a_pad_share_a_number():
+    counts = (0, 1, 7, 2**32, 2**40 - 1)
+    numbers = [layer_number(layer, count) for layer in range(LAYERS) for count in counts]
+    assert len(set(numbers)) == len(numbers)
+    assert min(numbers) >= 2**40  # below lie those of hits for no layer
+    assert max(numbers) < 2**63
 
 
 def test_a_hit_is_the_same_alone_and_in_any_company(maker):

@@ -8,6 +8,7 @@ import pytest
 from astrodrum_live.control.events import Choke, Hit, Set
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.generation.device_choice import GeneratorError
+from astrodrum_live.layers import layer_of
 from astrodrum_live.live.offline import OfflineInstrument
 from astrodrum_live.live.onsets import name_onsets, write_onsets
 from astrodrum_live.model.checkpoint import ModelError
@@ -36,6 +37,7 @@ def score() -> list:
     timed += [(6000 + 23 * n, Hit(1, 0.5, (("pan", n / 100),))) for n in range(100)]
     timed += [(3333, Set(0, "z1", 2.0)), (3333, Hit(0, 0.9)), (3334, Hit(0, 0.8))]
     timed += [(7001, Set(1, "average", 12.0)), (7001, Set(1, "radius", 2.0))]
+    timed += [(7500, Set(2, "floor", 0.5)), (7400, Hit(2, 0.2)), (7600, Hit(2, 0.2))]
     timed += [(8005, Choke(1)), (8006, Set(1, "gain", -9.0)), (8200, Set(None, "gain", -3.0))]
     return sorted(timed, key=lambda item: item[0])
 
@@ -86,6 +88,21 @@ def test_every_hit_is_a_new_one_and_sounds_on_its_frame(patch):
     assert len(set(played["seed"])) == len(timed)
 
 
+def test_every_stroke_gets_a_hit_of_its_own_layer(patch):
+    strokes = np.random.default_rng(3).random(80)
+    timed = [(100 + 50 * n, Hit(n % 2, velocity)) for n, velocity in enumerate(strokes)]
+    _, played, counters = rendered(patch, timed)
+    assert played["layer"].tolist() == [layer_of(velocity) for velocity in strokes]
+    assert counters["repeated"] == 0
+
+
+def test_a_floor_that_is_raised_moves_the_strokes_after_it(patch):
+    timed = [(100 * n, Hit(0, 0.1)) for n in range(1, 7)]
+    timed.insert(3, (350, Set(0, "floor", 0.8)))
+    _, played, _ = rendered(patch, timed, block=8192)
+    assert played["layer"].tolist() == [0, 0, 0, 2, 2, 2]
+
+
 def test_a_tweak_is_heard_from_its_own_frame_on(patch):
     """The hit before it is the old sound and the hit at it the new one, in one block."""
     plain = [(100 * n, Hit(0, 1.0)) for n in range(1, 9)]
@@ -129,10 +146,11 @@ def test_onsets_are_written_one_line_per_hit(patch, tmp_path):
     pads = dict(enumerate(patch.pad_names()))
     write_onsets(tmp_path / "o.csv", name_onsets(played, pads))
     lines = (tmp_path / "o.csv").read_text().splitlines()
-    assert lines[0] == "frame,pad,velocity,seed"
+    assert lines[0] == "frame,pad,velocity,seed,made_for"
     assert lines[1].startswith("7,kick,1.0000,")
     assert lines[2].startswith("700,open,0.2500,")
     assert all(len(line.split(",")[3]) == 16 for line in lines[1:])
+    assert [line.split(",")[4] for line in lines[1:]] == ["0.9", "0.3"]
 
 
 def test_what_cannot_be_rendered_leaves_no_memory(kit, tmp_path, shared_blocks):

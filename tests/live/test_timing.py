@@ -24,8 +24,8 @@ class World:
     def __init__(self, timing: str = "steady") -> None:
         config = EngineConfig(rate=RATE, block=BLOCK, timing=timing, slack_ms=1.0, hit_seconds=0.1)
         self.engine = Engine(config)
-        for seed in range(40):
-            self.engine.rings.push(0, [0.5, 0.0], RATE, seed, 1)
+        for seed in range(20):
+            self.engine.rings.push(0, 2, [0.5, 0.0], RATE, seed, 1)
         self.kits: list[str] = []
         self.scheduler = Scheduler(self.engine, self.read, self.kits.append)
         self.now_ns = START_NS
