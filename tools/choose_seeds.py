@@ -45,7 +45,7 @@ def main() -> None:
             values[pad, PAD_INDEX["seed"]] = seed
             waves, _ = maker.raw([Request(pad, k) for k in range(STROKES)], values)
             share = probabilities(judge.see(waves, maker.sample_rate).scores, columns)
-            measured = np.nanmean(describe(waves, maker.sample_rate).values, axis=0)
+            measured = mean_of_known(describe(waves, maker.sample_rate).values)
             found.append((share[:, asked[pad]].mean(), seed, measured))
         print(f"{name} ({classes[asked[pad]]})")
         for sure, seed, (bright, decay, punch, body, noisy, tuning) in sorted(
@@ -56,6 +56,13 @@ def main() -> None:
                 f"{1000 * 2**decay:4.0f} ms  punch {punch:5.1f} dB  body {body:5.1f} dB  noise "
                 f"{noisy:5.1f} dB  tuning {2**tuning:5.1f} Hz"
             )
+
+
+def mean_of_known(values: np.ndarray) -> np.ndarray:
+    """Column means (k,) of (n, k) without the NaN; NaN where there is nothing else."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
 
 
 if __name__ == "__main__":
