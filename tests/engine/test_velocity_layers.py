@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from small_world import IMPULSE, load, small_engine
+from small_world import IMPULSE, RATE, load, small_engine
 
 from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.engine.velocity import pad_velocity
@@ -194,7 +192,7 @@ class PlainPad:
 
     def begin_block(self) -> None:
         for layer in sorted(self.new):
-            newest = self.ready[layer][-1]
+            newest = [self.head[layer], *self.ready[layer]][-1]
             if newest.epoch > self.epoch:
                 self.epoch, self.asked_ns = newest.epoch, newest.asked_ns
                 for other in range(LAYERS):
@@ -243,25 +241,23 @@ class PlainPad:
         return next(iter(current + heads), None)
 
 
-MOVES = st.lists(
-    st.one_of(
-        st.tuples(st.just("push"), st.integers(0, LAYERS - 1), st.integers(1, 6)),
-        st.tuples(st.just("broken"), st.integers(0, LAYERS - 1), st.integers(1, 5)),
-        st.tuples(st.just("strike"), st.integers(0, LAYERS - 1), st.integers(1, 8)),
-        st.tuples(st.just("tweak"), st.sampled_from([1, SWEEP_NS // 3, LONG_NS]), st.just(1)),
-    ),
-    max_size=60,
-)
+def moves(seed: int, count: int = 80):
+    """What happens to a pad: kind, layer or nanoseconds, how often."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        what = str(rng.choice(["push", "broken", "strike", "tweak"], p=[0.3, 0.1, 0.4, 0.2]))
+        layer = int(rng.integers(LAYERS))
+        pause_ns = int(rng.choice([1, SWEEP_NS // 3, LONG_NS]))
+        yield what, pause_ns if what == "tweak" else layer, int(rng.integers(1, 7))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
-@given(MOVES)
-def test_whatever_happens_a_pad_does_what_the_plain_one_does(moves):
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_happens_a_pad_does_what_the_plain_one_does(seed):
     with small_engine(voices=4, hit_seconds=0.05) as engine:
-        plain, seed, epoch, asked_ns, expected = PlainPad(), 0, 1, 0, []
-        for what, which, count in moves:
-            for _ in range(count):
-                seed += 1
+        plain, name, epoch, asked_ns, expected = PlainPad(), 0, 1, 0, []
+        for what, which, count in moves(seed):
+            for _ in range(count if what != "tweak" else 1):
+                name += 1
                 if what == "tweak":
                     epoch, asked_ns = epoch + 1, asked_ns + which
                 elif what == "strike":
@@ -270,9 +266,9 @@ def test_whatever_happens_a_pad_does_what_the_plain_one_does(moves):
                     plain.begin_block()
                     expected.append(plain.strike(which))
                 else:
-                    hit = Hit(seed, epoch, asked_ns, what == "push")
+                    hit = Hit(name, epoch, asked_ns, what == "push")
                     audio = IMPULSE if hit.good else BROKEN
-                    took = engine.rings.push(0, which, audio, 8000, seed, epoch, asked_ns)
+                    took = engine.rings.push(0, which, audio, RATE, name, epoch, asked_ns)
                     assert took == plain.push(which, hit)
         log = engine.drain_played()
         heard = [(int(h["seed"]), int(h["layer"]), bool(h["repeated"])) for h in log]
@@ -280,13 +276,12 @@ def test_whatever_happens_a_pad_does_what_the_plain_one_does(moves):
         assert engine.counters()["empty"] == expected.count(None)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None)
-@given(MOVES)
-def test_a_pad_that_ever_had_a_good_hit_and_no_broken_one_is_never_silent(moves):
+@pytest.mark.parametrize("seed", range(30, 40))
+def test_a_pad_that_ever_had_a_hit_and_no_broken_one_is_never_silent(seed):
     with small_engine(voices=4, hit_seconds=0.05) as engine:
         fill(engine, count=1, layers=[MIDDLE])
         epoch, asked_ns, strokes = 1, 0, 0
-        for what, which, count in moves:
+        for what, which, count in moves(seed):
             if what == "tweak":
                 epoch, asked_ns = epoch + 1, asked_ns + which
             elif what == "strike":
@@ -294,6 +289,6 @@ def test_a_pad_that_ever_had_a_good_hit_and_no_broken_one_is_never_silent(moves)
                 strike(engine, *[MADE_FOR[which]] * count)
             else:
                 for number in range(count):
-                    engine.rings.push(0, which, IMPULSE, 8000, number, epoch, asked_ns)
-        assert engine.counters()["played"] == strokes
+                    engine.rings.push(0, which, IMPULSE, RATE, number, epoch, asked_ns)
+        assert engine.counters()["played"] == strokes > 0
         assert engine.counters()["empty"] == 0
