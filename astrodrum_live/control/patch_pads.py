@@ -18,7 +18,8 @@ from astrodrum_live.params import LATENT_AXES
 RADIUS = 0.4  # a drummer's strokes, close to the sample
 COLUMNS = 8  # numbers of a latent in a line
 DECIMALS = 4  # finer than half a step of the prior's grid of 2^-12: nothing is lost
-SHIFTS = tuple(f"z{axis + 1}" for axis in range(LATENT_AXES))
+KNOBS = ("brightness", "decay", "punch", "body", "noisiness", "tuning", "morph", "morph_to")
+SHIFTS = (*(f"z{axis + 1}" for axis in range(LATENT_AXES)), *KNOBS)
 _LONGEST_NAME = 32
 
 
@@ -35,10 +36,10 @@ class NewPad:
 def put_pad(path: Path, pad: NewPad) -> Patch:
     """Add ``pad`` to the patch at ``path``, or give the pad of its name this class and latent.
 
-    A pad that is there keeps its other keys, but not z1 to z8, which would lead away from the
-    latent. A new one that no note would play gets the lowest free note from 36 up. Comments and
-    order survive. The file is replaced whole, or not touched at all. Errors: ``PatchError``,
-    ``OSError`` (disk).
+    A pad that is there keeps its other keys, but not z1 to z8 or the knobs, which would lead
+    away from the latent. A new one that no note would play gets the lowest free note from 36 up.
+    Comments and order survive. The file is replaced whole, or not touched at all.
+    Errors: ``PatchError``, ``OSError`` (disk).
     """
     text = read_text(path)
     names = parse_patch(text, path).pad_names()

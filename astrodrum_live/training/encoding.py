@@ -64,20 +64,24 @@ class SampleEncoder:
         progress: Progress = lambda step: None,
     ) -> Encoded:  # fmt: skip
         """The place of ``wave`` (see ``as_trained``) among the classes ``labels``, after at most
-        ``steps`` steps, with its figures."""
+        ``steps`` steps, with its figures.
+
+        A refinement that comes no nearer by log-spectral distance, which weighs a quiet tail more
+        than the distance that was lessened, is not taken.
+        """
         start = self._inversion.start(wave, labels)
         place = self._inversion.refine(wave, start, steps, progress)
         original = Original(wave, self._model.config.sample_rate)
+        before = self._at(original, start.z, start.label)
+        after = self._at(original, place.z, place.label)
+        if after.lsd_db > before.lsd_db:
+            place, after = start, before
         draws = [
             self._at(original, self._model.prior.sample(place.label, seed), place.label, 1)
             for seed in range(NEAREST_OF)
         ]
-        return Encoded(
-            place,
-            self._at(original, start.z, start.label),
-            self._at(original, place.z, place.label),
-            min(draws, key=lambda draw: draw.lsd_db),
-        )
+        nearest = min(draws, key=lambda draw: draw.lsd_db)
+        return Encoded(place, before, after, nearest)
 
     def yardstick(
         self, label: int, steps: int, progress: Progress = lambda step: None

@@ -8,7 +8,7 @@ from astrodrum_live.model.mel import mel_filters
 
 FFT, HOP = 2048, 512  # 75 % overlap at 44.1 kHz, as DrumGAN VST measured (Nistal et al. 2022)
 BANDS = 64
-FLOOR_DB = -80.0  # under the original's loudest bin: what lies below is not told apart
+FLOOR = 1e-3  # -60 dB under full-scale white noise, as the encoder and the training's distance hear
 AUDIBLE_DB = -60.0  # frames of the original under its loudest one by more are not counted
 
 
@@ -23,7 +23,8 @@ class Distance:
 class Original:
     """A hit that others are held against.
 
-    ``wave``: float (frames,) in [-1, 1] at ``sample_rate``, not silent.
+    ``wave``: float (frames,) in [-1, 1] at ``sample_rate``, not silent; at the level of training,
+    a peak of -1 dBFS, as there is a floor under which nothing is told apart.
     """
 
     def __init__(self, wave: np.ndarray, sample_rate: int) -> None:
@@ -41,19 +42,19 @@ class Original:
         is kinder, as its bands take the mean of many bins. Levels are not matched.
         """
         ours, theirs = self._power[self._heard], _power(waves)[:, self._heard]
-        bins = _decibels(theirs, ours) - _decibels(ours, ours)
-        mel = _decibels(theirs @ self._mel, ours @ self._mel)
-        bands = mel - _decibels(ours @ self._mel, ours @ self._mel)
+        bins = _decibels(theirs) - _decibels(ours)
+        bands = _decibels(theirs @ self._mel) - _decibels(ours @ self._mel)
         return Distance(float(np.sqrt((bins**2).mean(axis=2)).mean()), float(np.abs(bands).mean()))
 
 
 def _power(waves: np.ndarray) -> np.ndarray:
-    """Power spectra (n, frames, bins) of Hann windows, zeros around the hit."""
+    """Power spectra (n, frames, bins) of Hann windows, zeros around the hit; white noise of
+    variance v reads v in every bin."""
+    window = np.hanning(FFT + 1)[:-1]
     padded = np.pad(waves, ((0, 0), (FFT // 2, FFT // 2)))
     frames = np.lib.stride_tricks.sliding_window_view(padded, FFT, axis=1)[:, ::HOP]
-    return np.abs(np.fft.rfft(frames * np.hanning(FFT + 1)[:-1], axis=2)) ** 2
+    return np.abs(np.fft.rfft(frames * window, axis=2)) ** 2 / (window**2).sum()
 
 
-def _decibels(power: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Levels in dB, none under the floor beneath the reference's loudest value."""
-    return 10 * np.log10(np.maximum(power, reference.max() * 10 ** (FLOOR_DB / 10)))
+def _decibels(power: np.ndarray) -> np.ndarray:
+    return 10 * np.log10(np.maximum(power, FLOOR**2))

@@ -18,6 +18,7 @@ class = "kick"               # what the model is asked for
 notes = [40]                 # by hand
 gain_db = -3.0
 z2 = 1.5
+brightness = 0.9
 
 # between
 [[pad]]
@@ -56,7 +57,7 @@ def test_a_replaced_pad_keeps_its_keys_and_all_comments_but_no_shift(new_kit):
     assert patch == load_patch(path)
     assert (patch.pads[0].notes, patch.pads[0].values["gain"]) == ((40,), -3.0)
     assert dict(patch.pads[0].classes) == {"tom": 1.0}
-    assert patch.pads[0].values["z2"] == 0.0
+    assert (patch.pads[0].values["z2"], patch.pads[0].values["brightness"]) == (0.0, 0.5)
     assert patch.pads[1] == before.pads[1]
     remarks = ("# mine", "# the drum", "# what the model", "# by hand", "# between", "# the last")
     assert [remark for remark in remarks if remark not in text] == []

@@ -98,6 +98,20 @@ def test_the_same_sample_is_found_at_the_same_place(model, own):
     assert once.refined == again.refined
 
 
+def test_a_refinement_that_comes_no_nearer_is_not_taken(model, own, monkeypatch):
+    encoder, original = SampleEncoder(model), Original(own[1], RATE)
+
+    def away(z: np.ndarray) -> float:
+        return original.distance(encoder.strokes(z, 0, 4, 1000)).lsd_db
+
+    far = max((model.prior.sample(0, seed) for seed in range(900, 908)), key=away)
+    monkeypatch.setattr(Inversion, "refine", lambda *arguments: Place(far, 0, 0.0))
+    encoded = encoder.encode(own[1], (1,), 1)
+    assert encoded.start.lsd_db < away(far)
+    assert encoded.refined == encoded.start
+    assert not np.array_equal(encoded.place.z, far)
+
+
 def test_the_encoders_answer_is_where_it_starts(tmp_path, own):
     model = make_model(tmp_path / "with", encoder=True)
     inversion = Inversion(model)
@@ -117,7 +131,7 @@ def test_progress_is_told_up_to_the_last_step(model, own):
 
 
 def test_lsd_of_a_sound_with_itself_is_zero_and_of_a_gain_the_gain():
-    wave = np.random.RandomState(0).randn(8192) * np.exp(-np.arange(8192) / 2000) * 0.1
+    wave = np.random.RandomState(0).randn(8192) * np.exp(-np.arange(8192) / 2000)
     original = Original(wave, RATE)
     assert original.distance(wave[None]).lsd_db == 0.0
     louder = original.distance(2 * wave[None])
