@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).resolve().parents[1]
-CLASSES = ("kick", "snare", "hat_closed", "hat_open", "clap", "tom", "cymbal", "perc")
+RECORDED = ("kick", "snare", "hat_closed", "hat_open", "clap", "tom", "cymbal", "perc")
+CLASSES = (*RECORDED, *(f"e_{name}" for name in RECORDED))
 TINY = {"latent_dim": 16, "dim": 8, "kernel_len": 7, "style_dim": 16, "noise_bands": 8, "modes": 4}
 
 KitWriter = Callable[..., Path]

@@ -12,9 +12,10 @@ from astrodrum_live.model.knobs import KNOBS
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = tuple(range(1, 10))
 VELOCITIES = (0.1, 0.4, 0.75, 1.0)
 BRIGHTNESS = DESCRIPTORS.index("brightness")
+UNHEARD = 1 / 16  # of an octave: by as much as the punch knob may take back at a soft stroke
 
 
 def test_the_median_brightness_of_a_class_never_falls_as_velocity_rises():
@@ -36,4 +37,5 @@ def test_the_median_brightness_of_a_class_never_falls_as_velocity_rises():
     ]
     medians = np.nanmedian(np.reshape(heard, (len(VELOCITIES), len(bright), len(SEEDS))), axis=2)
     for label, rising in zip(bright, medians.T, strict=True):
-        assert (np.diff(rising) >= 0).all(), f"{card.config.classes[label]}: {rising}"
+        assert rising[-1] > rising[0] + UNHEARD
+        assert (np.diff(rising) > -UNHEARD).all(), f"{card.config.classes[label]}: {rising}"

@@ -110,7 +110,7 @@ def test_reading_a_card_needs_no_torch(live_folder: Path) -> None:
 
 def test_the_hash_changes_with_the_weights(live_folder: Path, folder: Path) -> None:
     arrays = load_file(folder / WEIGHTS)
-    arrays["generator.out.bias"] = arrays["generator.out.bias"] + 1
+    arrays["generator.noise.gains.bias"] = arrays["generator.noise.gains.bias"] + 1
     rewrite(folder, arrays)
     assert read_card(folder).hash != read_card(live_folder).hash
 
@@ -156,18 +156,20 @@ def test_a_tensor_of_another_shape_is_named(folder: Path) -> None:
 
 def test_a_missing_and_a_foreign_tensor_are_named(folder: Path) -> None:
     arrays = load_file(folder / WEIGHTS)
-    bias = arrays.pop("generator.out.bias")
+    bias = arrays.pop("generator.noise.gains.bias")
     rewrite(folder, arrays)
-    with pytest.raises(ModelError, match=r"'out\.bias' is missing"):
+    with pytest.raises(ModelError, match=r"'noise\.gains\.bias' is missing"):
         load_model(folder)
-    rewrite(folder, arrays | {"generator.out.bias": bias, "generator.more": bias})
+    rewrite(folder, arrays | {"generator.noise.gains.bias": bias, "generator.more": bias})
     with pytest.raises(ModelError, match="'more' does not belong"):
         load_model(folder)
 
 
 def test_weights_that_are_not_numbers_are_refused(folder: Path) -> None:
     arrays = load_file(folder / WEIGHTS)
-    arrays["generator.out.bias"] = np.full(4, np.nan, dtype=np.float32)
+    arrays["generator.noise.gains.bias"] = np.full_like(
+        arrays["generator.noise.gains.bias"], np.nan
+    )
     rewrite(folder, arrays)
     with pytest.raises(ModelError, match="not finite"):
         load_model(folder)

@@ -36,7 +36,8 @@ def play(original: OriginalGenerator, z: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", COMMITTED)
 def test_the_waves_are_those_tensorflow_made(name: str) -> None:
     """Checkpoints and waves were made by TensorFlow (original_graph.py), both ends included."""
-    expected = np.load(FIXTURES / name / "expected.npz")
+    with np.load(FIXTURES / name / "expected.npz") as stored:
+        expected = dict(stored)
     original = read_original(open_bundle(FIXTURES / name), "kick")
     case = CASES[name]
     config = original.config
