@@ -34,7 +34,8 @@ def test_a_checkpoint_becomes_a_model_that_plays(tmp_path: Path) -> None:
     card = (out / "CARD.md").read_text()
     assert report["hash"] in card
     assert "18207 steps" in card
-    z = np.load(TRAINED / "expected.npz")
+    with np.load(TRAINED / "expected.npz") as stored:
+        z = dict(stored)
     wave = model.generate(z["z"], np.ones((2, 1), np.float32), np.zeros(2, np.uint64))
     np.testing.assert_allclose(wave[:, :300], z["wave"][:, :300], rtol=0, atol=1e-4)
     made = invoke("hits", out, "--pad", "kick", "--count", 2, "-o", tmp_path / "hits", "--json")
