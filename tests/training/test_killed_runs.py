@@ -81,6 +81,7 @@ def settings(drums: Path, tmp_path: Path, batch: int) -> Settings:
         1,
         False,
         None,
+        0,
         "train",
     )
 

@@ -125,7 +125,8 @@ def test_two_processes_have_the_loss_curve_of_one(
     for a, b in zip(one, two, strict=True):
         assert a.keys() == b.keys()
         for key in a.keys() - {"seconds"}:
-            assert b[key] == pytest.approx(a[key], rel=1e-4, abs=2e-5), (key, a["step"])
+            near = 1e-3 if key == "gradient" else 1e-4  # a norm of sums in another order
+            assert b[key] == pytest.approx(a[key], rel=near, abs=2e-5), (key, a["step"])
 
 
 def test_a_process_whose_peer_is_gone_ends_and_says_so(cache: Path, tmp_path: Path) -> None:
