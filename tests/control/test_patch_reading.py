@@ -167,7 +167,7 @@ def test_files_that_are_no_patches_are_refused_in_words(tmp_path):
 
 
 def test_a_name_is_looked_up_and_an_unknown_one_lists_the_kits(tmp_path):
-    with pytest.raises(PatchError, match=r"did you mean 'default'\?.*astrobeats, crossover, default"):
+    with pytest.raises(PatchError, match=r"did you mean 'default'\?.*astrobeats, crossover"):
         find_patch("defalt")
     with pytest.raises(PatchError, match="no such file"):
         find_patch(tmp_path / "none.toml")
