@@ -8,6 +8,7 @@ all derived from these rows. To add a control, add a row; the stage says who act
 ``hit``      the generator: the pad's ready hits become stale and new ones are made
 ``control``  the Python side, when an event is mapped
 ``master``   the callback, as a ramp on the mix
+``orbit``    the callback, on the effects that all hits of one orbit share
 """
 
 import difflib
@@ -15,6 +16,7 @@ import math
 from dataclasses import dataclass
 
 MAX_PADS = 16
+ORBITS = 12  # as many as SuperDirt starts with
 LATENT_AXES = 8
 
 _SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st"}
@@ -64,6 +66,33 @@ PAD_PARAMS: tuple[Param, ...] = (
     Param("hold", "ms", 0.0, 10000.0, 10000.0, "trigger", "time before the release begins"),
     Param("release", "ms", 1.0, 5000.0, 60.0, "trigger", "fade-out after the hold", warp="log"),
     Param("choke_fade", "ms", 1.0, 2000.0, 8.0, "trigger", "fade when choked", warp="log"),
+    Param("speed", "", -16.0, 16.0, 1.0, "trigger", "playback rate; below 0 backwards"),
+    Param("accelerate", "", -8.0, 8.0, 0.0, "trigger", "rate at the end: speed * (1 + it)"),
+    Param("fit", "Hz", 0.0, 100.0, 0.0, "trigger", "lengths of the hit played a second; 0 is off"),
+    Param("begin", "", 0.0, 1.0, 0.0, "trigger", "where in the hit it starts"),
+    Param("end", "", 0.0, 1.0, 1.0, "trigger", "where in the hit it stops"),
+    Param("loop", "", 1.0, 64.0, 1.0, "trigger", "times it is played", integer=True),
+    Param("shape", "", 0.0, 1.0, 0.0, "trigger", "wave shaping: louder and rounder"),
+    Param("crush", "", 0.0, 16.0, 0.0, "trigger", "bits left by a bit crusher; 0 is off"),
+    Param("coarse", "", 1.0, 256.0, 1.0, "trigger", "frames each sample is held", integer=True),
+    Param("cutoff", "Hz", 20.0, 22050.0, 22050.0, "trigger", "low-pass; top is off", warp="log"),
+    Param("resonance", "", 0.0, 1.0, 0.0, "trigger", "of the low-pass"),
+    Param("hcutoff", "Hz", 10.0, 22050.0, 10.0, "trigger", "high-pass; 10 is off", warp="log"),
+    Param("hresonance", "", 0.0, 1.0, 0.0, "trigger", "of the high-pass"),
+    Param("bandf", "Hz", 10.0, 22050.0, 10.0, "trigger", "band-pass; 10 is off", warp="log"),
+    Param("bandq", "", 1.0, 100.0, 10.0, "trigger", "quality of the band-pass", warp="log"),
+    Param("djf", "", 0.0, 1.0, 0.5, "trigger", "below 0.5 a low-pass, above a high-pass"),
+    Param(
+        "cut",
+        "",
+        -999.0,
+        999.0,
+        0.0,
+        "trigger",
+        "group cut on its orbit; < 0: own pad only",
+        integer=True,
+    ),
+    Param("orbit", "", 0.0, ORBITS - 1.0, 0.0, "trigger", "whose effects it shares", integer=True),
     Param("curve", "", 0.1, 4.0, 1.6, "control", "velocity to gain: gain = velocity ** curve"),
     Param("floor", "", 0.0, 1.0, 0.0, "control", "velocity of the softest hit"),
     Param("ceiling", "", 0.0, 1.0, 1.0, "control", "velocity of the hardest hit"),
@@ -119,8 +148,24 @@ MASTER_PARAMS: tuple[Param, ...] = (
     Param("recovery", "ms", 10.0, 1000.0, 120.0, "master", "limiter release", warp="log"),
 )
 
+ORBIT_PARAMS: tuple[Param, ...] = (
+    Param("room", "", 0.0, 1.0, 0.0, "orbit", "share that goes into the reverb", slew_ms=20.0),
+    Param("size", "", 0.0, 1.0, 0.1, "orbit", "how large the room is"),
+    Param("dry", "", 0.0, 1.0, 0.0, "orbit", "1 takes the reverb away", slew_ms=20.0),
+    Param("delay", "", 0.0, 1.0, 0.0, "orbit", "share that goes into the delay", slew_ms=20.0),
+    Param("delaytime", "", 0.0, 4.0, 0.25, "orbit", "seconds to the echo; cycles with lock"),
+    Param("delayfeedback", "", 0.0, 0.99, 0.5, "orbit", "how much of an echo comes again"),
+    Param("lock", "", 0.0, 1.0, 0.0, "orbit", "1: delaytime counts cycles", integer=True),
+    Param("cps", "", 0.01, 16.0, 0.5625, "orbit", "cycles a second"),
+)
+
 PAD_INDEX = {row.name: index for index, row in enumerate(PAD_PARAMS)}
 MASTER_INDEX = {row.name: index for index, row in enumerate(MASTER_PARAMS)}
+ORBIT_INDEX = {row.name: index for index, row in enumerate(ORBIT_PARAMS)}
+
+OWN_ROWS = tuple(row for row in PAD_PARAMS if row.stage in ("voice", "trigger"))
+"""What one hit may have a value of its own for, and be ready made all the same."""
+OWN_INDEX = {row.name: index for index, row in enumerate(OWN_ROWS)}
 
 
 def pad_param(name: str) -> Param:
@@ -134,6 +179,11 @@ def pad_param(name: str) -> Param:
 def master_param(name: str) -> Param:
     """The master row called ``name``. Errors: ``KeyError`` naming the nearest row."""
     return _find(MASTER_PARAMS, name)
+
+
+def orbit_param(name: str) -> Param:
+    """The orbit row called ``name``. Errors: ``KeyError`` naming the nearest row."""
+    return _find(ORBIT_PARAMS, name)
 
 
 def nearest(word: str, choices: list[str]) -> str:

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 class Hit:
     """Strike ``pad`` (0-based) with ``velocity`` in (0, 1].
 
-    ``params``: ``(row name, value)`` pairs for this hit only, of stage ``voice`` or ``trigger``.
+    ``params``: ``(row name, value)`` pairs for this hit only, of stage ``voice``, ``trigger`` or
+    ``hit``; with one of stage ``hit``, the hit is made to order. ``number``: that hit of the pad's
+    endless folder, the same one always; None: a fresh one. ``amplitude``: linear, in the place of
+    what the velocity's curve would give.
     """
 
     pad: int
     velocity: float
     params: tuple[tuple[str, float], ...] = ()
+    number: int | None = None
+    amplitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,15 @@ class Set:
     """Turn a parameter row: ``pad`` 0-based, or None for the master."""
 
     pad: int | None
+    param: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetOrbit:
+    """Turn a row of the effects that an orbit's hits share: ``orbit`` 0..11."""
+
+    orbit: int
     param: str
     value: float
 
@@ -48,4 +62,4 @@ class LoadKit:
     name: str
 
 
-Event = Hit | Set | Choke | Panic | Hush | LoadKit
+Event = Hit | Set | SetOrbit | Choke | Panic | Hush | LoadKit

@@ -16,6 +16,8 @@ from astrodrum_live.params import (
     MASTER_INDEX,
     MASTER_PARAMS,
     MAX_PADS,
+    OWN_INDEX,
+    OWN_ROWS,
     PAD_INDEX,
     PAD_PARAMS,
     master_param,
@@ -27,7 +29,7 @@ from astrodrum_live.rt.memory import COMMAND, PLAYED, SharedMemory
 from astrodrum_live.units import db_to_gain
 
 SOON = 0  # the frame that means: at the start of the next block
-_HIT_OVERRIDES = ("gain", "pan", "pitch", "attack", "hold", "release")
+READY = (-1, 0)  # the sound that means: what the pad has ready
 
 
 class Engine:
@@ -44,7 +46,7 @@ class Engine:
         self._header = self.memory.header
         self._lock = threading.Lock()
         self._command = np.zeros(1, COMMAND)
-        self._nan = (np.nan,) * len(_HIT_OVERRIDES)
+        self._plain = (*READY, (np.nan,) * len(OWN_ROWS))
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
         header = self._header[0]
@@ -62,15 +64,19 @@ class Engine:
         velocity: float,
         frame: int = SOON,
         params: Iterable[tuple[str, float]] = (),
+        amplitude: float | None = None,
+        sound: tuple[int, int] = READY,
     ) -> bool:
         """Strike a pad: ``velocity`` 0..1, ``params`` for this hit only. False if the ring is full.
 
-        Thread: any. Realtime-safe: no.
+        ``amplitude``: linear, instead of what the velocity's curve gives. ``sound``: slot and
+        ticket of a hit made to order. Thread: any. Realtime-safe: no.
         """
         struck = self._velocity(pad, velocity)
         gain = velocity_gain(struck, self._pad_wanted[pad, PAD_INDEX["curve"]])
+        loud = gain if amplitude is None else max(amplitude, 0.0)
         own = self._overrides(params)
-        return self._post((frame, 0, HIT, pad, layer_of(struck), velocity, gain, *own))
+        return self._post((frame, 0, HIT, pad, layer_of(struck), velocity, loud, *sound, own))
 
     def layer(self, pad: int, velocity: float) -> int:
         """The layer a stroke of ``velocity`` 0..1 would want. Thread: any. Realtime-safe: no."""
@@ -86,7 +92,7 @@ class Engine:
             master = master_param(name)
             index, value = MASTER_INDEX[master.name], master.clamp(value)
             self._master_wanted[index] = value
-            self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._nan))
+            self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._plain))
             return value
         row = pad_param(name)
         index, value = PAD_INDEX[row.name], row.clamp(value)
@@ -95,22 +101,22 @@ class Engine:
             self._header[0]["pad_value"][pad, index] = value
             self.renew(pad)
         elif row.stage != "control":
-            self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._nan))
+            self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._plain))
         return value
 
     def post_choke(self, pad: int | None, frame: int = SOON) -> bool:
         """Fade what sounds on a pad (None: on all). Thread: any. Realtime-safe: no."""
         return self._post(
-            (frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *self._nan)
+            (frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *self._plain)
         )
 
     def post_panic(self) -> bool:
         """Silence within 5 ms and forget what is scheduled. Thread: any. Realtime-safe: no."""
-        return self._post((SOON, 0, PANIC, -1, 0, 0.0, 0.0, *self._nan))
+        return self._post((SOON, 0, PANIC, -1, 0, 0.0, 0.0, *self._plain))
 
     def post_hush(self) -> bool:
         """Forget what is scheduled; what sounds rings on. Thread: any. Realtime-safe: no."""
-        return self._post((SOON, 0, HUSH, -1, 0, 0.0, 0.0, *self._nan))
+        return self._post((SOON, 0, HUSH, -1, 0, 0.0, 0.0, *self._plain))
 
     def renew(self, pad: int) -> None:
         """Ask for new hits: those ready on the pad give way as newer ones come.
@@ -210,12 +216,12 @@ class Engine:
         return pad_velocity(velocity, row[PAD_INDEX["floor"]], row[PAD_INDEX["ceiling"]])
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
-        own = dict.fromkeys(_HIT_OVERRIDES, np.nan)
+        own = [np.nan] * len(OWN_ROWS)
         for name, value in params:
             row = pad_param(name)
-            if row.name in own:
-                own[row.name] = row.clamp(value)
-        return tuple(own.values())
+            if row.name in OWN_INDEX:
+                own[OWN_INDEX[row.name]] = row.clamp(value)
+        return tuple(own)
 
     def _post(self, command: tuple) -> bool:
         with self._lock:

@@ -20,9 +20,9 @@ from astrodrum_live.config import (
     EngineConfig,
 )
 from astrodrum_live.layers import LAYERS
-from astrodrum_live.params import MASTER_PARAMS, MAX_PADS, PAD_PARAMS
+from astrodrum_live.params import MASTER_PARAMS, MAX_PADS, OWN_ROWS, PAD_PARAMS
 
-MAGIC = 0x0A57_0D02
+MAGIC = 0x0A57_0D03
 RINGS = MAX_PADS * LAYERS  # ring pad * LAYERS + layer
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
 GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
@@ -40,12 +40,9 @@ COMMAND = np.dtype(
         ("row", _i4),  # the row to set; a hit's layer
         ("velocity", _f4),  # 0..1 as played, for the log
         ("value", _f8),  # the row's value, or a hit's gain after the velocity curve
-        ("gain", _f4),  # dB; the six below override the pad's rows for one hit, NaN: do not
-        ("pan", _f4),
-        ("pitch", _f4),
-        ("attack", _f4),
-        ("hold", _f4),
-        ("release", _f4),
+        ("sound", _i4),  # the made-to-order slot a hit plays; -1: what its pad has ready
+        ("ticket", _i8),  # what that slot must hold, else the pad's nearest ready hit plays
+        ("own", _f4, (len(OWN_ROWS),)),  # override the pad's rows for one hit; NaN: do not
     ],
     align=True,
 )

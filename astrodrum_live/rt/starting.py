@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.config import RING_SLOTS
-from astrodrum_live.params import PAD_INDEX
+from astrodrum_live.params import OWN_INDEX
 from astrodrum_live.rt.counters import BAD_HITS, VOICES, VOICES_MAX, rt_count, rt_highest
 from astrodrum_live.rt.hit_ring import slot_start
 from astrodrum_live.rt.jit import realtime
@@ -11,14 +11,13 @@ from astrodrum_live.rt.memory import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
 from astrodrum_live.rt.stealing import rt_free_voice
 from astrodrum_live.rt.tuning import rt_step, rt_target_gains
-from astrodrum_live.rt.voice import LIVE, rt_frames, rt_own, rt_voice_start
+from astrodrum_live.rt.voice import LIVE, rt_frames, rt_row, rt_voice_start
 
 ABSURD = np.float32(64.0)  # +36 dBFS: no hit is that loud, so the data is broken
 FAINT = np.float32(1e-20)  # -400 dB: below, products turn denormal, a hundred times as slow
 
-_ATTACK = PAD_INDEX["attack"]
-_HOLD = PAD_INDEX["hold"]
-_RELEASE = PAD_INDEX["release"]
+_GAIN, _PAN, _PITCH = OWN_INDEX["gain"], OWN_INDEX["pan"], OWN_INDEX["pitch"]
+_ATTACK, _HOLD, _RELEASE = OWN_INDEX["attack"], OWN_INDEX["hold"], OWN_INDEX["release"]
 
 
 @realtime
@@ -43,9 +42,9 @@ def rt_start_voice(mem, arena, ring, at, command, frame):
     voice.phase = 0
     voice.rate = slot.rate / mem.rate
     voice.gain = np.float32(command.value)
-    voice.gain_db = command.gain
-    voice.pan = command.pan
-    voice.pitch = command.pitch
+    voice.gain_db = command.own[_GAIN]
+    voice.pan = command.own[_PAN]
+    voice.pitch = command.own[_PITCH]
     voice.step = rt_step(mem, voice)
     voice.step_target = voice.step
     voice.bend = 0
@@ -58,9 +57,9 @@ def rt_start_voice(mem, arena, ring, at, command, frame):
 
 @realtime
 def _set_envelope(mem, voice, command):
-    attack = rt_frames(mem, rt_own(command.attack, mem.pad_value[voice.pad, _ATTACK]))
-    hold = rt_frames(mem, rt_own(command.hold, mem.pad_value[voice.pad, _HOLD]))
-    release = rt_frames(mem, rt_own(command.release, mem.pad_value[voice.pad, _RELEASE]))
+    attack = rt_frames(mem, rt_row(mem, command, _ATTACK))
+    hold = rt_frames(mem, rt_row(mem, command, _HOLD))
+    release = rt_frames(mem, rt_row(mem, command, _RELEASE))
     voice.release_in = attack + max(hold, 1)
     voice.release = max(release, 1)
     left, right = rt_target_gains(mem, voice)

@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from astrodrum_live.params import OWN_ROWS, PAD_INDEX
 from astrodrum_live.rt.counters import VOICES
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.memory import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
 
 FREE, LIVE, DYING = 0, 1, 2
+
+_PAD_ROW = np.array([PAD_INDEX[row.name] for row in OWN_ROWS])
 
 
 @realtime
@@ -57,3 +60,12 @@ def rt_own(value, pads):
     Thread: any. Realtime-safe: yes.
     """
     return pads if np.isnan(value) else np.float64(value)
+
+
+@realtime
+def rt_row(mem, command, row):
+    """What a hit has for row ``row`` of ``OWN_ROWS``: its own value, or its pad's.
+
+    Thread: callback. Realtime-safe: yes.
+    """
+    return rt_own(command.own[row], mem.pad_value[command.pad, _PAD_ROW[row]])

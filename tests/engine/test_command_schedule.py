@@ -4,6 +4,7 @@ import numpy as np
 from small_world import IMPULSE, flat, load, small_engine
 
 from astrodrum_live.config import COMMAND_SLOTS, PLAYED_SLOTS
+from astrodrum_live.params import OWN_ROWS
 from astrodrum_live.rt.commands import HIT
 from astrodrum_live.rt.doors import post
 from astrodrum_live.rt.memory import COMMAND
@@ -14,7 +15,7 @@ FAR = 1 << 40
 def post_at_once(engine, frame, velocity=1.0):
     """What ``post_hit`` does, but without waiting for room."""
     command = np.zeros(1, COMMAND)
-    command[0] = (frame, 0, HIT, 0, 0, velocity, velocity, *[np.nan] * 6)
+    command[0] = (frame, 0, HIT, 0, 0, velocity, velocity, -1, 0, (np.nan,) * len(OWN_ROWS))
     return bool(post.ctypes(engine.memory.address, command.ctypes.data))
 
 
