@@ -154,7 +154,16 @@ ORBIT_PARAMS: tuple[Param, ...] = (
     Param("dry", "", 0.0, 1.0, 0.0, "orbit", "1 takes the reverb away", slew_ms=20.0),
     Param("delay", "", 0.0, 1.0, 0.0, "orbit", "share that goes into the delay", slew_ms=20.0),
     Param("delaytime", "", 0.0, 4.0, 0.25, "orbit", "seconds to the echo; cycles with lock"),
-    Param("delayfeedback", "", 0.0, 0.99, 0.5, "orbit", "how much of an echo comes again"),
+    Param(
+        "delayfeedback",
+        "",
+        0.0,
+        0.99,
+        0.5,
+        "orbit",
+        "how much of an echo comes again",
+        slew_ms=20.0,
+    ),
     Param("lock", "", 0.0, 1.0, 0.0, "orbit", "1: delaytime counts cycles", integer=True),
     Param("cps", "", 0.01, 16.0, 0.5625, "orbit", "cycles a second"),
 )
