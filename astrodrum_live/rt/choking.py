@@ -1,10 +1,9 @@
 """Silence on purpose: what a hit chokes, what it cuts, and panic."""
 
-from astrodrum_live.params import MAX_PADS, ORBITS, PAD_INDEX
+from astrodrum_live.params import MAX_PADS, PAD_INDEX
 from astrodrum_live.rt.counters import CHOKED, rt_count
-from astrodrum_live.rt.delay import rt_kill_delay
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.reverb import rt_kill_reverb
+from astrodrum_live.rt.orbits import rt_silence_orbits
 from astrodrum_live.rt.voice import FREE, rt_fade_out, rt_frames, rt_panic_frames, rt_voice_slots
 
 CUT_FADE_MS = 1.0  # SuperDirt's fadeTime
@@ -46,7 +45,7 @@ def rt_cut(mem, group, orbit, pad, frame):
 
 
 @realtime
-def rt_panic(mem):
+def rt_panic(mem, frame):
     """Fade everything within 5 ms, echoes and reverberation too.
 
     Thread: callback. Realtime-safe: yes.
@@ -56,9 +55,7 @@ def rt_panic(mem):
         voice = mem.voice[index]
         if voice.state != FREE:
             rt_fade_out(mem, voice, fade)
-    for index in range(ORBITS):
-        rt_kill_reverb(mem.orbit[index].reverb, fade)
-        rt_kill_delay(mem.orbit[index].delay, fade)
+    rt_silence_orbits(mem, frame)
 
 
 @realtime

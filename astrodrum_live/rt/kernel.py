@@ -91,7 +91,7 @@ def _obey_due(mem, arena, frame):
             mask = rt_all_pads() if command.pad < 0 else 1 << command.pad
             rt_choke(mem, mask, frame + 1)
         elif command.kind == PANIC:
-            rt_panic(mem)
+            rt_panic(mem, frame)
 
 
 @realtime

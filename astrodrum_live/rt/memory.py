@@ -42,6 +42,7 @@ VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying 
 GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
 CHUNK = 256  # frames interpolated at once
 WORK_BINS = 96
+BUSES = ORBITS + 1  # the last is for what a panic silences: no effect may keep it
 BUS_ROW = MAX_BLOCK + 80  # five cache lines more: the rows of 12 orbits fall into other sets
 
 _i4, _i8, _u8, _f4, _f8 = np.int32, np.int64, np.uint64, np.float32, np.float64
@@ -166,7 +167,7 @@ COUNTERS = (
 
 SHARED = np.dtype(
     [
-        ("bus", _f4, (ORBITS, 2, BUS_ROW)),  # first, hence on cache lines: a third of the mixing
+        ("bus", _f4, (BUSES, 2, BUS_ROW)),  # first, hence on cache lines: a third of the mixing
         ("mix", _f4, (2, MAX_BLOCK)),
         ("scratch", _f4, (CHUNK,)),
         ("rows", _f4, (LINES, CHUNK)),  # what the reverb's lines give
@@ -237,9 +238,8 @@ SHARED = np.dtype(
 
 
 class SharedMemory:
-    """The block, mapped: ``header`` is a ``SHARED`` array of one, ``arena`` float32.
-
-    Behind the arena, the lines of the orbits' effects: only the callback looks there.
+    """The block, mapped: ``header`` is a ``SHARED`` array of one, ``arena`` and, behind
+    it, ``lines`` (what the orbits' effects remember) float32.
 
     Errors: ``MemoryError`` with the size asked for when the system cannot give it; to attach,
     ``FileNotFoundError`` where there is none, ``ValueError`` where it is not an engine's.
@@ -270,6 +270,12 @@ class SharedMemory:
         self.arena: np.ndarray = np.ndarray(
             (samples,), np.float32, buffer=self._block.buf, offset=SHARED.itemsize
         )
+        self.lines: np.ndarray = np.ndarray(
+            (ORBITS * int(self.header["orbit_frames"][0]),),
+            np.float32,
+            buffer=self._block.buf,
+            offset=SHARED.itemsize + 4 * samples,
+        )
         if config is not None:
             self.header["magic"] = MAGIC
 
@@ -284,7 +290,7 @@ class SharedMemory:
 
     def close(self) -> None:
         """Unmap; the owner also removes the block from the system."""
-        del self.header, self.arena
+        del self.header, self.arena, self.lines
         try:
             self._block.close()
         finally:

@@ -247,14 +247,14 @@ def _butterfly(one, other):
 def _write(mem, reverb, line, into, loudest):
     row, feed = mem.rows[line], mem.feed[line % 2]
     keep = np.float32(math.exp(-2.0 * math.pi * DAMPING_HZ / mem.rate))
-    decay, change = reverb.decay[0, line], _NOTHING
+    decay, change, gone = reverb.decay[0, line], _NOTHING, np.int64(0)
     if reverb.fade_left > 0:
         whole = _crossfade_frames(mem)
         change = (reverb.decay[1, line] - decay) / np.float32(whole)
-        decay += np.float32(whole - reverb.fade_left) * change
+        gone = whole - reverb.fade_left
     damped = reverb.damped[line]
     for i in range(into.size):
-        fresh = (_ONE - keep) * (decay + np.float32(i) * change) * row[i]
+        fresh = (_ONE - keep) * (decay + np.float32(gone + i) * change) * row[i]
         damped = rt_sane_sample(fresh + keep * damped)
         into[i] = rt_sane_sample(damped + feed[i])
         loudest[i] = max(loudest[i], abs(into[i]))

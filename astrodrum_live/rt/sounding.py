@@ -151,7 +151,7 @@ def _read(voice, hit, into):
 @realtime
 def _advance(mem, voice, frames):
     if not _ended(voice):
-        _go_on(mem, voice, frames)
+        _go_on(voice, frames)
     if voice.ramp_at < voice.ramp_frames:
         voice.ramp_at += frames
         if voice.ramp_at == voice.ramp_frames and voice.state == DYING:
@@ -163,12 +163,14 @@ def _advance(mem, voice, frames):
             return
     if voice.release_in > 0:
         voice.release_in -= frames
-    if voice.release_in == 0 and voice.state == LIVE:
+    if voice.stops and voice.bend_left == 0 and voice.state == LIVE:
+        rt_fade_out(mem, voice, rt_frames(mem, STOP_FADE_MS))
+    elif voice.release_in == 0 and voice.state == LIVE:
         rt_fade_out(mem, voice, voice.release)
 
 
 @realtime
-def _go_on(mem, voice, frames):
+def _go_on(voice, frames):
     """Move through the hit, and along the glide."""
     if voice.bend_left == 0:
         voice.phase += frames * voice.step
@@ -179,8 +181,6 @@ def _go_on(mem, voice, frames):
     if voice.bend_left == 0:
         voice.step = voice.step_target
         voice.bend = 0
-        if voice.stops:
-            rt_fade_out(mem, voice, rt_frames(mem, STOP_FADE_MS))
 
 
 @realtime

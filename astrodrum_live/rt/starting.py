@@ -59,7 +59,9 @@ def rt_start_voice(mem, arena, ring, at, command, frame):
     voice.born = frame
     voice.frames = frames
     _set_rate(mem, voice, command, slot)
-    rt_soften_edges(mem, copy, voice, first > 0 or speed < 0.0, first + frames < slot.frames)
+    backwards = speed < 0.0  # then SuperDirt fades at both ends, whatever is there
+    last = first + frames
+    rt_soften_edges(mem, copy, voice, first > 0 or backwards, last < slot.frames or backwards)
     voice.gain = np.float32(command.value)
     voice.gain_db = command.own[_GAIN]
     voice.pan = command.own[_PAN]
