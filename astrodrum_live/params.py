@@ -195,6 +195,13 @@ def orbit_param(name: str) -> Param:
     return _find(ORBIT_PARAMS, name)
 
 
+def orbit_number(name: str) -> int | None:
+    """3 for ``orbit3``, None for what is not the name of an orbit."""
+    digits = name.removeprefix("orbit")
+    known = digits != name and digits.isascii() and digits.isdecimal() and len(digits) <= 2
+    return int(digits) if known and int(digits) < ORBITS and digits == str(int(digits)) else None
+
+
 def nearest(word: str, choices: list[str]) -> str:
     """`` (did you mean 'x'?)`` for the closest of ``choices``, or an empty string."""
     close = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
