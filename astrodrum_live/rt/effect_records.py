@@ -88,18 +88,18 @@ ORBIT = np.dtype([("reverb", REVERB), ("delay", DELAY)], align=True)
 
 
 def reverb_frames(rate: float) -> int:
-    """Frames that a line of the reverb can hold. Thread: any."""
+    """Frames that a line of the reverb can hold. Thread: any. Realtime-safe: no."""
     return int(LONGEST_LINE_S * rate) + 2
 
 
 def delay_frames(rate: float) -> int:
-    """Frames that a channel of the delay can hold. Thread: any."""
+    """Frames that a channel of the delay can hold. Thread: any. Realtime-safe: no."""
     return int(LONGEST_DELAY_S * rate) + 2
 
 
 def orbit_frames(rate: float) -> int:
     """Samples that the effects of one orbit need: the reverb's lines, then the delay's two.
 
-    Thread: any.
+    Thread: any. Realtime-safe: no.
     """
     return LINES * reverb_frames(rate) + 2 * delay_frames(rate)

@@ -30,7 +30,10 @@ _ONE, _NOTHING = np.float32(1.0), np.float32(0.0)
 
 @realtime
 def decay_s(size):
-    """Seconds in which the reverberation of a size 0..1 falls by 60 dB. Thread: any."""
+    """Seconds in which the reverberation of a size 0..1 falls by 60 dB.
+
+    Thread: any. Realtime-safe: yes.
+    """
     return SHORTEST_S * (LONGEST_S / SHORTEST_S) ** size
 
 
