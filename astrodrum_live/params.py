@@ -154,7 +154,16 @@ ORBIT_PARAMS: tuple[Param, ...] = (
     Param("dry", "", 0.0, 1.0, 0.0, "orbit", "1 takes the reverb away", slew_ms=20.0),
     Param("delay", "", 0.0, 1.0, 0.0, "orbit", "share that goes into the delay", slew_ms=20.0),
     Param("delaytime", "", 0.0, 4.0, 0.25, "orbit", "seconds to the echo; cycles with lock"),
-    Param("delayfeedback", "", 0.0, 0.99, 0.5, "orbit", "how much of an echo comes again"),
+    Param(
+        "delayfeedback",
+        "",
+        0.0,
+        0.99,
+        0.5,
+        "orbit",
+        "how much of an echo comes again",
+        slew_ms=20.0,
+    ),
     Param("lock", "", 0.0, 1.0, 0.0, "orbit", "1: delaytime counts cycles", integer=True),
     Param("cps", "", 0.01, 16.0, 0.5625, "orbit", "cycles a second"),
 )
@@ -184,6 +193,13 @@ def master_param(name: str) -> Param:
 def orbit_param(name: str) -> Param:
     """The orbit row called ``name``. Errors: ``KeyError`` naming the nearest row."""
     return _find(ORBIT_PARAMS, name)
+
+
+def orbit_number(name: str) -> int | None:
+    """3 for ``orbit3``, None for what is not the name of an orbit."""
+    digits = name.removeprefix("orbit")
+    known = digits != name and digits.isascii() and digits.isdecimal() and len(digits) <= 2
+    return int(digits) if known and int(digits) < ORBITS and digits == str(int(digits)) else None
 
 
 def nearest(word: str, choices: list[str]) -> str:

@@ -50,6 +50,7 @@ def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> di
     performance = read_performance(midi or shipped_folder("examples") / "midi" / "funk-138.mid")
 
     from astrodrum_live.bench.callback import measure_callback, measure_voices
+    from astrodrum_live.bench.effects import measure_effects
     from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
     from astrodrum_live.bench.whole import measure_rendering, measure_start
 
@@ -58,6 +59,7 @@ def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> di
     for title, measure in (
         ("callback under load", measure_callback),
         ("voices", measure_voices),
+        ("effects", measure_effects),
         ("start", lambda: measure_start(path)),
         ("rendering", lambda: measure_rendering(patch, performance)),
         ("generation on one core", lambda: measure_generation(patch)),

@@ -22,6 +22,9 @@ class Instrument(Protocol):
     def value(self, pad: int | None, param: str) -> float:
         """The latest wanted value of a row (pad None: the master's)."""
 
+    def orbit_value(self, orbit: int, param: str) -> float:
+        """The latest wanted value of a row of an orbit, 0..11."""
+
     def classes(self) -> tuple[str, ...]:
         """The classes of the model that plays: a row that is one of them takes its name too."""
 

@@ -6,9 +6,9 @@ from collections import Counter
 import mido
 
 from astrodrum_live.control.drum_map import pads_by_note, role_pad
-from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set
+from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set, SetOrbit
 from astrodrum_live.control.patch import EVERY_PAD, Patch
-from astrodrum_live.params import master_param, pad_param
+from astrodrum_live.params import master_param, orbit_number, orbit_param, pad_param
 
 _VOLUME_CC = 7
 _PANIC_CCS = (120, 123)
@@ -100,6 +100,10 @@ class Mapping:
         if binding.pad is None:
             row = master_param(binding.param)
             return (Set(None, row.name, row.from_unit(position)),)
+        orbit = orbit_number(binding.pad)
+        if orbit is not None:
+            row = orbit_param(binding.param)
+            return (SetOrbit(orbit, row.name, row.from_unit(position)),)
         row = pad_param(binding.param)
         names = self.patch.pad_names()
         pads = range(len(names)) if binding.pad == EVERY_PAD else (names.index(binding.pad),)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from astrodrum_live.params import nearest
+from astrodrum_live.params import ORBIT_PARAMS, ORBITS, nearest
 
 NOTE_OFF_MODES = ("ignore", "gate")
 EVERY_PAD = "*"
@@ -24,7 +24,8 @@ class PatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), or of the mix (None)."""
+    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), of the mix (None), or of
+    an orbit (``orbit3``)."""
 
     pad: str | None
     param: str
@@ -94,13 +95,19 @@ class PadPatch:
         return max(self.classes, key=lambda name: self.classes[name])
 
 
+def quiet_orbits() -> tuple[Mapping[str, float], ...]:
+    """Every orbit as it is when a patch says nothing of it: no echo, no room."""
+    return tuple({row.name: row.default for row in ORBIT_PARAMS} for _ in range(ORBITS))
+
+
 @dataclass(frozen=True, slots=True)
 class Patch:
     """A whole kit.
 
     ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None
     for the shipped one. ``voices`` and ``timing`` are read when the engine starts (see
-    ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``path``: its file.
+    ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``orbits``: for
+    each orbit, one for every row of ``ORBIT_PARAMS``. ``path``: its file.
     """
 
     name: str
@@ -114,6 +121,7 @@ class Patch:
     midi: MidiSettings
     pads: tuple[PadPatch, ...]
     path: Path | None = None
+    orbits: tuple[Mapping[str, float], ...] = field(default_factory=quiet_orbits)
 
     @property
     def kit(self) -> str:

@@ -9,10 +9,18 @@ import tomlkit
 from tomlkit.items import Item, Table
 
 from astrodrum_live.control.patch import Patch, PatchError, class_index
+from astrodrum_live.control.patch_orbits import NUMBER, orbit_place
 from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.control.patch_section import PatchSource
 from astrodrum_live.control.toml_lines import Path as KeyPath
-from astrodrum_live.params import master_param, nearest, pad_param
+from astrodrum_live.params import (
+    Param,
+    master_param,
+    nearest,
+    orbit_number,
+    orbit_param,
+    pad_param,
+)
 from astrodrum_live.places import shipped_folder
 
 
@@ -66,24 +74,41 @@ def error_at(patch: Patch, key: KeyPath, text: str) -> PatchError:
 def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float]) -> Patch:
     """Write parameters into a patch: ``{("kick", "gain"): -3.0, (None, "ceiling"): -1.0}``.
 
-    Keys are ``(pad name, row name)``, None for the master; values are in the row's unit, kept to
-    six decimals. Comments and order survive. The file is replaced whole, or not touched at all.
+    Keys are ``(pad name, row name)``, None for the master, ``orbit3`` for an orbit; values are in
+    the row's unit, kept to six decimals. Comments and order survive. The file is replaced whole, or
+    not touched at all.
     Errors: ``PatchError``, ``KeyError`` for a pad or row that is not there, ``OSError`` (disk).
     """
     path = Path(path)
     document = tomlkit.parse(read_text(path))
     patch = parse_patch(document.as_string(), path)
     for (pad, name), value in changes.items():
-        row = master_param(name) if pad is None else pad_param(name)
-        if pad is None:
-            table = document.setdefault("master", tomlkit.table())
-        else:
-            table = document["pad"][patch.pad_index(pad)]
+        row, table = _place(document, patch, pad, name)
         put_value(table, row.key, int(value) if row.integer else round(float(value), 6))
     text = document.as_string()
     saved = parse_patch(text, path)
     replace_file(path, text)
     return saved
+
+
+def _place(
+    document: tomlkit.TOMLDocument, patch: Patch, owner: str | None, name: str
+) -> tuple[Param, Table]:
+    """The row called ``name`` of the master, an orbit or a pad, and the table it belongs into."""
+    if owner is None:
+        return master_param(name), document.setdefault("master", tomlkit.table())
+    number = orbit_number(owner)
+    if number is None:
+        row = pad_param(name)
+        return row, document["pad"][patch.pad_index(owner)]
+    row = orbit_param(name)
+    tables = document.setdefault("orbit", tomlkit.aot())
+    place = orbit_place(tables, number)
+    if place is None:
+        place = len(tables)
+        tables.append(tomlkit.table())
+        tables[place][NUMBER] = number
+    return row, tables[place]
 
 
 def _existing(path: Path) -> Path:

@@ -15,13 +15,18 @@ from astrodrum_live.control.patch import (
     PadPatch,
     Patch,
 )
+from astrodrum_live.control.patch_orbits import orbit_sections
 from astrodrum_live.control.patch_section import PatchSource, Section, show
 from astrodrum_live.params import (
     MASTER_PARAMS,
     MAX_PADS,
+    ORBIT_PARAMS,
+    ORBITS,
     PAD_PARAMS,
     master_param,
     nearest,
+    orbit_number,
+    orbit_param,
     pad_param,
 )
 
@@ -29,7 +34,7 @@ FORMAT = "astrodrum-kit"
 VERSION = 1
 
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
-_TOP_TABLES = ("engine", "master", "midi", "pad")
+_TOP_TABLES = ("engine", "master", "midi", "orbit", "pad")
 _MIDI_KEYS = ("channel", "map", "note_off", "choke_at", "hihat_cc", "hihat_open_below", "cc")
 _PAD_KEYS = ("name", "class", "notes", "choke_group", "chokes", "aftertouch_choke", "latent")
 _HASH = re.compile(r"[0-9a-f]{12}")
@@ -61,6 +66,7 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         midi=_midi(source, [pad.name for pad in pads]),
         pads=pads,
         path=path if isinstance(path, Path) else None,
+        orbits=_orbits(source, top),
     )
 
 
@@ -72,6 +78,16 @@ def _check_format(top: Section) -> None:
         given = "missing" if version is None else show(version)
         text = f"version is {given}; this program reads version = {VERSION}"
         raise top.error("version", text)
+
+
+def _orbits(source: PatchSource, top: Section) -> tuple[dict[str, float], ...]:
+    """The patch's ``[[orbit]]`` tables by number; the others rest at their defaults."""
+    given = dict(orbit_sections(source, top))
+    silent = {row.name: row.default for row in ORBIT_PARAMS}
+    return tuple(
+        given[number].values(ORBIT_PARAMS) if number in given else dict(silent)
+        for number in range(ORBITS)
+    )
 
 
 def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:
@@ -105,6 +121,8 @@ def _pad_name(section: Section, taken: list[str]) -> str:
         )
     if name == "master":
         raise section.error("name", "'master' is the mix, not a pad; choose another name")
+    if orbit_number(name) is not None:
+        raise section.error("name", f"'{name}' is an orbit, not a pad; choose another name")
     if name in taken:
         raise section.error("name", f"two pads are called '{name}'; give each its own name")
     return name
@@ -230,12 +248,16 @@ def _binding(section: Section, key: str, pad_names: list[str]) -> Binding:
     text = section.text(key)
     pad, dot, param = text.partition(".")
     if not dot:
-        raise section.error(key, f"'{text}' is not PAD.PARAM, {EVERY_PAD}.PARAM or master.PARAM")
-    if pad not in (*pad_names, "master", EVERY_PAD):
+        forms = f"PAD.PARAM, {EVERY_PAD}.PARAM, orbitN.PARAM or master.PARAM"
+        raise section.error(key, f"'{text}' is not {forms}")
+    find = {"master": master_param}.get(pad, pad_param)
+    if orbit_number(pad) is not None:
+        find = orbit_param
+    elif pad not in (*pad_names, "master", EVERY_PAD):
         hint = nearest(pad, [*pad_names, "master"])
         raise section.error(key, f"'{text}' names no pad of this kit{hint}")
     try:
-        row = master_param(param) if pad == "master" else pad_param(param)
+        row = find(param)
     except KeyError as error:
         raise section.error(key, f"'{text}': {error.args[0]}") from None
     return Binding(None if pad == "master" else pad, row.name)

@@ -16,14 +16,18 @@ from astrodrum_live.params import (
     MASTER_INDEX,
     MASTER_PARAMS,
     MAX_PADS,
+    ORBIT_INDEX,
+    ORBIT_PARAMS,
+    ORBITS,
     OWN_INDEX,
     OWN_ROWS,
     PAD_INDEX,
     PAD_PARAMS,
     master_param,
+    orbit_param,
     pad_param,
 )
-from astrodrum_live.rt.commands import CHOKE, HIT, HUSH, PANIC, SET_MASTER, SET_PAD
+from astrodrum_live.rt.commands import CHOKE, HIT, HUSH, PANIC, SET_MASTER, SET_ORBIT, SET_PAD
 from astrodrum_live.rt.doors import frame_at, post, rt_callback
 from astrodrum_live.rt.memory import COMMAND, PLAYED, SharedMemory
 from astrodrum_live.units import db_to_gain
@@ -36,7 +40,7 @@ class Engine:
     """The sounding half of the instrument, on whatever device calls ``rt_callback``.
 
     ``post_*`` doors may be called from any thread; a lock makes them one writer. They clamp floats
-    to their rows and raise ``ValueError`` for a pad that is not there.
+    to their rows and raise ``ValueError`` for a pad or an orbit that is not there.
     """
 
     def __init__(self, config: EngineConfig | None = None) -> None:
@@ -49,8 +53,12 @@ class Engine:
         self._plain = (*READY, (np.nan,) * len(OWN_ROWS))
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
+        self._orbit_wanted = np.tile([row.default for row in ORBIT_PARAMS], (ORBITS, 1))
         header = self._header[0]
         header["pad_value"] = self._pad_wanted
+        header["orbit_value"] = self._orbit_wanted
+        feedback = self._orbit_wanted[:, ORBIT_INDEX["delayfeedback"]]
+        header["orbit"]["delay"]["feedback"]["target"] = feedback
         header["master_value"] = self._master_wanted
         header["master_gain"] = db_to_gain(self._master_wanted[MASTER_INDEX["gain"]])
         header["limiter"] = 1.0
@@ -104,6 +112,17 @@ class Engine:
             self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._plain))
         return value
 
+    def post_orbit(self, orbit: int, name: str, value: float, frame: int = SOON) -> float:
+        """Turn a row of an orbit (0..11); returns the clamped value that was taken.
+
+        Errors: ``KeyError`` naming the nearest row. Thread: any. Realtime-safe: no.
+        """
+        row = orbit_param(name)
+        index, value = ORBIT_INDEX[row.name], row.clamp(value)
+        self._orbit_wanted[_orbit(orbit), index] = value
+        self._post((frame, 0, SET_ORBIT, orbit, index, 0.0, value, *self._plain))
+        return value
+
     def post_choke(self, pad: int | None, frame: int = SOON) -> bool:
         """Fade what sounds on a pad (None: on all). Thread: any. Realtime-safe: no."""
         return self._post(
@@ -150,6 +169,10 @@ class Engine:
         if pad is None:
             return float(self._master_wanted[MASTER_INDEX[master_param(name).name]])
         return float(self._pad_wanted[_pad(pad), PAD_INDEX[pad_param(name).name]])
+
+    def orbit_value(self, orbit: int, name: str) -> float:
+        """The latest wanted value of a row of an orbit. Thread: any. Realtime-safe: no."""
+        return float(self._orbit_wanted[_orbit(orbit), ORBIT_INDEX[orbit_param(name).name]])
 
     def frame_at(self, time_ns: int) -> float:
         """The frame that is rendered at ``time_ns`` (``astrodrum_live.now``), -1 before the start.
@@ -237,3 +260,9 @@ def _pad(pad: int) -> int:
     if not 0 <= pad < MAX_PADS:
         raise ValueError(f"pad is {pad}; pads are numbered 0 to {MAX_PADS - 1}")
     return pad
+
+
+def _orbit(orbit: int) -> int:
+    if not 0 <= orbit < ORBITS:
+        raise ValueError(f"orbit is {orbit}; orbits are numbered 0 to {ORBITS - 1}")
+    return orbit

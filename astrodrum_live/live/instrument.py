@@ -97,6 +97,9 @@ class LiveInstrument:
     def value(self, pad: int | None, param: str) -> float:
         return self.engine.value(pad, param)
 
+    def orbit_value(self, orbit: int, param: str) -> float:
+        return self.engine.orbit_value(orbit, param)
+
     def classes(self) -> tuple[str, ...]:
         return self._choice.classes
 

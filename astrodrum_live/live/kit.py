@@ -19,6 +19,10 @@ def load_kit(engine: Engine, patch: Patch, before: Patch | None = None) -> None:
         index for index in range(len(patch.pads)) if _sounds_other(engine, patch, before, index)
     ]
     engine.load_values(values, [patch.master[row.name] for row in MASTER_PARAMS])
+    for orbit, rows in enumerate(patch.orbits):
+        for name, value in rows.items():
+            if engine.orbit_value(orbit, name) != value:
+                engine.post_orbit(orbit, name, value)
     engine.set_chokes(choke_masks(patch))
     for index in other if before is not None else ():
         engine.renew(index)

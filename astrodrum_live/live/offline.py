@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from astrodrum_live.config import RING_SLOTS, EngineConfig
-from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set
+from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set, SetOrbit
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import Performance
 from astrodrum_live.control.patch import Patch
@@ -18,8 +18,8 @@ from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.layers import MADE_FOR
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
+from astrodrum_live.live.ringing import longest_tail_s, longest_voice_s
 from astrodrum_live.params import pad_param
-from astrodrum_live.units import semitones_to_ratio
 
 BATCH = 4  # hits of one ring made together: fixed, so that the bits do not depend on the demand
 MOST_AT_ONCE = RING_SLOTS - 2 * BATCH  # hits of one pad between two feedings
@@ -68,11 +68,11 @@ class OfflineInstrument:
 
     def length(self, timed: list[Timed]) -> int:
         """Frames until the last hit of ``timed`` has certainly died away."""
-        config = self.engine.config
-        slowest = min(self.engine.value(pad, "pitch") for pad in range(len(self._patch.pads)))
-        ring = config.hit_frames / min(semitones_to_ratio(slowest), 1.0)
+        events = [event for _, event in timed]
+        voice_s = longest_voice_s(self.engine, len(self._patch.pads), events)
         last = timed[-1][0] if timed else 0
-        return last + int(ring + TAIL_S * config.rate)
+        rings_s = voice_s + TAIL_S + longest_tail_s(self.engine, events)
+        return last + int(rings_s * self.engine.config.rate)
 
     def render(
         self, timed: list[Timed], progress: Callable[[int], None] = lambda frames: None
@@ -121,6 +121,8 @@ class OfflineInstrument:
                 self.engine.post_hit(pad, velocity, frame, params)
             case Set(pad, param, value):
                 self.engine.post_set(pad, param, value, frame)
+            case SetOrbit(orbit, param, value):
+                self.engine.post_orbit(orbit, param, value, frame)
             case Choke(pad):
                 self.engine.post_choke(pad, frame)
             case Panic():

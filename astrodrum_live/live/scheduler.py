@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set
+from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.engine.engine import SOON, Engine
 
 Posted = tuple[Event, int, int | None]  # event, arrival_ns, due_ns
@@ -94,6 +94,8 @@ class Scheduler:
                 self._engine.post_hit(pad, velocity, self.frame_for(arrival_ns, due_ns), params)
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
+            case SetOrbit(orbit, param, value):
+                self._engine.post_orbit(orbit, param, value, self.frame_for(arrival_ns, due_ns))
             case Choke(pad):
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
             case Panic():

@@ -11,7 +11,7 @@ import llvmlite.binding as llvm
 
 _ALLOWED = re.compile(
     r"llvm\.[\w.]+"  # intrinsics: instructions, or the functions below
-    r"|(exp|exp2|log|log2|sin|cos|sincos|pow|sqrt|rint|floor|ceil|fabs|fmin|fmax)f?"
+    r"|(exp|exp2|log|log2|sin|cos|tan|sincos|pow|sqrt|rint|floor|ceil|fabs|fmin|fmax)f?"
     r"|__svml_\w+"  # the vector forms of these, where Intel's library is installed
     r"|mem(cpy|move|set)"
     r"|clock_gettime|QueryPerformanceCounter"

@@ -1,11 +1,12 @@
-"""Silence on purpose: what a hit chokes, and panic."""
+"""Silence on purpose: what a hit chokes, what it cuts, and panic."""
 
 from astrodrum_live.params import MAX_PADS, PAD_INDEX
 from astrodrum_live.rt.counters import CHOKED, rt_count
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.voice import FREE, rt_fade_out, rt_frames, rt_voice_slots
+from astrodrum_live.rt.orbits import rt_silence_orbits
+from astrodrum_live.rt.voice import FREE, rt_fade_out, rt_frames, rt_panic_frames, rt_voice_slots
 
-PANIC_FADE_MS = 5.0
+CUT_FADE_MS = 1.0  # SuperDirt's fadeTime
 
 _CHOKE_FADE = PAD_INDEX["choke_fade"]
 
@@ -25,13 +26,36 @@ def rt_choke(mem, mask, frame):
 
 
 @realtime
-def rt_panic(mem):
-    """Fade everything within 5 ms. Thread: callback. Realtime-safe: yes."""
-    fade = rt_frames(mem, PANIC_FADE_MS)
+def rt_cut(mem, group, orbit, pad, frame):
+    """Fade the orbit's voices of a cut group that began before ``frame``, as SuperDirt does.
+
+    ``group`` > 0: those of all pads that have it, with either sign; < 0: those of ``pad`` alone;
+    0: none. Thread: callback. Realtime-safe: yes.
+    """
+    if group == 0:
+        return
+    fade = rt_frames(mem, CUT_FADE_MS)
+    for index in range(rt_voice_slots(mem)):
+        voice = mem.voice[index]
+        if voice.state == FREE or voice.born >= frame or voice.orbit != orbit:
+            continue
+        meant = abs(voice.cut) == abs(group) and (group > 0 or voice.pad == pad)
+        if meant and rt_fade_out(mem, voice, fade):
+            rt_count(mem, CHOKED)
+
+
+@realtime
+def rt_panic(mem, frame):
+    """Fade everything within 5 ms, echoes and reverberation too.
+
+    Thread: callback. Realtime-safe: yes.
+    """
+    fade = rt_panic_frames(mem)
     for index in range(rt_voice_slots(mem)):
         voice = mem.voice[index]
         if voice.state != FREE:
             rt_fade_out(mem, voice, fade)
+    rt_silence_orbits(mem, frame)
 
 
 @realtime

@@ -5,7 +5,7 @@ from astrodrum_live.rt.atomics import load_acquire, store_release
 from astrodrum_live.rt.counters import PENDING_FULL, rt_count
 from astrodrum_live.rt.jit import realtime
 
-HIT, SET_PAD, SET_MASTER, CHOKE, PANIC, HUSH = 1, 2, 3, 4, 5, 6
+HIT, SET_PAD, SET_MASTER, CHOKE, PANIC, HUSH, SET_ORBIT = 1, 2, 3, 4, 5, 6, 7
 
 
 @realtime
@@ -70,7 +70,7 @@ def _forget_schedule(mem):
     count = mem.pending_count
     mem.pending_count = 0
     for i in range(count):
-        if mem.pending[i].kind in (SET_PAD, SET_MASTER):
+        if mem.pending[i].kind in (SET_PAD, SET_MASTER, SET_ORBIT):
             mem.kept[0] = mem.pending[i]  # the heap grows over the array it is read from
             _push(mem, mem.kept[0])
 

@@ -8,6 +8,7 @@ import numpy as np
 from numba import carray, cfunc, types
 
 from astrodrum_live.config import MAX_BLOCK, RING_SLOTS
+from astrodrum_live.params import ORBITS
 from astrodrum_live.rt.atomics import pointer_after
 from astrodrum_live.rt.clock import clock_frame_at, rt_follow_clock, rt_now_ns, rt_reset_clock
 from astrodrum_live.rt.commands import post_command
@@ -31,8 +32,18 @@ _CALLBACK = types.intc(
 
 @numba.njit(cache=True, error_model="numpy", inline="always")
 def _arena(address, mem):
-    samples = RINGS * RING_SLOTS * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
-    return carray(pointer_after(address, _HEADER_BYTES), (samples,), np.float32)
+    return carray(pointer_after(address, _HEADER_BYTES), (_arena_size(mem),), np.float32)
+
+
+@numba.njit(cache=True, error_model="numpy", inline="always")
+def _lines(address, mem):
+    behind = pointer_after(address, _HEADER_BYTES + 4 * _arena_size(mem))
+    return carray(behind, (ORBITS * mem.orbit_frames,), np.float32)
+
+
+@realtime
+def _arena_size(mem):
+    return RINGS * RING_SLOTS * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
 
 
 @realtime
@@ -59,7 +70,8 @@ def rt_callback(_input, output, frames, _time_info, flags, address):
     done = 0
     while done < out.shape[0]:
         block = min(out.shape[0] - done, MAX_BLOCK)
-        rt_render(mem, _arena(address, mem), out[done : done + block], began_ns)
+        part = out[done : done + block]
+        rt_render(mem, _arena(address, mem), _lines(address, mem), part, began_ns)
         done += block
     if mem.given_ns == 0:
         _note_work(mem, rt_now_ns(mem) - began_ns)

@@ -20,14 +20,30 @@ from astrodrum_live.config import (
     EngineConfig,
 )
 from astrodrum_live.layers import LAYERS
-from astrodrum_live.params import MASTER_PARAMS, MAX_PADS, OWN_ROWS, PAD_PARAMS
+from astrodrum_live.params import (
+    MASTER_PARAMS,
+    MAX_PADS,
+    ORBIT_PARAMS,
+    ORBITS,
+    OWN_ROWS,
+    PAD_PARAMS,
+)
+from astrodrum_live.rt.effect_records import (
+    LINES,
+    ORBIT,
+    VOICE_EFFECTS,
+    orbit_frames,
+    reverb_frames,
+)
 
-MAGIC = 0x0A57_0D03
+MAGIC = 0x0A57_0D04
 RINGS = MAX_PADS * LAYERS  # ring pad * LAYERS + layer
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
 GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
 CHUNK = 256  # frames interpolated at once
 WORK_BINS = 96
+BUSES = ORBITS + 1  # the last is for what a panic silences: no effect may keep it
+BUS_ROW = MAX_BLOCK + 80  # five cache lines more: the rows of 12 orbits fall into other sets
 
 _i4, _i8, _u8, _f4, _f8 = np.int32, np.int64, np.uint64, np.float32, np.float64
 
@@ -36,7 +52,7 @@ COMMAND = np.dtype(
         ("frame", _i8),  # engine frame it is due at; 0 means the start of the next block
         ("order", _i8),  # arrival order, given by the callback, breaks ties
         ("kind", _i4),
-        ("pad", _i4),  # -1: all pads, or the master
+        ("pad", _i4),  # -1: all pads, or the master; the orbit of a row of an orbit
         ("row", _i4),  # the row to set; a hit's layer
         ("velocity", _f4),  # 0..1 as played, for the log
         ("value", _f8),  # the row's value, or a hit's gain after the velocity curve
@@ -72,7 +88,14 @@ VOICE = np.dtype(
         ("gain_db", _f4),  # NaN: follows the pad's row; likewise pan and pitch
         ("pan", _f4),
         ("pitch", _f4),
-        ("rate", _f8),  # hit rate / engine rate
+        ("rate", _f8),  # frames of the hit to one of the engine at pitch 0
+        ("orbit", _i4),
+        ("cut", _i4),  # its cut group; 0: none
+        ("effects", _i4),  # 1: it has some of its own
+        ("stops", _i4),  # 1: its rate falls to zero, and there it ends
+        ("follows", _i4),  # 1: its pitch goes with its row; 0: it has a glide of its own
+        ("loops_left", _i8),
+        ("tuned", _i8),  # the step its pitch asked for last, 32.32
     ],
     align=True,
 )
@@ -121,6 +144,7 @@ COUNTERS = (
     "late_max",  # frames
     "repeated",  # hits played again because nothing fresh was ready
     "empty",  # hits that could not sound: nothing was ever pushed
+    "muted",  # hits that asked for nothing: speed 0, or less than 8 frames of the sound
     "stale_dropped",
     "stolen",
     "cut_off",  # voices ended without a fade: more were dying at once than may live
@@ -143,13 +167,19 @@ COUNTERS = (
 
 SHARED = np.dtype(
     [
-        ("mix", _f4, (2, MAX_BLOCK)),  # first, hence on cache lines: worth a third of the mixing
+        ("bus", _f4, (BUSES, 2, BUS_ROW)),  # first, hence on cache lines: a third of the mixing
+        ("mix", _f4, (2, MAX_BLOCK)),
         ("scratch", _f4, (CHUNK,)),
+        ("rows", _f4, (LINES, CHUNK)),  # what the reverb's lines give
+        ("feed", _f4, (2, CHUNK)),  # and what they get
+        ("loudest", _f4, (CHUNK,)),
         ("magic", _i8),
         ("rate", _f8),
         ("hit_frames", _i8),
         ("voices", _i8),  # polyphony
         ("channels", _i8),
+        ("orbit_frames", _i8),  # samples that the effects of one orbit have
+        ("reverb_frames", _i8),  # of these, in a line of its reverb
         ("frame", _i8),  # frames rendered since the start
         ("given_ns", _i8),  # a clock for offline use; 0: read the real one
         ("order", _i8),
@@ -158,6 +188,7 @@ SHARED = np.dtype(
         ("pads", _i8),
         ("pad_value", _f8, (MAX_PADS, len(PAD_PARAMS))),  # latest wanted values, for everybody
         ("master_value", _f8, (len(MASTER_PARAMS),)),
+        ("orbit_value", _f8, (ORBITS, len(ORBIT_PARAMS))),
         ("choke_mask", _i8, (MAX_PADS,)),  # bit q of row p: a hit on p silences q
         ("epoch", _i8, (MAX_PADS,)),
         ("epoch_ns", _i8, (MAX_PADS,)),
@@ -177,6 +208,9 @@ SHARED = np.dtype(
         ("pending_count", _i8),
         ("pending", COMMAND, (COMMAND_SLOTS,)),
         ("voice", VOICE, (VOICE_SLOTS,)),
+        ("effects", VOICE_EFFECTS, (VOICE_SLOTS,)),
+        ("orbit", ORBIT, (ORBITS,)),
+        ("orbits_heard", _i8),  # a bit for each orbit whose bus is filled
         ("master_from", _f4),
         ("master_step", _f4),
         ("master_gain", _f4),
@@ -204,7 +238,8 @@ SHARED = np.dtype(
 
 
 class SharedMemory:
-    """The block, mapped: ``header`` is a ``SHARED`` array of one, ``arena`` float32.
+    """The block, mapped: ``header`` is a ``SHARED`` array of one, ``arena`` and, behind
+    it, ``lines`` (what the orbits' effects remember) float32.
 
     Errors: ``MemoryError`` with the size asked for when the system cannot give it; to attach,
     ``FileNotFoundError`` where there is none, ``ValueError`` where it is not an engine's.
@@ -216,24 +251,32 @@ class SharedMemory:
         self._owner = config is not None
         if config is not None:
             samples = _arena_samples(config.hit_frames, config.voices)
-            self._block = _create(SHARED.itemsize + 4 * samples)
+            lines = ORBITS * orbit_frames(config.rate)
+            self._block = _create(SHARED.itemsize + 4 * (samples + lines))
         else:
             self._block = _attach(name or "")
             _check_magic(self._block)
         self.name = self._block.name
         self.header: np.ndarray = np.ndarray((1,), SHARED, buffer=self._block.buf)
         if config is not None:
-            self.header.view(np.uint8)[:] = 0  # touches every page: no page fault in the callback
+            self._touch()
             self.header["rate"] = config.rate
             self.header["hit_frames"] = config.hit_frames
             self.header["voices"] = config.voices
             self.header["channels"] = 2
+            self.header["orbit_frames"] = orbit_frames(config.rate)
+            self.header["reverb_frames"] = reverb_frames(config.rate)
         samples = _arena_samples(int(self.header["hit_frames"][0]), int(self.header["voices"][0]))
         self.arena: np.ndarray = np.ndarray(
             (samples,), np.float32, buffer=self._block.buf, offset=SHARED.itemsize
         )
+        self.lines: np.ndarray = np.ndarray(
+            (ORBITS * int(self.header["orbit_frames"][0]),),
+            np.float32,
+            buffer=self._block.buf,
+            offset=SHARED.itemsize + 4 * samples,
+        )
         if config is not None:
-            self.arena[:] = 0.0
             self.header["magic"] = MAGIC
 
     @property
@@ -241,9 +284,13 @@ class SharedMemory:
         """Where the block starts, for the compiled doors."""
         return int(self.header.ctypes.data)
 
+    def _touch(self) -> None:
+        """Write every page once: the callback shall meet no page fault."""
+        np.ndarray((self._block.size,), np.uint8, buffer=self._block.buf)[:] = 0
+
     def close(self) -> None:
         """Unmap; the owner also removes the block from the system."""
-        del self.header, self.arena
+        del self.header, self.arena, self.lines
         try:
             self._block.close()
         finally:

@@ -60,3 +60,24 @@ def rt_pan(gain, pan):
 def rt_db(decibels):
     """Decibels to linear gain. Thread: callback. Realtime-safe: yes."""
     return math.exp(decibels * (math.log(10.0) / 20.0))
+
+
+@realtime
+def rt_aim(ramp, target, frame, frames):
+    """Send a ``RAMP`` from where it is at ``frame`` to ``target`` within ``frames`` (>= 1).
+
+    Thread: callback. Realtime-safe: yes.
+    """
+    now = rt_aimed(ramp, frame)
+    ramp.start = now
+    ramp.target = np.float32(target)
+    ramp.step = (ramp.target - now) / np.float32(frames)
+    ramp.begin = frame
+    ramp.frames = frames
+
+
+@realtime
+def rt_aimed(ramp, frame):
+    """Where a ``RAMP`` is at ``frame``. Thread: callback. Realtime-safe: yes."""
+    at = frame - ramp.begin
+    return ramp.target if at >= ramp.frames else rt_ramp_value(ramp.start, ramp.step, at)

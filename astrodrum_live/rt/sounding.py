@@ -1,5 +1,7 @@
 """Every voice's way through a block, in stretches in which nothing about it changes."""
 
+import numpy as np
+
 from astrodrum_live.rt.atomics import prefetch
 from astrodrum_live.rt.counters import VOICES
 from astrodrum_live.rt.jit import realtime
@@ -10,26 +12,36 @@ from astrodrum_live.rt.voice import (
     FREE,
     LIVE,
     rt_fade_out,
+    rt_frames,
     rt_voice_slots,
     rt_voice_start,
 )
+from astrodrum_live.rt.voice_effects import rt_apply_effects
 
 LINE = 16  # floats to a cache line
 FAR = 512  # frames: in longer blocks the processor's own prefetching is enough
+STOP_FADE_MS = 1.0  # where a rate has come to zero: what is left stands still
 
 
 @realtime
 def rt_mix_voices(mem, arena, at, frames):
-    """Add ``frames`` of every sounding voice to the mix, from index ``at`` on.
+    """Add ``frames`` of every sounding voice to the bus of its orbit, from index ``at`` on.
 
-    Thread: callback. Realtime-safe: yes.
+    Returns a bit for each orbit that sounded. Thread: callback. Realtime-safe: yes.
     """
-    left = mem.mix[0][at : at + frames]
-    right = mem.mix[1][at : at + frames]
+    heard = 0
+    orbit = 0
+    left = mem.bus[0][0][at : at + frames]
+    right = mem.bus[0][1][at : at + frames]
     for index in range(rt_voice_slots(mem)):
         voice = mem.voice[index]
         if voice.state == FREE:
             continue
+        heard |= 1 << voice.orbit
+        if voice.orbit != orbit:
+            orbit = voice.orbit
+            left = mem.bus[orbit][0][at : at + frames]
+            right = mem.bus[orbit][1][at : at + frames]
         if _is_steady(voice, frames):
             first = rt_voice_start(mem, arena, index) + 1 + (voice.phase >> 32)
             for line in range(first + frames, first + min(2 * frames, FAR), LINE):
@@ -39,6 +51,7 @@ def rt_mix_voices(mem, arena, at, frames):
             voice.release_in -= frames
         else:
             _mix_voice(mem, arena, index, left, right)
+    return heard
 
 
 @realtime
@@ -48,6 +61,7 @@ def _is_steady(voice, frames):
         voice.state == LIVE
         and voice.step == ONE
         and voice.bend_left == 0
+        and voice.effects == 0
         and voice.ramp_at == voice.ramp_frames
         and voice.release_in > frames
         and voice.phase & FRACTION == 0
@@ -59,13 +73,27 @@ def _is_steady(voice, frames):
 def _mix_voice(mem, arena, index, left, right):
     """One voice through stretches in which it neither changes ramp nor glide nor life."""
     voice = mem.voice[index]
+    effects = mem.effects[index]
     start = rt_voice_start(mem, arena, index)
     hit = arena[start : start + voice.frames + GUARD]
     done = 0
     while done < left.size and voice.state != FREE:
         frames = _stretch(voice, left.size - done)
-        _mix_stretch(mem, voice, hit, left[done : done + frames], right[done : done + frames])
+        into_left, into_right = left[done : done + frames], right[done : done + frames]
+        _mix_stretch(mem, voice, effects, hit, into_left, into_right)
         done += frames
+
+
+@realtime
+def _ended(voice):
+    """True if the hit is over: a voice with effects goes on, for what they still have to say."""
+    return voice.phase >= voice.frames << 32
+
+
+@realtime
+def _copies(voice):
+    """True if the hit is read sample by sample."""
+    return voice.step == ONE and voice.bend_left == 0 and voice.phase & FRACTION == 0
 
 
 @realtime
@@ -75,24 +103,30 @@ def _stretch(voice, frames):
         frames = min(frames, voice.ramp_frames - voice.ramp_at)
     if voice.release_in > 0:
         frames = min(frames, voice.release_in)
+    if voice.effects:
+        frames = min(frames, CHUNK)
+        if _ended(voice):
+            return frames
     left = (voice.frames << 32) - voice.phase
     if voice.bend_left > 0:
         fastest = max(voice.step, voice.step + voice.bend * voice.bend_left)
         return min(frames, voice.bend_left, (left + fastest - 1) // fastest, CHUNK)
-    if voice.step == ONE and voice.phase & FRACTION == 0:
+    if _copies(voice):
         return min(frames, left >> 32)
     return min(frames, (left + voice.step - 1) // voice.step, CHUNK)
 
 
 @realtime
-def _mix_stretch(mem, voice, hit, left, right):
+def _mix_stretch(mem, voice, effects, hit, left, right):
     frames = left.size
-    if voice.step == ONE and voice.bend_left == 0 and voice.phase & FRACTION == 0:
+    if _copies(voice) and not voice.effects:
         first = (voice.phase >> 32) + 1
         samples = hit[first : first + frames]
     else:
         samples = mem.scratch[:frames]
-        rt_interpolate(samples, hit, voice.phase, voice.step, voice.bend)
+        _read(voice, hit, samples)
+        if voice.effects:
+            rt_apply_effects(effects, samples)
     if voice.ramp_at < voice.ramp_frames:
         rt_add_ramped(left, right, samples, voice)
     else:
@@ -101,32 +135,67 @@ def _mix_stretch(mem, voice, hit, left, right):
 
 
 @realtime
-def _advance(mem, voice, frames):
-    if voice.bend_left > 0:
-        voice.phase += frames * voice.step + voice.bend * (frames * (frames - 1) // 2)
-        voice.step += frames * voice.bend
-        voice.bend_left -= frames
-        if voice.bend_left == 0:
-            voice.step = voice.step_target
-            voice.bend = 0
+def _read(voice, hit, into):
+    """The voice's next samples, before its effects."""
+    if _ended(voice):
+        for i in range(into.size):
+            into[i] = np.float32(0.0)
+    elif _copies(voice):
+        first = (voice.phase >> 32) + 1
+        for i in range(into.size):
+            into[i] = hit[first + i]
     else:
-        voice.phase += frames * voice.step
+        rt_interpolate(into, hit, voice.phase, voice.step, voice.bend)
+
+
+@realtime
+def _advance(mem, voice, frames):
+    if not _ended(voice):
+        _go_on(voice, frames)
     if voice.ramp_at < voice.ramp_frames:
         voice.ramp_at += frames
         if voice.ramp_at == voice.ramp_frames and voice.state == DYING:
             voice.state = FREE
             return
-    if voice.phase >= voice.frames << 32:
-        _end(mem, voice)
-        return
+    if _ended(voice):
+        _turn_back_or_end(mem, voice)
+        if voice.state == FREE:
+            return
     if voice.release_in > 0:
         voice.release_in -= frames
-    if voice.release_in == 0 and voice.state == LIVE:
+    if voice.stops and voice.bend_left == 0 and voice.state == LIVE:
+        rt_fade_out(mem, voice, rt_frames(mem, STOP_FADE_MS))
+    elif voice.release_in == 0 and voice.state == LIVE:
         rt_fade_out(mem, voice, voice.release)
 
 
 @realtime
-def _end(mem, voice):
-    if voice.state == LIVE:
-        mem.counter[VOICES] -= 1
-    voice.state = FREE
+def _go_on(voice, frames):
+    """Move through the hit, and along the glide."""
+    if voice.bend_left == 0:
+        voice.phase += frames * voice.step
+        return
+    voice.phase += frames * voice.step + voice.bend * (frames * (frames - 1) // 2)
+    voice.step += frames * voice.bend
+    voice.bend_left -= frames
+    if voice.bend_left == 0:
+        voice.step = voice.step_target
+        voice.bend = 0
+
+
+@realtime
+def _turn_back_or_end(mem, voice):
+    """The hit is over: once more, or the last of its effects fades, or the voice is free."""
+    whole = voice.frames << 32
+    if voice.loops_left > 0:
+        turns = min(voice.phase // whole, voice.loops_left)
+        voice.phase -= turns * whole
+        voice.loops_left -= turns
+        if voice.phase < whole:
+            return
+    if not voice.effects:
+        if voice.state == LIVE:
+            mem.counter[VOICES] -= 1
+        voice.state = FREE
+    elif voice.state == LIVE:
+        rt_fade_out(mem, voice, voice.release)

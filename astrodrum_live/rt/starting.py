@@ -3,56 +3,88 @@
 import numpy as np
 
 from astrodrum_live.config import RING_SLOTS
-from astrodrum_live.params import OWN_INDEX
+from astrodrum_live.params import OWN_INDEX, OWN_ROWS
 from astrodrum_live.rt.counters import BAD_HITS, VOICES, VOICES_MAX, rt_count, rt_highest
 from astrodrum_live.rt.hit_ring import slot_start
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.memory import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
+from astrodrum_live.rt.span import rt_copy_span, rt_soften_edges, rt_span
+from astrodrum_live.rt.speed import rt_accelerate, rt_loops, rt_rate, rt_speed
 from astrodrum_live.rt.stealing import rt_free_voice
 from astrodrum_live.rt.tuning import rt_step, rt_target_gains
 from astrodrum_live.rt.voice import LIVE, rt_frames, rt_row, rt_voice_start
+from astrodrum_live.rt.voice_effects import rt_set_effects
 
-ABSURD = np.float32(64.0)  # +36 dBFS: no hit is that loud, so the data is broken
-FAINT = np.float32(1e-20)  # -400 dB: below, products turn denormal, a hundred times as slow
+BROKEN, STARTED, MUTE = 0, 1, 2
 
 _GAIN, _PAN, _PITCH = OWN_INDEX["gain"], OWN_INDEX["pan"], OWN_INDEX["pitch"]
 _ATTACK, _HOLD, _RELEASE = OWN_INDEX["attack"], OWN_INDEX["hold"], OWN_INDEX["release"]
+_CUT, _ORBIT = OWN_INDEX["cut"], OWN_INDEX["orbit"]
+_LAST_ORBIT = int(OWN_ROWS[_ORBIT].high)
+
+
+@realtime
+def rt_orbit_of(mem, command):
+    """The orbit a hit sounds in. Thread: callback. Realtime-safe: yes."""
+    return min(max(np.int64(rt_row(mem, command, _ORBIT)), 0), _LAST_ORBIT)
 
 
 @realtime
 def rt_start_voice(mem, arena, ring, at, command, frame):
-    """Copy hit ``at`` of a ring into a voice and set it going at ``frame``; False if it is broken.
+    """Copy hit ``at`` of a ring into a voice and set it going at ``frame``: ``STARTED``.
 
-    Thread: callback. Realtime-safe: yes.
+    ``BROKEN`` if the hit cannot be played, ``MUTE`` if the command leaves nothing of it to be
+    heard. Thread: callback. Realtime-safe: yes.
     """
-    index = rt_free_voice(mem, arena)
     slot = mem.slot[ring, at % RING_SLOTS]
-    frames = slot.frames
-    here = slot_start(mem, ring, at)
+    if slot.frames == 0:
+        return BROKEN
+    first, frames = rt_span(mem, command, slot.frames)
+    speed = rt_speed(mem, command)
+    if frames <= 0 or speed == 0.0:
+        return MUTE
+    index = rt_free_voice(mem, arena)
+    here = slot_start(mem, ring, at) + first
     there = rt_voice_start(mem, arena, index)
-    if not _copy_checked(arena[there : there + frames + GUARD], arena[here : here + frames]):
+    copy = arena[there : there + frames + GUARD]
+    if not rt_copy_span(copy, arena[here : here + frames], speed < 0.0):
         rt_count(mem, BAD_HITS)
-        return False
+        return BROKEN
     voice = mem.voice[index]
     voice.state = LIVE
     voice.pad = command.pad
+    voice.orbit = rt_orbit_of(mem, command)
+    voice.cut = np.int64(rt_row(mem, command, _CUT))
     voice.born = frame
     voice.frames = frames
-    voice.phase = 0
-    voice.rate = slot.rate / mem.rate
+    _set_rate(mem, voice, command, slot)
+    backwards = speed < 0.0  # then SuperDirt fades at both ends, whatever is there
+    last = first + frames
+    rt_soften_edges(mem, copy, voice, first > 0 or backwards, last < slot.frames or backwards)
     voice.gain = np.float32(command.value)
     voice.gain_db = command.own[_GAIN]
     voice.pan = command.own[_PAN]
-    voice.pitch = command.own[_PITCH]
-    voice.step = rt_step(mem, voice)
-    voice.step_target = voice.step
-    voice.bend = 0
-    voice.bend_left = 0
     _set_envelope(mem, voice, command)
+    rt_accelerate(mem, voice, command)
+    voice.effects = rt_set_effects(mem, mem.effects[index], command)
+    mem.orbits_heard |= 1 << voice.orbit
     mem.counter[VOICES] += 1
     rt_highest(mem, VOICES_MAX, mem.counter[VOICES])
-    return True
+    return STARTED
+
+
+@realtime
+def _set_rate(mem, voice, command, slot):
+    voice.pitch = command.own[_PITCH]
+    voice.phase = 0
+    voice.rate = rt_rate(mem, command, slot)
+    voice.step = rt_step(mem, voice)
+    voice.step_target = voice.step
+    voice.tuned = voice.step
+    voice.bend = 0
+    voice.bend_left = 0
+    voice.loops_left = rt_loops(mem, command) - 1
 
 
 @realtime
@@ -72,17 +104,3 @@ def _set_envelope(mem, voice, command):
     else:
         voice.left = np.float32(left)
         voice.right = np.float32(right)
-
-
-@realtime
-def _copy_checked(into, hit):
-    """Copy with guard zeros around; False if empty, or any sample is NaN, infinite or absurd."""
-    bad = 0
-    for i in range(hit.size):
-        sample = hit[i]
-        into[i + 1] = sample if abs(sample) > FAINT else np.float32(0.0)
-        bad += not (abs(sample) < ABSURD)
-    into[0] = 0.0
-    for i in range(1, GUARD):
-        into[hit.size + i] = 0.0
-    return bad == 0 and hit.size > 0

@@ -33,7 +33,7 @@ def rt_step(mem, voice):
 def rt_retune(mem, pad):
     """Let the pad's sounding voices follow its gain, pan and pitch rows, as ramps.
 
-    Thread: callback. Realtime-safe: yes.
+    A voice that accelerates goes on as it began. Thread: callback. Realtime-safe: yes.
     """
     slew = rt_frames(mem, _GAIN_SLEW_MS)
     for index in range(rt_voice_slots(mem)):
@@ -43,14 +43,16 @@ def rt_retune(mem, pad):
             if np.float32(left) != voice.left or np.float32(right) != voice.right:
                 still = voice.ramp_frames - voice.ramp_at  # a slow attack stays as slow
                 rt_ramp_to(voice, left, right, max(slew, still))
-            _glide(mem, voice)
+            if voice.follows:
+                _glide(mem, voice)
 
 
 @realtime
 def _glide(mem, voice):
     target = rt_step(mem, voice)
-    if target == voice.step_target:
+    if target == voice.tuned:
         return
+    voice.tuned = target
     frames = rt_frames(mem, _PITCH_SLEW_MS)
     voice.step_target = target
     voice.bend = (target - voice.step) // frames

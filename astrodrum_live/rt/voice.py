@@ -9,6 +9,7 @@ from astrodrum_live.rt.memory import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
 
 FREE, LIVE, DYING = 0, 1, 2
+PANIC_FADE_MS = 5.0
 
 _PAD_ROW = np.array([PAD_INDEX[row.name] for row in OWN_ROWS])
 
@@ -51,6 +52,12 @@ def rt_fade_out(mem, voice, frames):
 def rt_frames(mem, ms):
     """Milliseconds to whole frames. Thread: callback. Realtime-safe: yes."""
     return np.int64(ms * 1e-3 * mem.rate)
+
+
+@realtime
+def rt_panic_frames(mem):
+    """Frames in which a panic silences everything. Thread: callback. Realtime-safe: yes."""
+    return rt_frames(mem, PANIC_FADE_MS)
 
 
 @realtime

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from astrodrum_live.control.events import Event
+from astrodrum_live.control.events import Event, SetOrbit
 from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import find_patch, load_patch
@@ -20,6 +20,7 @@ class FakeInstrument:
         self.patch = patch
         self.posted: list[tuple[Event, int, int | None]] = []
         self._turned: dict[tuple[int | None, str], float] = {}
+        self._orbits: dict[tuple[int, str], float] = {}
 
     @property
     def events(self) -> list[Event]:
@@ -28,11 +29,16 @@ class FakeInstrument:
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
         if isinstance(event, Turn):
             self._turned[event.pad, event.param] = event.value
+        if isinstance(event, SetOrbit):
+            self._orbits[event.orbit, event.param] = event.value
         self.posted.append((event, arrival_ns, due_ns))
 
     def value(self, pad: int | None, param: str) -> float:
         kit = self.patch.master if pad is None else self.patch.pads[pad].values
         return self._turned.get((pad, param), kit[param])
+
+    def orbit_value(self, orbit: int, param: str) -> float:
+        return self._orbits.get((orbit, param), self.patch.orbits[orbit][param])
 
     def classes(self) -> tuple[str, ...]:
         return ("kick", "snare", "cymbal")

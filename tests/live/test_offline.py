@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from astrodrum_live.control.events import Choke, Hit, Set
+from astrodrum_live.control.events import Choke, Hit, Set, SetOrbit
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.generation.device_choice import GeneratorError
 from astrodrum_live.layers import layer_of
@@ -162,3 +162,40 @@ def test_what_cannot_be_rendered_leaves_no_memory(kit, tmp_path, shared_blocks):
     with pytest.raises(ValueError, match="rate is 7"):
         OfflineInstrument(load_patch(kit()), 1, rate=7)
     assert shared_blocks() == blocks
+
+
+ROOMY = KIT + "[[orbit]]\norbit = 2\nroom = 0.8\nsize = 0.2\ndelay = 0.5\ndelaytime = 0.03\n"
+
+
+def orbit_score() -> list:
+    """Hits in and out of a room, turned while they sound."""
+    own = [(("orbit", float(n % 3)), ("cutoff", 900.0), ("cut", float(n % 2))) for n in range(12)]
+    timed = [(1 + 997 * n, Hit(n % 3, 0.8, own[n])) for n in range(12)]
+    timed += [(4001, SetOrbit(2, "size", 0.4)), (5003, SetOrbit(2, "delaytime", 0.01))]
+    timed += [(6007, SetOrbit(0, "room", 0.5)), (9001, SetOrbit(0, "room", 0.0))]
+    return sorted(timed, key=lambda item: item[0])
+
+
+@pytest.mark.parametrize("block", [64, 1000])
+def test_orbits_too_are_the_same_bits_at_any_block_size(kit, block):
+    patch = load_patch(kit("roomy", ROOMY))
+    whole, *_ = rendered(patch, orbit_score())
+    other, *_ = rendered(patch, orbit_score(), block=block)
+    np.testing.assert_array_equal(whole, other)
+
+
+def test_a_kits_orbits_sound_and_their_tails_are_rendered(kit):
+    one = [(1, Hit(0, 0.9, (("orbit", 2.0),)))]
+    dry, *_ = rendered(load_patch(kit("three", KIT)), one)
+    wet, *_ = rendered(load_patch(kit("roomy", ROOMY)), one)
+    assert len(wet) > len(dry)
+    assert np.abs(wet[: len(dry)] - dry).max() > 1e-3
+    assert np.abs(wet[-RATE // 50 :]).max() < 1e-3 * np.abs(wet).max() * 2
+
+
+def test_a_slow_hit_is_rendered_to_its_end(kit):
+    patch = load_patch(kit("three", KIT))
+    slow, *_ = rendered(patch, [(1, Hit(0, 0.9, (("speed", 0.1), ("loop", 2.0))))])
+    assert np.abs(slow[-RATE // 50 :]).max() == 0.0
+    usual, *_ = rendered(patch, [(1, Hit(0, 0.9))])
+    assert np.flatnonzero(slow[:, 0])[-1] > len(usual)

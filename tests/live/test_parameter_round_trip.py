@@ -7,7 +7,7 @@ import pytest
 from astrodrum_live.control.osc.server import OscServer
 from astrodrum_live.control.patch_file import load_patch, save_values
 from astrodrum_live.live.instrument import LiveInstrument, Options
-from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param
+from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, PAD_PARAMS, Param
 
 
 def other_value(row: Param) -> float:
@@ -73,3 +73,19 @@ def test_a_master_row_goes_from_osc_to_the_engine_to_the_patch_and_back(stage, r
     assert becomes(instrument, None, row.name, value) == value
     save_values(path, {(None, row.name): instrument.value(None, row.name)})
     assert load_patch(path).master[row.name] == value
+
+
+@pytest.mark.parametrize("row", ORBIT_PARAMS, ids=lambda row: row.name)
+def test_a_row_of_an_orbit_goes_from_osc_to_the_engine_to_the_patch_and_back(stage, row):
+    path, instrument, server = stage
+    value = other_value(row)
+    assert value != row.default
+    send(server, f"/orbit/5/{row.name}", value)
+    deadline = time.monotonic() + 5
+    while instrument.orbit_value(5, row.name) != value and time.monotonic() < deadline:
+        time.sleep(0.002)
+    assert instrument.orbit_value(5, row.name) == value
+    assert instrument.orbit_value(4, row.name) == row.default
+    save_values(path, {("orbit5", row.name): instrument.orbit_value(5, row.name)})
+    assert load_patch(path).orbits[5][row.name] == value
+    assert load_patch(path).orbits[4][row.name] == row.default

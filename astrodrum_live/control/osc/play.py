@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from astrodrum_live.control.events import Choke, Event, Hush, LoadKit, Panic, Set
+from astrodrum_live.control.events import Choke, Event, Hush, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.mapping import Mapping as MidiMapping
 from astrodrum_live.control.osc.packet import number
@@ -34,6 +34,7 @@ class OscPlay:
             "note": self._note,
             "p": self._set,
             "master": self._set,
+            "orbit": self._set,
             "choke": self._choke,
             "panic": self._panic,
             "hush": self._hush,
@@ -121,7 +122,10 @@ class OscPlay:
             span = f"{row.low:g} to {row.high:.10g} {row.unit}".rstrip()
             text = f"{value:g} is moved into the range of {address}, {span}"
             request.complain("out_of_range", address, text)
-        self._post(request, Set(target.pad, row.name, row.clamp(value)))
+        if target.orbit is not None:
+            self._post(request, SetOrbit(target.orbit, row.name, row.clamp(value)))
+        else:
+            self._post(request, Set(target.pad, row.name, row.clamp(value)))
 
     def _choke(self, request: OscRequest, address: str, target: Target) -> None:
         pad = self._named_pad(request) if request.args else None

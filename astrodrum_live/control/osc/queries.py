@@ -8,7 +8,7 @@ from astrodrum_live.control.osc.reply import OscReply
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import METHODS, AddressSpace, Target
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param
+from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, PAD_PARAMS, Param
 
 
 class OscQueries:
@@ -42,6 +42,7 @@ class OscQueries:
             "knobs": self._knobs,
             "params": lambda patch: [_row(row) for row in PAD_PARAMS],
             "master": lambda patch: [_row(row) for row in MASTER_PARAMS],
+            "orbits": lambda patch: [_row(row) for row in ORBIT_PARAMS],
             "methods": lambda patch: [[f"/{method.name}", method.text] for method in METHODS],
         }
 
@@ -57,7 +58,10 @@ class OscQueries:
         """A readable address with its value, for control surfaces. Whole rows are ``i``."""
         if target.row is None:
             return OscReply(address, [self._instrument.patch.kit])
-        value = self._instrument.value(target.pad, target.row.name)
+        if target.orbit is not None:
+            value = self._instrument.orbit_value(target.orbit, target.row.name)
+        else:
+            value = self._instrument.value(target.pad, target.row.name)
         return OscReply(address, [int(value) if target.row.integer else float(value)])
 
     def _get(self, request: OscRequest, address: str, target: Target) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from astrodrum_live.control.osc.pattern import is_pattern, walk
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param, nearest
+from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS, Param, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ METHODS: tuple[Method, ...] = (
     Method("note", "if", "a drum note as MIDI would send it: note, velocity, [channel 1..16]"),
     Method("p", "sf", "/p/<pad>/<param> value: turn a pad's parameter"),
     Method("master", "f", "/master/<param> value: turn a parameter of the mix"),
+    Method("orbit", "f", "/orbit/<0..11>/<param> value: turn the effects that its hits share"),
     Method("choke", "s", "fade a pad (name or index), or all without an argument"),
     Method("panic", "", "silence within 5 ms and forget what is scheduled, at arrival"),
     Method("hush", "", "forget what is scheduled; what sounds rings on"),
@@ -29,23 +30,26 @@ METHODS: tuple[Method, ...] = (
     Method("get", "s", "answer on that address (patterns too) with its value"),
     Method("sync", "", "every readable address once, then /sync/done count"),
     Method(
-        "list", "s", "pads, kits, classes, knobs, params, master or methods, one message per item"
+        "list",
+        "s",
+        "pads, kits, classes, knobs, params, master, orbits or methods, one message per item",
     ),
     Method("help", "s", "type tags, unit, low, high, default and text of an address"),
     Method("info", "", "name, version, rate, block, latency in ms, kit, voices"),
     Method("stats", "", "counters as key value pairs"),
     Method("ping", "", "/pong with the same arguments and the Unix time in seconds"),
 )
-_BRANCHES_ONLY = ("p", "master")
+_BRANCHES_ONLY = ("p", "master", "orbit")
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What stands at one address: a method, for one pad or row where the address names them."""
+    """What stands at one address: a method, for one pad, row or orbit where it names them."""
 
     method: str
     pad: int | None = None
     row: Param | None = None
+    orbit: int | None = None
 
     @property
     def readable(self) -> bool:
@@ -83,6 +87,10 @@ class AddressSpace:
             return "unsupported_param", _no_row(parts[2], PAD_PARAMS)
         if len(parts) == 2 and parts[0] == "master":
             return "unsupported_param", _no_row(parts[1], MASTER_PARAMS)
+        if len(parts) == 3 and parts[0] == "orbit":
+            known = parts[1] in map(str, range(ORBITS))
+            words = f"no orbit '{parts[1]}'; there are 0 to {ORBITS - 1}"
+            return "unsupported_param", _no_row(parts[2], ORBIT_PARAMS) if known else words
         names = [f"/{method.name}" for method in METHODS]
         return "unknown_address", f"no address {address}{nearest('/' + parts[0], names)}"
 
@@ -104,6 +112,9 @@ def _addresses(patch: Patch) -> dict[str, Target]:
             flat[f"/p/{pad.name}/{row.name}"] = Target("p", index, row)
     for row in MASTER_PARAMS:
         flat[f"/master/{row.name}"] = Target("master", None, row)
+    for orbit in range(ORBITS):
+        for row in ORBIT_PARAMS:
+            flat[f"/orbit/{orbit}/{row.name}"] = Target("orbit", None, row, orbit)
     return flat
 
 
