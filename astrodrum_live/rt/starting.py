@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.params import OWN_INDEX
 from astrodrum_live.rt.counters import BAD_HITS, VOICES, VOICES_MAX, rt_count, rt_highest
-from astrodrum_live.rt.hit_ring import slot_start
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.memory import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
@@ -21,15 +19,14 @@ _ATTACK, _HOLD, _RELEASE = OWN_INDEX["attack"], OWN_INDEX["hold"], OWN_INDEX["re
 
 
 @realtime
-def rt_start_voice(mem, arena, ring, at, command, frame):
-    """Copy hit ``at`` of a ring into a voice and set it going at ``frame``; False if it is broken.
+def rt_start_voice(mem, arena, slot, here, command, frame):
+    """Copy the hit of ``slot``, at ``here`` in the arena, into a voice and set it going at
+    ``frame``; False if it is broken.
 
     Thread: callback. Realtime-safe: yes.
     """
     index = rt_free_voice(mem, arena)
-    slot = mem.slot[ring, at % RING_SLOTS]
     frames = slot.frames
-    here = slot_start(mem, ring, at)
     there = rt_voice_start(mem, arena, index)
     if not _copy_checked(arena[there : there + frames + GUARD], arena[here : here + frames]):
         rt_count(mem, BAD_HITS)

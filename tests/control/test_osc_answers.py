@@ -111,7 +111,7 @@ def test_a_mistake_is_told_and_plays_nothing(send, instrument, address, args, co
     ("args", "code"),
     [
         ((0.5, "pna", 1.0), "unsupported_param"),
-        ((0.5, "radius", 1.0), "unsupported_param"),
+        ((0.5, "curve", 1.0), "unsupported_param"),
         ((0.5, "pan"), "bad_args"),
         ((0.5, 3, 1.0), "bad_args"),
         ((0.5, "pan", float("nan")), "bad_args"),
