@@ -260,13 +260,25 @@ class SharedMemory:
             (samples,), np.float32, buffer=self._block.buf, offset=SHARED.itemsize
         )
         if config is not None:
-            self.arena[:] = 0.0
+            self._zero_arena(config.hit_frames)
             self.header["magic"] = MAGIC
 
     @property
     def address(self) -> int:
         """Where the block starts, for the compiled doors."""
         return int(self.header.ctypes.data)
+
+    def sound(self, slot: int) -> np.ndarray:
+        """A view of a made-to-order slot's samples, (hit_frames,)."""
+        frames = int(self.header["hit_frames"][0])
+        start = (RINGS * RING_SLOTS + slot) * frames
+        return self.arena[start : start + frames]
+
+    def _zero_arena(self, hit_frames: int) -> None:
+        """Touch what will be played from; the slots for orders are when they are first ordered."""
+        first, last = RINGS * RING_SLOTS * hit_frames, HITS_KEPT * hit_frames
+        self.arena[:first] = 0.0
+        self.arena[last:] = 0.0
 
     def close(self) -> None:
         """Unmap; the owner also removes the block from the system."""
