@@ -47,7 +47,9 @@ class OrderBook:
         will not come again: under more than can be made, to make each a moment too late would be
         to make none. Those for a newer kit wait for it. Without a maker, all are refused.
         """
-        ready_ns = self._clock() + self._takes_ns
+        now_ns = self._clock()
+        ready_ns = now_ns + self._takes_ns
+        doubtful = False
         for slot in self._by_urgency(ready_ns):
             order = self._slots.take(int(slot))
             if order is None or order["kit"] > kit:
@@ -58,9 +60,12 @@ class OrderBook:
             elif late and not order["keep"]:
                 self._header["gen_too_late"][0] += 1
                 self._refuse(int(slot), order)
+                doubtful |= order["deadline_ns"] > now_ns
             else:
                 self._make(int(slot), order, maker)
                 return True
+        if doubtful:  # with nothing else to measure by, one long hit must not rule out all others
+            self._takes_ns -= self._takes_ns // SETTLES
         return False
 
     def _by_urgency(self, ready_ns: int) -> np.ndarray:
@@ -89,7 +94,8 @@ class OrderBook:
         self._header[counter][0] += 1
         self._header["gen_orders"][0] += 1
         self._slots.answer(slot, ticket, audio, float(self._header["rate"]), seed, epoch)
-        self._takes_ns += (self._clock() - began_ns - self._takes_ns) // SETTLES
+        took_ns = self._clock() - began_ns
+        self._takes_ns += (took_ns - self._takes_ns) // (SETTLES if self._takes_ns else 1)
 
     def _refuse(self, slot: int, order: np.void) -> None:
         self._slots.answer(slot, int(order["ticket"]), None, _RATE_OF_NOTHING, 0, 0)
