@@ -46,6 +46,12 @@ class SoundSlots:
         header = self._header[0]
         return header["sound_asked"] == header["sound_answered"]
 
+    def made(self, slot: int, ticket: int) -> bool:
+        """Whether the slot holds this ticket's sound. Thread: any. Realtime-safe: no."""
+        header = self._header[0]
+        answered = int(header["sound_answered"][slot]) == ticket
+        return answered and int(header["sound"]["frames"][slot]) > 0
+
     def ticket(self, slot: int) -> int:
         """The ticket of a slot's last order. Thread: any. Realtime-safe: no."""
         return int(self._header[0]["sound_asked"][slot])

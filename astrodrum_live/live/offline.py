@@ -19,7 +19,7 @@ from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.layers import MADE_FOR
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
-from astrodrum_live.live.orders import OrderDesk, is_ordered
+from astrodrum_live.live.orders import OrderDesk, Sound, is_ordered
 from astrodrum_live.params import pad_param
 from astrodrum_live.units import semitones_to_ratio
 
@@ -94,12 +94,14 @@ class OfflineInstrument:
             for frame, event in timed_now:  # first: what is fed next must have the new sound
                 if _renews(event):
                     self._post(frame, event)
-            self._feed(Counter(self._ring(e) for _, e in timed_now if isinstance(e, Hit)))
-            for frame, event in timed_now:
-                if not _renews(event):
-                    self._post(frame, event)
+            posted = [
+                (event, self._post(frame, event))
+                for frame, event in timed_now
+                if not _renews(event)
+            ]
             while self._orders.serve(self._maker, KIT):
                 pass
+            self._feed(Counter(self._from_rings(posted)))
             yield self.engine.render(end - done)
             done = end
             progress(done)
@@ -126,19 +128,24 @@ class OfflineInstrument:
             now.append((frame, event))
         return end, now
 
-    def _post(self, frame: int, event: Event) -> None:
+    def _post(self, frame: int, event: Event) -> Sound | None:
+        """The sound that a hit will play."""
         match event:
             case Hit():
-                self._desk.post_hit(event, frame, ANY_TIME)
+                return self._desk.post_hit(event, frame, ANY_TIME)
             case Set(pad, param, value):
                 self.engine.post_set(pad, param, value, frame)
             case Choke(pad):
                 self.engine.post_choke(pad, frame)
             case Panic():
                 self.engine.post_panic()
+        return None
 
-    def _ring(self, hit: Hit) -> Ring:
-        return hit.pad, self.engine.layer(hit.pad, hit.velocity)
+    def _from_rings(self, posted: list[tuple[Event, Sound | None]]) -> Iterator[Ring]:
+        """The rings of the hits that nothing was made for."""
+        for event, sound in posted:
+            if isinstance(event, Hit) and not (sound and self._desk.is_made(sound)):
+                yield event.pad, self.engine.layer(event.pad, event.velocity)
 
     def _feed(self, wanted: Counter[Ring]) -> None:
         """Make sure every ring has as many fresh hits as it is about to play."""

@@ -66,20 +66,21 @@ class OrderDesk:
         self._pinned = np.full(SOUND_SLOTS, -1, np.int64)  # frame at which the last such hit is due
         self.counts: Counter[str] = Counter()
 
-    def post_hit(self, hit: Hit, frame: int, deadline_ns: int = NOBODY_WAITS) -> bool:
-        """Strike a pad at ``frame`` (0: at once); False if the command ring is full.
+    def post_hit(self, hit: Hit, frame: int, deadline_ns: int = NOBODY_WAITS) -> Sound | None:
+        """Strike a pad at ``frame`` (0: at once); what it will play: a slot and its ticket,
+        ``READY`` or ``NO_SOUND``; None if the command ring is full.
 
         ``deadline_ns``: when the sound must be ready; ``NOBODY_WAITS`` for a hit that plays now:
         it sounds as ordered if that sound is there, and else the next of its kind does.
         """
         if not is_ordered(hit):
-            return self._post(hit, frame, READY)
+            return READY if self._post(hit, frame, READY) else None
         with self._lock:
             sound = self._sound(hit, deadline_ns)
             posted = self._post(hit, frame, sound)
             if sound != NO_SOUND:
                 self._pin(sound[0], frame if posted else -1)
-        return posted
+        return sound if posted else None
 
     def change_kit(self, kit: int) -> None:
         """From here on order for kit number ``kit``: what is kept is another kit's."""
@@ -88,6 +89,10 @@ class OrderDesk:
             self._found.clear()
             self._keys = [None] * SOUND_SLOTS
             self._used[:] = 0
+
+    def is_made(self, sound: Sound) -> bool:
+        """Whether an ordered sound is there; never of ``READY`` and ``NO_SOUND``."""
+        return sound[1] > 0 and self._slots.made(*sound)
 
     def waiting(self) -> int:
         """Orders that are not answered yet."""

@@ -30,13 +30,13 @@ class World:
         self.engine.render(1)
 
     def hit(self, number=None, pad=0, in_frames=16, deadline_ns=SOON_NS, velocity=1.0, **params):
-        """Post a hit; the sound that the command names is in the ring's last place."""
+        """Post a hit; the slot and ticket it names."""
         frame = self.engine.frame + in_frames if in_frames else 0
-        event = Hit(pad, velocity, tuple(params.items()), number)
-        assert self.desk.post_hit(event, frame, deadline_ns)
-        header = self.engine.memory.header[0]
-        last = header["command"][(int(header["command_write"][0]) - 1) % len(header["command"])]
-        return int(last["sound"]), int(last["ticket"])
+        sound = self.desk.post_hit(
+            Hit(pad, velocity, tuple(params.items()), number), frame, deadline_ns
+        )
+        assert sound is not None
+        return sound
 
     def orders(self) -> list[np.void]:
         """What is asked for, in the order in which it was."""
