@@ -54,6 +54,17 @@ def error_of(replies):
         ("/hit/snare", (0.5, "pan", -1), Hit(1, 0.5, (("pan", -1.0),))),
         ("/hit/snare", ("gain_db", 3.0), Hit(1, 1.0, (("gain", 3.0),))),
         ("/hit", (0, 1.0, "pan", 9.0, "hold", 5), Hit(0, 1.0, (("pan", 1.0), ("hold", 5.0)))),
+        ("/hit/kick", (0.9, "n", 12345), Hit(0, 0.9, (), 12345)),
+        ("/hit/kick", (0.9, "n", 1.5), Hit(0, 0.9, (), 1)),  # as in SuperDirt
+        ("/hit/kick", (0.9, "number", -3, "bright", 0.7), Hit(0, 0.9, (("brightness", 0.7),), -3)),
+        ("/hit/kick", ("n", 2**60 + 1), Hit(0, 1.0, (), 2**60 + 1)),
+        ("/hit/kick", ("z1", -1, "radius", 9.0), Hit(0, 1.0, (("z1", -1.0), ("radius", 2.0)))),
+        (
+            "/hit/kick",
+            ("morph", 0.5, "morph_to", "snare"),
+            Hit(0, 1.0, (("morph", 0.5), ("morph_to", 1.0))),
+        ),
+        ("/hit/kick", ("morphTo", 2), Hit(0, 1.0, (("morph_to", 2.0),))),
         ("/note", (36, 0.5), Hit(0, 0.5)),
         ("/note", (38.0, 127, 10), Hit(1, 1.0)),
     ],
@@ -112,6 +123,10 @@ def test_a_mistake_is_told_and_plays_nothing(send, instrument, address, args, co
     [
         ((0.5, "pna", 1.0), "unsupported_param"),
         ((0.5, "curve", 1.0), "unsupported_param"),
+        ((0.5, "n", "five"), "bad_args"),
+        ((0.5, "n", float("inf")), "bad_args"),
+        ((0.5, "morph_to", "snair"), "bad_args"),
+        ((0.5, "brigt", 0.5), "unsupported_param"),
         ((0.5, "pan"), "bad_args"),
         ((0.5, 3, 1.0), "bad_args"),
         ((0.5, "pan", float("nan")), "bad_args"),
