@@ -47,8 +47,8 @@ class OrderBook:
         will not come again: under more than can be made, to make each a moment too late would be
         to make none. Those for a newer kit wait for it. Without a maker, all are refused.
         """
-        now_ns = self._clock()
-        ready_ns = now_ns + self._takes_ns
+        began_ns = self._clock()
+        ready_ns = began_ns + self._takes_ns
         doubtful = False
         for slot in self._by_urgency(ready_ns):
             order = self._slots.take(int(slot))
@@ -60,7 +60,7 @@ class OrderBook:
             elif late and not order["keep"]:
                 self._header["gen_too_late"][0] += 1
                 self._refuse(int(slot), order)
-                doubtful |= order["deadline_ns"] > now_ns
+                doubtful |= order["deadline_ns"] > began_ns
             else:
                 self._make(int(slot), order, maker)
                 return True
