@@ -51,6 +51,7 @@ RING_SLOTS = 22  # in the ring of one layer of one pad
 RING_SPARE = 6  # slots kept free so that fresh hits can be pushed before stale ones are dropped
 COMMAND_SLOTS = 4096
 PLAYED_SLOTS = 4096
+SOUND_SLOTS = 192  # hits made to order: 12 s of 16 a second, 28 MB of hits of 0.76 s
 TAP_FRAMES = 1 << 19  # 10.9 s at 48 kHz: the recorder's disk may stall that long
 MAX_BLOCK = 8192
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 MAX_PADS = 16
 ORBITS = 12  # as many as SuperDirt starts with
 LATENT_AXES = 8
+STEPS = 256  # to a row's range, for hits made to order
 
 _SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st"}
 
@@ -56,6 +57,18 @@ class Param:
         if self.warp == "log":
             return self.clamp(self.low * (self.high / self.low) ** position)
         return self.clamp(self.low + (self.high - self.low) * position)
+
+    def stepped(self, value: float) -> float:
+        """The value on the nearest of 257 even steps along the row's warp (a whole number, for
+        integer rows): what comes again is then equal, and the middle and both ends are exact."""
+        value = self.clamp(value)
+        if self.integer:
+            return value
+        if self.warp == "log":
+            position = math.log(value / self.low) / math.log(self.high / self.low)
+        else:
+            position = (value - self.low) / (self.high - self.low)
+        return self.from_unit(round(position * STEPS) / STEPS)
 
 
 PAD_PARAMS: tuple[Param, ...] = (

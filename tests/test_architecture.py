@@ -132,9 +132,9 @@ def test_a_library_is_known_only_where_it_belongs(library):
     assert not wrong
 
 
-def test_of_the_engine_the_generator_process_touches_the_hit_rings_only():
+def test_of_the_engine_the_generator_process_touches_only_what_it_fills():
     touched = {name for name in reach("generation.process") if top(name) == "engine"}
-    assert touched <= {"engine", "engine.hit_rings"}
+    assert touched <= {"engine", "engine.hit_rings", "engine.sound_slots"}
 
 
 def test_control_knows_nothing_of_the_engine_even_by_detour():

@@ -16,8 +16,18 @@ BATCH = 16
 def hits(
     source: Annotated[str, typer.Argument(help="A kit (name or TOML file) or a model folder.")],
     pad: Annotated[str, typer.Option(help="A pad of the kit, or a class of the model.")],
-    count: Annotated[int, typer.Option(min=1, help="How many hits.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write to.")],
+    count: Annotated[int, typer.Option(min=1, help="How many hits.")] = 1,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The folder to write to.")] = Path(
+        "hits"
+    ),
+    number: Annotated[
+        int | None,
+        typer.Option(help="This hit of the pad's endless folder, and those that follow it."),
+    ] = None,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--own", help="A row that is other for these hits: brightness=0.7. Repeat."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same hits.")] = 0,
     velocity: Annotated[
         float | None,
@@ -31,9 +41,14 @@ def hits(
     """Write hits that nobody has heard before.
 
     Example: astrodrum hits default --pad snare --count 16 -o snares
+    Example: astrodrum hits default --pad kick --number 12345
     """
     with mendable(as_json):
-        report = _hits(source, pad, count, out, seed, velocity, format_, raw, rate, as_json)
+        if number is not None and seed:
+            raise ValueError("a numbered hit is the same with any --seed; give one of the two")
+        report = _hits(
+            source, pad, count, out, seed, number, own or [], velocity, format_, raw, rate, as_json
+        )
     if as_json:
         print(json.dumps(report))
     else:
@@ -41,8 +56,8 @@ def hits(
 
 
 def _hits(
-    source: str, pad: str, count: int, out: Path, seed: int, velocity: float | None, format_: str,
-    raw: bool, rate: int, quiet: bool,
+    source: str, pad: str, count: int, out: Path, seed: int, which: int | None, own: list[str],
+    velocity: float | None, format_: str, raw: bool, rate: int, quiet: bool,
 ) -> dict:  # fmt: skip
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.params import nearest
@@ -59,13 +74,14 @@ def _hits(
         hint = f"{nearest(pad, names)}; it has {', '.join(names)}"
         raise ValueError(f"'{source}' has no pad '{pad}'{hint}")
     index = names.index(pad)
+    values[index] = _own_row(values[index], own, sounds.model)
 
     import numpy as np
     import soundfile
 
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.generation.makers import ModelMaker, Request
-    from astrodrum_live.generation.seeds import layer_number
+    from astrodrum_live.generation.seeds import folder_number, layer_number
     from astrodrum_live.layers import MADE_FOR, layer_of
     from astrodrum_live.model.dynamics import NEUTRAL
 
@@ -74,13 +90,16 @@ def _hits(
     if velocity is not None:  # the hits that the instrument would play, under their numbers
         layer = layer_of(velocity)
         number, made_for = layer_number(layer, 0), MADE_FOR[layer]
+    batch = BATCH
+    if which is not None:  # one by one, as when they are played: company would change the last bits
+        number, batch = folder_number(which), 1
     out.mkdir(parents=True, exist_ok=True)
     files: list[str] = []
     broken = 0
     with progress_bar("making hits", count, quiet) as advance:
         while len(files) < count:
-            requests = [Request(index, number + turn, made_for) for turn in range(BATCH)]
-            number += BATCH
+            requests = [Request(index, number + turn, made_for) for turn in range(batch)]
+            number += batch
             if raw:
                 audio, seeds = maker.raw(requests, values)
                 rate = maker.sample_rate
@@ -103,8 +122,36 @@ def _hits(
         "format": format_,
         "model": maker.hash,
         "seed": seed,
+        "number": which,
         "made_for": made_for,
     }
+
+
+def _own_row(row, own: list[str], model: Path):
+    """A pad's values with ``name=value`` of these hits; a class may be given by its name."""
+    from astrodrum_live.control.patch import class_index
+    from astrodrum_live.control.row_names import row_named
+    from astrodrum_live.live.orders import own_row
+    from astrodrum_live.model.checkpoint import read_card
+
+    params = []
+    for text in own:
+        name, _, value = text.partition("=")
+        try:
+            param = row_named(name)
+            if param.of == "class" and not value.replace(".", "").isdigit():
+                value = str(class_index(value, read_card(model).config.classes))
+        except KeyError as error:
+            raise ValueError(str(error.args[0])) from error
+        if param.stage != "hit":
+            raise ValueError(f"'{name}' does not change how a hit is made, only how it is played")
+        try:
+            params.append((param.name, float(value)))
+        except ValueError as error:
+            raise ValueError(
+                f"--own takes name=value, such as brightness=0.7, not '{text}'"
+            ) from error
+    return own_row(row, params)
 
 
 def _source(source: str) -> tuple:

@@ -27,7 +27,9 @@ def render(
     block: Annotated[int, typer.Option(help="Frames per block; does not change a bit.")] = 256,
     onsets: Annotated[
         Path | None,
-        typer.Option(help="Also write frame,pad,velocity,seed,made_for per hit to this CSV."),
+        typer.Option(
+            help="Also write frame,pad,velocity,seed,made_for,number per hit to this CSV."
+        ),
     ] = None,
     generator: Annotated[
         str, typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank).")

@@ -174,6 +174,18 @@ class Engine:
         """The latest wanted value of a row of an orbit. Thread: any. Realtime-safe: no."""
         return float(self._orbit_wanted[_orbit(orbit), ORBIT_INDEX[orbit_param(name).name]])
 
+    def row(self, pad: int) -> np.ndarray:
+        """A pad's latest wanted values, (rows,) in the order of ``PAD_PARAMS``, a copy.
+
+        Thread: any. Realtime-safe: no.
+        """
+        return self._pad_wanted[_pad(pad)].copy()
+
+    @property
+    def frame(self) -> int:
+        """Frames rendered since the start. Thread: any. Realtime-safe: no."""
+        return int(self._header[0]["frame"])
+
     def frame_at(self, time_ns: int) -> float:
         """The frame that is rendered at ``time_ns`` (``astrodrum_live.now``), -1 before the start.
 

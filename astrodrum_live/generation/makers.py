@@ -28,11 +28,13 @@ _MORPH, _MORPH_TO = PAD_INDEX["morph"], PAD_INDEX["morph_to"]
 
 
 class Request(NamedTuple):
-    """One hit to make: hit ``number`` of ``pad``, for a stroke of ``velocity`` 0..1."""
+    """One hit to make: hit ``number`` of ``pad``, for a stroke of ``velocity`` 0..1, of another
+    session than the maker's if one is told."""
 
     pad: int
     number: int
     velocity: float = NEUTRAL
+    session: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class ModelMaker:
 
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
-        seeds = [_seed_of(values[r.pad], self._session, r.number) for r in requests]
+        seeds = [_seed_of(values[r.pad], self._session_of(r), r.number) for r in requests]
         mixes = [morphed(self._mixes[request.pad], values[request.pad]) for request in requests]
         latents = [
             self._latent(mix, values[request.pad], request, seed)
@@ -103,6 +105,9 @@ class ModelMaker:
             Made(post_process(hit, rate, self._rate, _named(values[request.pad])), seed)
             for hit, seed, request in zip(audio, seeds, requests, strict=True)
         ]
+
+    def _session_of(self, request: Request) -> int:
+        return self._session if request.session is None else request.session
 
     def _latent(self, mix: np.ndarray, row: np.ndarray, request: Request, seed: int) -> np.ndarray:
         """A place about the pad's centre, which its axes shift and its knobs, as far as the stroke
@@ -151,7 +156,8 @@ class FrozenMaker:
 
     def _one(self, request: Request, row: np.ndarray) -> Made:
         pad, repeats = request.pad, row[_RADIUS] == 0
-        turn = _seed_of(row, self._session, 0) + (0 if repeats else request.number)
+        session = self._session if request.session is None else request.session
+        turn = _seed_of(row, session, 0) + (0 if repeats else request.number)
         key = self._sounds.key(pad, self._bank.hash, row)
         if key not in self._pads:
             self._pads[key] = load_pad(self._sounds.model, key)

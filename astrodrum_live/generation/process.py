@@ -20,6 +20,7 @@ from astrodrum_live.generation.device_choice import default_threads, start_torch
 from astrodrum_live.generation.freezer import Freezer
 from astrodrum_live.generation.frozen_pads import FOLDER
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker, Request
+from astrodrum_live.generation.orders import OrderBook
 from astrodrum_live.generation.planner import Stock, plan
 from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.generation.sounds import Sounds
@@ -33,6 +34,8 @@ from astrodrum_live.rt.memory import SharedMemory
 IDLE_S = 0.002  # how long a tweak may go unseen
 NICENESS = 5  # the audio thread and MIDI come first
 CPU_BATCH, GPU_BATCH = 8, 64
+CPU_PIECE = 1  # hits made before orders are looked for again: 8 of them take 0.1 s
+ORDERS_FIRST = 2  # orders made before a piece: however many there are, rings are refilled
 
 
 class Generator:
@@ -46,14 +49,23 @@ class Generator:
         self._freezer: Freezer | None = None
         self._pads = 0
         self._device = ""
-        self._batch = CPU_BATCH
+        self._batch, self._piece = CPU_BATCH, CPU_PIECE
+        self._orders = OrderBook(memory, lambda text: tell(note=text))
+        self._kit = 0
         self._counts, self._served, self._made, self._answered = (
             np.zeros((MAX_PADS, LAYERS), np.int64) for _ in range(4)
         )  # of each ring: hits asked for, turn and epoch of the last, the stroke it answered
 
-    def load(self, sounds: Sounds) -> None:
-        """Make hits for this kit from now on; on any failure its frozen bank, or what there was."""
+    def load(self, sounds: Sounds, kit: int) -> None:
+        """Make hits for this kit from now on; on any failure its frozen bank, or what there was.
+
+        ``kit``: its number, which orders name.
+        """
         self._freezer = None
+        self._load(sounds)
+        self._kit = kit
+
+    def _load(self, sounds: Sounds) -> None:
         try:
             maker, text = self._make_maker(sounds)
         except Exception as error:  # a broken model must not end the instrument
@@ -76,18 +88,31 @@ class Generator:
         epochs = self._rings.epochs()  # before the latents: a hit is never newer than its epoch
         asked_ns = self._rings.asked_ns()
         self._header["gen_beat_ns"][0] = now_ns()
+        ordered = self._serve_orders()
         if self._maker is None:
-            return False
+            return ordered
         struck = self._rings.struck()
         wanted = plan(self._stock(epochs, struck), self._options.depth, self._batch)
         turn = self._served.max() + 1
         for ring in wanted:
             self._served[ring], self._made[ring] = turn, epochs[ring[0]]
             self._answered[ring] = struck[ring]
-        if wanted:
-            self._make(wanted, epochs, asked_ns)
+        for first in range(0, len(wanted), self._piece):
+            if first > 0:
+                self._serve_orders()
+            self._make(wanted[first : first + self._piece], epochs, asked_ns)
+        if wanted or ordered:
             return True
         return self._freezer is not None and self._freezer.step()
+
+    def _serve_orders(self) -> bool:
+        """Make the most urgent hits that were ordered; False if there were none."""
+        if self._kit == 0:  # they wait for the first kit
+            return False
+        for count in range(ORDERS_FIRST):
+            if not self._orders.serve(self._maker, self._kit):
+                return count > 0
+        return True
 
     def _stock(self, epochs: np.ndarray, struck: np.ndarray) -> Stock:
         """The rings of this kit's pads."""
@@ -123,7 +148,8 @@ class Generator:
         self._bridge(sounds)
         self._device = start_torch(self._options.device, self._options.threads)
         maker = ModelMaker(sounds, self._rate, self._options.session, self._device)
-        self._batch = CPU_BATCH if self._device == "cpu" else GPU_BATCH
+        on_cpu = self._device == "cpu"
+        self._batch, self._piece = (CPU_BATCH, CPU_PIECE) if on_cpu else (GPU_BATCH, GPU_BATCH)
         return maker, f"{sounds.model.name} on {self._device}"
 
     def _bridge(self, sounds: Sounds) -> None:
@@ -175,7 +201,7 @@ def run(options: argparse.Namespace) -> None:
         if message is None:
             return
         if message:
-            generator.load(Sounds.from_message(message))
+            generator.load(Sounds.from_message(message), int(message["kit"]))
         busy = generator.step()
 
 

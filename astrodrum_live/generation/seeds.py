@@ -1,5 +1,7 @@
 """Names for hits: every one has a 64-bit seed, from which it can be made again."""
 
+FOLDER = 0  # the session of a pad's endless folder: the same hits in every session
+
 _LAYER_BIT = 40  # no layer has a 2^40th hit
 
 _MASK = (1 << 64) - 1
@@ -20,6 +22,17 @@ def layer_number(layer: int, count: int) -> int:
     """The number of hit ``count`` of a pad's layer: no two layers share one, nor does a layer with
     the numbers below 2^40, of hits that are made for no layer."""
     return ((layer + 1) << _LAYER_BIT) + count
+
+
+def folder_number(number: int) -> int:
+    """Which hit of a pad's endless folder any whole number means: it has 2^40, and goes round."""
+    return number % (1 << _LAYER_BIT)
+
+
+def drawn_number(session: int, pad: int, count: int) -> int:
+    """The hit of its endless folder that a pad plays as the session's fresh hit ``count`` made to
+    order: any of 2^40, and by its number it can be had again."""
+    return hit_seed(session, pad, count) >> (64 - _LAYER_BIT)
 
 
 def _splitmix(state: int) -> int:

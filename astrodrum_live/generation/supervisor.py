@@ -43,6 +43,7 @@ class Supervisor:
         self.state = "off"
         self.text = ""
         self.restarts = 0
+        self.kit = 0  # how many kits were loaded: the number of the one that is
         self._changed_ns = 0
         self._told_quiet = False
 
@@ -56,6 +57,7 @@ class Supervisor:
         epoch must find the new kit in the pipe."""
         with self._lock:
             self._sounds = sounds
+            self.kit += 1
             self._send(sounds)
         if self._keeper is None:
             self._keeper = threading.Thread(target=self._keep, name="generator", daemon=True)
@@ -138,7 +140,9 @@ class Supervisor:
     def _send(self, sounds: Sounds) -> None:
         if self._process and self._process.stdin:
             with suppress(OSError, ValueError):  # it died: the next one is told at its start
-                self._process.stdin.write(json.dumps(sounds.to_message()) + "\n")
+                self._process.stdin.write(
+                    json.dumps({**sounds.to_message(), "kit": self.kit}) + "\n"
+                )
                 self._process.stdin.flush()
 
     def _listen(self) -> None:
@@ -148,6 +152,9 @@ class Supervisor:
             for line in lines:
                 try:
                     status = json.loads(line)
+                    if note := status.get("note"):
+                        self._log(f"generator: {note}")
+                        continue
                     self.state, self.text = status["state"], status["text"]
                     self._changed_ns = now_ns()
                 except (ValueError, LookupError, TypeError):

@@ -24,6 +24,7 @@ from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.knob_notes import knob_grades, knob_notes
 from astrodrum_live.live.model_choice import choose_model
+from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
 
@@ -65,11 +66,12 @@ class LiveInstrument:
         self._patch = patch
         self.kits: KitLoader | None = None
         self._mapping = Mapping(patch)
-        self.scheduler = Scheduler(self.engine, self._read_midi, self._want_kit)
-        self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
         session = options.session
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
+        self.orders = OrderDesk(self.engine, session)
+        self.scheduler = Scheduler(self.engine, self._read_midi, self._want_kit, self.orders)
+        self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
         try:
             if options.record:
@@ -129,6 +131,9 @@ class LiveInstrument:
             "fresh": int(ready.min()),
             "generated": int(header[0]["gen_hits"][0]),
             "broken": int(header[0]["gen_broken"][0]),
+            **self.orders.stats(),
+            "orders_made": int(header[0]["gen_orders"][0]),
+            "orders_too_late": int(header[0]["gen_too_late"][0]),
             "generator_restarts": self.supervisor.restarts,
             "work_p999_share": work_percentile(header, 0.999) / block_ns,
             "midi_messages": self.scheduler.midi_messages,
@@ -154,6 +159,7 @@ class LiveInstrument:
             )
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
+        self.orders.change_kit(self.supervisor.kit)
         self._mapping = Mapping(patch)
         self._patch, self._choice = patch, choice
         self._tell_knobs()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from astrodrum_live.config import RING_SLOTS, EngineConfig
+from astrodrum_live.config import RING_SLOTS, SOUND_SLOTS, EngineConfig
 from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set, SetOrbit
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import Performance
@@ -14,15 +14,19 @@ from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker, Request
+from astrodrum_live.generation.orders import OrderBook
 from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.layers import MADE_FOR
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
+from astrodrum_live.live.orders import OrderDesk, Sound, is_ordered
 from astrodrum_live.live.ringing import longest_tail_s, longest_voice_s
 from astrodrum_live.params import pad_param
 
 BATCH = 4  # hits of one ring made together: fixed, so that the bits do not depend on the demand
 MOST_AT_ONCE = RING_SLOTS - 2 * BATCH  # hits of one pad between two feedings
+ANY_TIME = 1 << 62  # a deadline, ns: all is made before it is due
+KIT = 1
 GIVE_UP = 64  # broken hits in a row after which a pad stays silent
 TAIL_S = 0.1
 
@@ -52,6 +56,8 @@ class OfflineInstrument:
         self.engine = Engine(
             EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=choice.longest_s)
         )
+        self._desk = OrderDesk(self.engine, seed, in_flight=0)  # nothing renders meanwhile
+        self._orders = OrderBook(self.engine.memory, lambda note: None)
         self._counts: Counter[Ring] = Counter()
         load_kit(self.engine, patch)
 
@@ -88,10 +94,14 @@ class OfflineInstrument:
             for frame, event in timed_now:  # first: what is fed next must have the new sound
                 if _renews(event):
                     self._post(frame, event)
-            self._feed(Counter(self._ring(e) for _, e in timed_now if isinstance(e, Hit)))
-            for frame, event in timed_now:
-                if not _renews(event):
-                    self._post(frame, event)
+            posted = [
+                (event, self._post(frame, event))
+                for frame, event in timed_now
+                if not _renews(event)
+            ]
+            while self._orders.serve(self._maker, KIT):
+                pass
+            self._feed(Counter(self._from_rings(posted)))
             yield self.engine.render(end - done)
             done = end
             progress(done)
@@ -105,20 +115,24 @@ class OfflineInstrument:
         may run dry, and new sounds begin a piece."""
         now: list[Timed] = []
         hits: Counter[int] = Counter()
+        ordered = 0
         for frame, event in due:
             if _renews(event) and frame > begin:
                 return frame, now
             if isinstance(event, Hit):
-                if hits[event.pad] == MOST_AT_ONCE and frame > begin:
+                full = hits[event.pad] == MOST_AT_ONCE or ordered == SOUND_SLOTS
+                if full and frame > begin:
                     return frame, [item for item in now if item[0] < frame]
                 hits[event.pad] += 1
+                ordered += is_ordered(event)
             now.append((frame, event))
         return end, now
 
-    def _post(self, frame: int, event: Event) -> None:
+    def _post(self, frame: int, event: Event) -> Sound | None:
+        """The sound that a hit will play."""
         match event:
-            case Hit(pad, velocity, params):
-                self.engine.post_hit(pad, velocity, frame, params)
+            case Hit():
+                return self._desk.post_hit(event, frame, ANY_TIME)
             case Set(pad, param, value):
                 self.engine.post_set(pad, param, value, frame)
             case SetOrbit(orbit, param, value):
@@ -127,9 +141,13 @@ class OfflineInstrument:
                 self.engine.post_choke(pad, frame)
             case Panic():
                 self.engine.post_panic()
+        return None
 
-    def _ring(self, hit: Hit) -> Ring:
-        return hit.pad, self.engine.layer(hit.pad, hit.velocity)
+    def _from_rings(self, posted: list[tuple[Event, Sound | None]]) -> Iterator[Ring]:
+        """The rings of the hits that nothing was made for."""
+        for event, sound in posted:
+            if isinstance(event, Hit) and not (sound and self._desk.is_made(sound)):
+                yield event.pad, self.engine.layer(event.pad, event.velocity)
 
     def _feed(self, wanted: Counter[Ring]) -> None:
         """Make sure every ring has as many fresh hits as it is about to play."""

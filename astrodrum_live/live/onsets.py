@@ -1,4 +1,4 @@
-"""The played log as a file: which hit sounded when."""
+"""The played log as a file: which hit sounded when, and what it takes to make it again."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from astrodrum_live.layers import MADE_FOR
-
-COLUMNS = "frame,pad,velocity,seed,made_for"
+COLUMNS = "frame,pad,velocity,seed,made_for,number"
 
 
 class Onset(NamedTuple):
@@ -18,7 +16,8 @@ class Onset(NamedTuple):
     pad: str
     velocity: float
     seed: int
-    made_for: float  # the velocity its seed was made a hit for: that of its layer
+    made_for: float  # the velocity its seed was made a hit for: its layer's, if not to order
+    number: int | None = None  # of its pad's endless folder, if it was made to order
 
 
 def name_onsets(played: np.ndarray, pads: Mapping[int, str]) -> list[Onset]:
@@ -29,7 +28,8 @@ def name_onsets(played: np.ndarray, pads: Mapping[int, str]) -> list[Onset]:
             pads[int(hit["pad"])],
             float(hit["velocity"]),
             int(hit["seed"]),
-            MADE_FOR[int(hit["layer"])],
+            float(hit["made_for"]),
+            int(hit["number"]) if hit["number"] >= 0 else None,
         )
         for hit in played
     ]
@@ -39,6 +39,8 @@ def write_onsets(path: Path, onsets: Iterable[Onset]) -> None:
     """As CSV, a line per hit under the names in ``COLUMNS``; seeds in hexadecimal, as in names."""
     lines = [COLUMNS]
     lines += [
-        f"{hit.frame},{hit.pad},{hit.velocity:.4f},{hit.seed:016x},{hit.made_for}" for hit in onsets
+        f"{hit.frame},{hit.pad},{hit.velocity:.4f},{hit.seed:016x},{hit.made_for},"
+        f"{'' if hit.number is None else hit.number}"
+        for hit in onsets
     ]
     path.write_text("\n".join(lines) + "\n")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 
 Posted = tuple[Event, int, int | None]  # event, arrival_ns, due_ns
 Raw = tuple[bytes, int]  # MIDI message, arrival_ns
@@ -19,8 +20,8 @@ class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
     ``read_midi`` gives the events of a MIDI message; ``load_kit`` is called for ``LoadKit`` and
-    must return at once. ``latency_ns``: from rendering to loudspeaker, by which events with a due
-    time are rendered early, so that they *sound* then.
+    must return at once. ``orders`` posts the hits. ``latency_ns``: from rendering to loudspeaker,
+    by which events with a due time are rendered early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
     """
 
@@ -29,15 +30,18 @@ class Scheduler:
         engine: Engine,
         read_midi: Callable[[bytes], tuple[Event, ...]],
         load_kit: Callable[[str], None],
+        orders: OrderDesk | None = None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
+        self._orders = orders or OrderDesk(engine)
         self._inbox: queue.SimpleQueue[Posted | Raw | None] = queue.SimpleQueue()
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
+        self._block_ns = config.block * 1_000_000_000 // config.rate
         self._soonest = config.timing == "soonest"
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
 
@@ -73,6 +77,13 @@ class Scheduler:
         frame = self._engine.frame_at(arrival_ns)
         return math.ceil(frame + self._delay_frames) if frame >= 0 else SOON
 
+    def _deadline_ns(self, arrival_ns: int, due_ns: int | None) -> int:
+        """When the block in which a hit begins may be asked for; live hits have no time to wait."""
+        if due_ns is None:
+            return NOBODY_WAITS
+        deadline_ns = due_ns - self.latency_ns - self._block_ns
+        return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
+
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:
             try:
@@ -90,8 +101,9 @@ class Scheduler:
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
         match event:
-            case Hit(pad, velocity, params):
-                self._engine.post_hit(pad, velocity, self.frame_for(arrival_ns, due_ns), params)
+            case Hit():
+                deadline_ns = self._deadline_ns(arrival_ns, due_ns)
+                self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
             case SetOrbit(orbit, param, value):

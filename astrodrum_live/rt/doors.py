@@ -7,7 +7,7 @@ import numba
 import numpy as np
 from numba import carray, cfunc, types
 
-from astrodrum_live.config import MAX_BLOCK, RING_SLOTS
+from astrodrum_live.config import MAX_BLOCK
 from astrodrum_live.params import ORBITS
 from astrodrum_live.rt.atomics import pointer_after
 from astrodrum_live.rt.clock import clock_frame_at, rt_follow_clock, rt_now_ns, rt_reset_clock
@@ -16,7 +16,8 @@ from astrodrum_live.rt.counters import BLOCKS, WORK_MAX, XRUNS, rt_count, rt_hig
 from astrodrum_live.rt.hit_ring import gen_push
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.kernel import rt_render
-from astrodrum_live.rt.memory import COMMAND, GUARD, RINGS, SHARED, WORK_BINS
+from astrodrum_live.rt.memory import COMMAND, GUARD, HITS_KEPT, ORDER, SHARED, WORK_BINS
+from astrodrum_live.rt.sound_slot import gen_answer, gen_take_order, post_order
 
 # The doors make views of raw memory, which needs numba's array constructor: what they call cannot
 # allocate, and a test audits the machine code of the whole.
@@ -43,7 +44,7 @@ def _lines(address, mem):
 
 @realtime
 def _arena_size(mem):
-    return RINGS * RING_SLOTS * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
+    return HITS_KEPT * mem.hit_frames + 2 * mem.voices * (mem.hit_frames + GUARD)
 
 
 @realtime
@@ -103,6 +104,41 @@ def push(address, ring, samples, frames, rate, seed, epoch, asked_ns):
     mem = carray(address, 1, SHARED)[0]
     hit = carray(samples, (frames,), np.float32)
     return gen_push(mem, _arena(address, mem), ring, hit, rate, seed, epoch, asked_ns)
+
+
+@cfunc(types.intc(types.voidptr, types.int64, types.voidptr), **_door)
+def ask(address, slot, order):
+    """Put one ``ORDER`` record into a slot (see ``post_order``); 0 if its last is still being made.
+
+    Thread: one at a time. Realtime-safe: yes.
+    """
+    return post_order(carray(address, 1, SHARED)[0], slot, carray(order, 1, ORDER)[0])
+
+
+@cfunc(types.intc(types.voidptr, types.int64, types.voidptr), **_door)
+def take_order(address, slot, order):
+    """Copy a slot's order to ``order``; 0 if there is none to be made (see ``gen_take_order``).
+
+    Thread: the generator. Realtime-safe: yes.
+    """
+    return gen_take_order(carray(address, 1, SHARED)[0], slot, carray(order, 1, ORDER))
+
+
+@cfunc(
+    types.intc(
+        types.voidptr, types.int64, types.int64, types.voidptr, types.int64, types.float64,
+        types.uint64, types.int64,
+    ),
+    **_door,
+)  # fmt: skip
+def answer(address, slot, ticket, samples, frames, rate, seed, epoch):
+    """Fill a slot (see ``gen_answer``); 0 if the ticket is not the one that is asked for.
+
+    Thread: the generator. Realtime-safe: yes.
+    """
+    mem = carray(address, 1, SHARED)[0]
+    hit = carray(samples, (frames,), np.float32)
+    return gen_answer(mem, _arena(address, mem), slot, ticket, hit, rate, seed, epoch)
 
 
 @cfunc(types.float64(types.voidptr, types.int64), **_door)

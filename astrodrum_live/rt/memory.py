@@ -16,6 +16,7 @@ from astrodrum_live.config import (
     MAX_VOICES,
     PLAYED_SLOTS,
     RING_SLOTS,
+    SOUND_SLOTS,
     TAP_FRAMES,
     EngineConfig,
 )
@@ -38,6 +39,7 @@ from astrodrum_live.rt.effect_records import (
 
 MAGIC = 0x0A57_0D04
 RINGS = MAX_PADS * LAYERS  # ring pad * LAYERS + layer
+HITS_KEPT = RINGS * RING_SLOTS + SOUND_SLOTS  # the arena: the rings, those to order, the voices
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
 GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
 CHUNK = 256  # frames interpolated at once
@@ -111,11 +113,27 @@ SLOT = np.dtype(
     align=True,
 )
 
+ORDER = np.dtype(
+    [
+        ("ticket", _i8),  # rises with every order: never 0, never given twice
+        ("kit", _i8),  # counts kit changes: an order is made with the kit it was given for
+        ("deadline_ns", _i8),  # when it should be ready (astrodrum_live.now); 0: nobody waits
+        ("number", _i8),  # which hit of the pad's endless folder, 0..2^40-1
+        ("pad", _i4),
+        ("keep", _i4),  # 1: make it even after its deadline, it will be asked for again
+        ("velocity", _f8),  # 0..1, what stroke it is made for
+        ("row", _f8, (len(PAD_PARAMS),)),  # the pad's values for this hit
+    ],
+    align=True,
+)
+
 PLAYED = np.dtype(
     [
         ("frame", _i8),
         ("seed", _u8),
         ("epoch", _i8),
+        ("number", _i8),  # of the pad's endless folder if it was made to order, else -1
+        ("made_for", _f8),  # the velocity it was made for
         ("pad", _i4),
         ("layer", _i4),  # whose hit it was
         ("velocity", _f4),
@@ -143,6 +161,8 @@ COUNTERS = (
     "late",  # hits whose frame had passed
     "late_max",  # frames
     "repeated",  # hits played again because nothing fresh was ready
+    "made_to_order",  # hits played from the slot that was made for them
+    "unmade",  # hits made to order that were not there in time: a ready one played
     "empty",  # hits that could not sound: nothing was ever pushed
     "muted",  # hits that asked for nothing: speed 0, or less than 8 frames of the sound
     "stale_dropped",
@@ -200,6 +220,11 @@ SHARED = np.dtype(
         ("ring_seen", _i8, (RINGS,)),  # how far the callback has looked for newer epochs
         ("ring_used", _i8, (RINGS,)),  # 1: the head was played already
         ("slot", SLOT, (RINGS, RING_SLOTS)),
+        # a letter box for every hit made to order: the engine asks, the generator answers
+        ("sound_order", ORDER, (SOUND_SLOTS,)),
+        ("sound_asked", _i8, (SOUND_SLOTS,)),  # ticket of the order; the engine writes it
+        ("sound_answered", _i8, (SOUND_SLOTS,)),  # ticket of the sound; the generator does
+        ("sound", SLOT, (SOUND_SLOTS,)),  # frames 0: it came out broken, or too late to be made
         ("command_write", _i8, (1,)),
         ("command_read", _i8, (1,)),
         ("command", COMMAND, (COMMAND_SLOTS,)),
@@ -231,6 +256,8 @@ SHARED = np.dtype(
         # the generator's page: it writes, the engine reads
         ("gen_hits", _i8, (1,)),
         ("gen_broken", _i8, (1,)),
+        ("gen_orders", _i8, (1,)),
+        ("gen_too_late", _i8, (1,)),
         ("gen_beat_ns", _i8, (1,)),
     ],
     align=True,
@@ -259,7 +286,7 @@ class SharedMemory:
         self.name = self._block.name
         self.header: np.ndarray = np.ndarray((1,), SHARED, buffer=self._block.buf)
         if config is not None:
-            self._touch()
+            self._touch(config.hit_frames)
             self.header["rate"] = config.rate
             self.header["hit_frames"] = config.hit_frames
             self.header["voices"] = config.voices
@@ -284,9 +311,19 @@ class SharedMemory:
         """Where the block starts, for the compiled doors."""
         return int(self.header.ctypes.data)
 
-    def _touch(self) -> None:
-        """Write every page once: the callback shall meet no page fault."""
-        np.ndarray((self._block.size,), np.uint8, buffer=self._block.buf)[:] = 0
+    def sound(self, slot: int) -> np.ndarray:
+        """A view of a made-to-order slot's samples, (hit_frames,)."""
+        frames = int(self.header["hit_frames"][0])
+        start = (RINGS * RING_SLOTS + slot) * frames
+        return self.arena[start : start + frames]
+
+    def _touch(self, hit_frames: int) -> None:
+        """Write every page once, so that the callback meets no page fault; but those of the slots
+        for orders, which are touched when they are first ordered."""
+        block = np.ndarray((self._block.size,), np.uint8, buffer=self._block.buf)
+        first, last = RINGS * RING_SLOTS * hit_frames, HITS_KEPT * hit_frames
+        block[: SHARED.itemsize + 4 * first] = 0
+        block[SHARED.itemsize + 4 * last :] = 0
 
     def close(self) -> None:
         """Unmap; the owner also removes the block from the system."""
@@ -299,7 +336,7 @@ class SharedMemory:
 
 
 def _arena_samples(hit_frames: int, voices: int) -> int:
-    return RINGS * RING_SLOTS * hit_frames + 2 * voices * (hit_frames + GUARD)
+    return HITS_KEPT * hit_frames + 2 * voices * (hit_frames + GUARD)
 
 
 def _create(size: int) -> shared_memory.SharedMemory:

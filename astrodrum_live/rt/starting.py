@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.params import OWN_INDEX, OWN_ROWS
 from astrodrum_live.rt.counters import BAD_HITS, VOICES, VOICES_MAX, rt_count, rt_highest
-from astrodrum_live.rt.hit_ring import slot_start
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.memory import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
@@ -31,13 +29,13 @@ def rt_orbit_of(mem, command):
 
 
 @realtime
-def rt_start_voice(mem, arena, ring, at, command, frame):
-    """Copy hit ``at`` of a ring into a voice and set it going at ``frame``: ``STARTED``.
+def rt_start_voice(mem, arena, slot, at, command, frame):
+    """Copy the hit of ``slot``, at ``at`` in the arena, into a voice and set it going at ``frame``:
+    ``STARTED``.
 
     ``BROKEN`` if the hit cannot be played, ``MUTE`` if the command leaves nothing of it to be
     heard. Thread: callback. Realtime-safe: yes.
     """
-    slot = mem.slot[ring, at % RING_SLOTS]
     if slot.frames == 0:
         return BROKEN
     first, frames = rt_span(mem, command, slot.frames)
@@ -45,7 +43,7 @@ def rt_start_voice(mem, arena, ring, at, command, frame):
     if frames <= 0 or speed == 0.0:
         return MUTE
     index = rt_free_voice(mem, arena)
-    here = slot_start(mem, ring, at) + first
+    here = at + first
     there = rt_voice_start(mem, arena, index)
     copy = arena[there : there + frames + GUARD]
     if not rt_copy_span(copy, arena[here : here + frames], speed < 0.0):

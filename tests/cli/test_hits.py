@@ -101,3 +101,55 @@ def test_hits_for_no_layer_are_as_the_knobs_stand_and_none_of_a_layers(hits):
     for velocity in MADE_FOR:
         _, own = hits("--pad", "kick", "--count", 3, "--velocity", velocity, folder=str(velocity))
         assert {path.name for path in own}.isdisjoint(path.name for path in files)
+
+
+def test_a_number_is_that_hit_whatever_was_written_before_it(hits):
+    plain, files = hits("--pad", "kick", "--number", 12345, folder="one")
+    assert (plain["number"], plain["made_for"], len(files)) == (12345, NEUTRAL, 1)
+    _, several = hits("--pad", "kick", "--number", 12344, "--count", 3, folder="three")
+    assert several[1].read_bytes() == files[0].read_bytes()
+    assert several[1].name.split("_")[2] == files[0].name.split("_")[2]
+    _, folded = hits("--pad", "kick", "--number", 12345 - 2**40, folder="folded")
+    assert folded[0].read_bytes() == files[0].read_bytes()
+
+
+def test_a_numbered_hit_is_what_a_rendering_plays(hits, kit, tmp_path):
+    """The very samples that lie in the slot, before gain and pan."""
+    from astrodrum_live.control.events import Hit
+    from astrodrum_live.control.patch_file import load_patch
+    from astrodrum_live.live.offline import OfflineInstrument
+
+    own = (("brightness", 0.71), ("morph", 0.5), ("morph_to", 1.0))
+    instrument = OfflineInstrument(load_patch(kit()), seed=3)
+    try:
+        engine = instrument.engine
+        for _ in instrument.render([(1, Hit(0, 0.9, own, 777))]):
+            pass
+        (entry,) = engine.drain_played()
+        frames = int(engine.memory.header[0]["sound"]["frames"][0])  # the first slot
+        played = engine.memory.sound(0)[:frames].copy()
+    finally:
+        instrument.close()
+    words = ["--own", "bright=0.71", "--own", "morph=0.5", "--own", "morph_to=snare"]
+    _, (path,) = hits("--pad", "kick", "--number", 777, *words)
+    assert int(path.stem.split("_")[2], 16) == entry["seed"]
+    written, _ = soundfile.read(path, dtype="float32")
+    frames = min(frames, written.size)
+    np.testing.assert_allclose(written[:frames], played[:frames], atol=2**-23)  # 24 bit
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--number", 5, "--seed", 3], "give one of the two"),
+        (["--own", "brigth=1"], "did you mean 'bright"),
+        (["--own", "brightness"], "--own takes name=value"),
+        (["--own", "gain=3"], "only how it is played"),
+        (["--own", "morph_to=snair"], "did you mean 'snare'"),
+    ],
+)
+def test_what_no_hit_can_have_is_told(kit, tmp_path, words, told):
+    arguments = ["hits", kit(), "--pad", "kick", "-o", tmp_path / "h", *words]
+    done = CliRunner().invoke(app, [str(word) for word in arguments])
+    assert done.exit_code != 0
+    assert told in done.output

@@ -207,6 +207,37 @@ def test_a_kit_of_this_session_can_be_asked_for_again_by_name(kit):
         until(lambda: stage.instrument.patch.kit == own)
 
 
+def test_a_number_is_made_before_it_is_due_and_a_kit_change_makes_it_anew(kit):
+    def strike(stage) -> np.void:
+        played = len(stage.hits)
+        now = now_ns()
+        stage.instrument.post(Hit(0, 0.8, (), 12345), now, now + 500_000_000)
+        return stage.until_played(played + 1)[-1]
+
+    with Stage(kit()) as stage:
+        until(lambda: stage.instrument.supervisor.state == "frozen")
+        first, again = strike(stage), strike(stage)
+        assert first["number"] == again["number"] == 12345
+        assert first["seed"] == again["seed"]
+        assert (stage.stats["orders"], stage.stats["orders_found"]) == (1, 1)
+        stage.instrument.change_kit(stage.instrument.patch)
+        until(lambda: stage.instrument.supervisor.state == "frozen")
+        assert strike(stage)["number"] == 12345
+        assert (stage.stats["orders"], stage.stats["orders_made"]) == (2, 2)
+        assert (stage.stats["made_to_order"], stage.stats["unmade"]) == (3, 0)
+        assert stage.stats["orders_waiting"] == stage.stats["orders_no_slot"] == 0
+
+
+def test_a_live_number_plays_a_ready_hit_once_and_then_itself(kit):
+    with Stage(kit()) as stage:
+        until(lambda: stage.instrument.supervisor.state == "frozen")
+        stage.instrument.post(Hit(0, 0.8, (), 5), now_ns())
+        stage.until_played(1)
+        until(lambda: stage.stats["orders_made"] == 1)
+        stage.instrument.post(Hit(0, 0.8, (), 5), now_ns())
+        assert [hit["number"] for hit in stage.until_played(2)] == [-1, 5]
+
+
 def test_engine_settings_that_a_reload_cannot_change_are_told(kit):
     path = kit()
     with Stage(path) as stage:

@@ -146,11 +146,11 @@ def test_onsets_are_written_one_line_per_hit(patch, tmp_path):
     pads = dict(enumerate(patch.pad_names()))
     write_onsets(tmp_path / "o.csv", name_onsets(played, pads))
     lines = (tmp_path / "o.csv").read_text().splitlines()
-    assert lines[0] == "frame,pad,velocity,seed,made_for"
+    assert lines[0] == "frame,pad,velocity,seed,made_for,number"
     assert lines[1].startswith("7,kick,1.0000,")
     assert lines[2].startswith("700,open,0.2500,")
     assert all(len(line.split(",")[3]) == 16 for line in lines[1:])
-    assert [line.split(",")[4] for line in lines[1:]] == ["0.9", "0.3"]
+    assert [line.split(",")[4:] for line in lines[1:]] == [["0.9", ""], ["0.3", ""]]
 
 
 def test_what_cannot_be_rendered_leaves_no_memory(kit, tmp_path, shared_blocks):
@@ -199,3 +199,59 @@ def test_a_slow_hit_is_rendered_to_its_end(kit):
     assert np.abs(slow[-RATE // 50 :]).max() == 0.0
     usual, *_ = rendered(patch, [(1, Hit(0, 0.9))])
     assert np.flatnonzero(slow[:, 0])[-1] > len(usual)
+
+
+def ordered_score() -> list:
+    """Numbered hits that come again, hits with knobs of their own, ready hits between them."""
+    timed = [(1 + 331 * n, Hit(n % 3, 0.8, (), n % 5)) for n in range(20)]
+    timed += [(50 + 700 * n, Hit(0, 0.5, (("z1", n / 3 - 1), ("pan", 0.5)))) for n in range(8)]
+    timed += [(99 + 800 * n, Hit(n % 3, 0.7)) for n in range(8)]
+    timed += [(4000, Set(0, "z2", 1.0)), (4001, Hit(0, 0.9, (), -3))]
+    timed += [(5000, Hit(1, 0.9, (), number)) for number in range(100, 150)]
+    return sorted(timed, key=lambda item: item[0])
+
+
+@pytest.mark.parametrize("generator", ["frozen", "cpu"])
+def test_hits_made_to_order_are_the_same_bits_at_any_block_size(patch, generator):
+    expected, played, counters = rendered(patch, ordered_score(), generator=generator)
+    assert counters["made_to_order"] == 20 + 8 + 1 + 50
+    assert counters["unmade"] == counters["empty"] == counters["repeated"] == 0
+    for block in (64, 8192):
+        again, log, _ = rendered(patch, ordered_score(), block=block, generator=generator)
+        np.testing.assert_array_equal(again, expected, err_msg=f"block {block}")
+        np.testing.assert_array_equal(log, played)
+
+
+def test_a_number_sounds_the_same_in_every_take_and_the_others_do_not(patch):
+    one, two = (rendered(patch, ordered_score(), seed, generator="cpu")[1] for seed in (5, 6))
+    numbered = [event.number is not None for _, event in ordered_score() if isinstance(event, Hit)]
+    same = (one["seed"] == two["seed"]).tolist()
+    assert same == numbered
+    assert (one["number"][numbered] == two["number"][numbered]).all()
+
+
+def test_a_fresh_hit_with_knobs_can_be_had_again_by_its_number(patch):
+    """What the log tells of it is enough."""
+    own = (("z1", 1.5), ("brightness", 0.25))
+    _, played, _ = rendered(patch, [(1, Hit(0, 0.75, own))], generator="cpu")
+    number = int(played["number"][0])
+    _, replayed, _ = rendered(patch, [(1, Hit(0, 0.75, own, number))], 99, generator="cpu")
+    assert replayed["seed"] == played["seed"]
+    assert (played["made_for"][0], replayed["made_for"][0]) == (0.9, 0.75)
+
+
+def test_more_distinct_sounds_than_slots_within_one_block(patch):
+    timed = [(10 + n, Hit(n % 3, 0.5, (), n)) for n in range(500)]
+    for block in (256, 8192):
+        _, played, counters = rendered(patch, timed, block=block)
+        assert counters["made_to_order"] == 500
+        assert played["number"].tolist() == list(range(500))
+
+
+def test_onsets_tell_the_numbers_of_hits_made_to_order(patch, tmp_path):
+    _, played, _ = rendered(patch, [(7, Hit(0, 1.0, (), 12345)), (700, Hit(2, 0.25))])
+    onsets = name_onsets(played, dict(enumerate(patch.pad_names())))
+    write_onsets(tmp_path / "o.csv", onsets)
+    lines = (tmp_path / "o.csv").read_text().splitlines()
+    assert [line.split(",")[4:] for line in lines[1:]] == [["0.75", "12345"], ["0.3", ""]]
+    assert [onset.number for onset in onsets] == [12345, None]

@@ -19,7 +19,9 @@ SIGNATURE = types.int64(types.int64)
 _from_python = ctypes.CFUNCTYPE(ctypes.c_int64)(lambda: 1)
 
 
-@pytest.mark.parametrize("door", ["rt_callback", "post", "push", "frame_at"])
+@pytest.mark.parametrize(
+    "door", ["rt_callback", "post", "push", "ask", "take_order", "answer", "frame_at"]
+)
 def test_a_door_reaches_nothing_that_may_wait_or_allocate(door):
     assert forbidden_calls(getattr(doors, door)) == []
 
@@ -93,7 +95,7 @@ def test_mathematics_is_allowed():
     assert forbidden_calls(cfunc(SIGNATURE, error_model="numpy")(compute)) == []
 
 
-@pytest.mark.parametrize("door", ["push", "post"])
+@pytest.mark.parametrize("door", ["push", "post", "ask", "answer"])
 def test_what_is_published_is_written_before_it_is_published(door):
     """A test that runs cannot show it: on x86 the wrong order is torn once in a million."""
     code = str(getattr(doors, door)._library._get_module_for_linking()).splitlines()

@@ -101,7 +101,7 @@ def test_all_is_zero_at_the_start_but_what_the_settings_say():
     assert not memory.arena.any()
     assert (header["rate"], header["hit_frames"], header["voices"]) == (8000, 400, 2)
     assert not header["counter"].any()
-    assert memory.arena.size == 16 * 3 * 22 * 400 + 2 * 2 * (400 + memory_module.GUARD)
+    assert memory.arena.size == (16 * 3 * 22 + 192) * 400 + 2 * 2 * (400 + memory_module.GUARD)
     del header
     memory.close()
 
@@ -110,6 +110,6 @@ def test_what_two_sides_write_lies_on_words_of_its_own():
     """Atomics need their alignment, and Python writes whole words."""
     for name in ("ring_write", "ring_read", "struck", "command_write", "command_read",
                  "played_write", "played_read", "tap_write", "tap_read", "epoch",
-                 "tapping"):  # fmt: skip
+                 "tapping", "sound_asked", "sound_answered"):  # fmt: skip
         assert SHARED[name].base == np.int64
         assert SHARED.fields[name][1] % 8 == 0

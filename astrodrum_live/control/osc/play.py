@@ -67,7 +67,7 @@ class OscPlay:
         pad = target.pad if target.pad is not None else self._named_pad(request)
         if pad is None:
             return
-        hit, problems = strike(pad, args)
+        hit, problems = strike(pad, args, self._instrument.classes())
         for problem in problems:
             request.complain(*problem)
         if hit is not None and not _too_late(request):

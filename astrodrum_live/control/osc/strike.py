@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from astrodrum_live.control.events import Hit
 from astrodrum_live.control.osc.packet import number
-from astrodrum_live.control.patch import Patch
-from astrodrum_live.params import pad_param
+from astrodrum_live.control.patch import Patch, class_index
+from astrodrum_live.control.row_names import NUMBER_KEYS, row_named
 
-_ONE_HIT_STAGES = ("voice", "trigger")
+_ONE_HIT_STAGES = ("voice", "trigger", "hit")
 _ROUNDING = 1e-3  # a float32 that meant 1.0 is not MIDI velocity 1
 _PAIRS = "a hit's parameters come as key value pairs"
 
@@ -35,10 +35,14 @@ def velocity_of(value: object) -> float | None:
     return min(max(velocity, 0.0), 1.0)
 
 
-def strike(pad: int, args: Sequence[object]) -> tuple[Hit | None, list[Problem]]:
+def strike(
+    pad: int, args: Sequence[object], classes: Sequence[str] = ()
+) -> tuple[Hit | None, list[Problem]]:
     """``[velocity] [key value ...]`` as a hit, None for velocity 0, and what was wrong.
 
-    What cannot be read of the pairs is told and left out; the hit sounds all the same.
+    A key is a name of ``row_names``, or ``n``: the hit's number in its pad's endless folder. A row
+    that is one of the model's ``classes`` takes its name too. What cannot be read of the pairs is
+    told and left out; the hit sounds all the same.
     """
     rest = list(args)
     velocity: float | None = 1.0
@@ -47,12 +51,16 @@ def strike(pad: int, args: Sequence[object]) -> tuple[Hit | None, list[Problem]]
     if velocity is None:
         return None, [("bad_args", "velocity", "the velocity of a hit must be a finite number")]
     params: dict[str, float] = {}
+    which: int | None = None
     problems: list[Problem] = []
     for key, value in _pairs(rest, problems):
-        _read(key, value, params, problems)
+        if key in NUMBER_KEYS:
+            which = _whole(key, value, problems)
+        else:
+            _read(key, value, params, classes, problems)
     if velocity == 0.0:
         return None, problems
-    return Hit(pad, velocity, tuple(params.items())), problems
+    return Hit(pad, velocity, tuple(params.items()), which), problems
 
 
 def _pairs(rest: list[object], problems: list[Problem]) -> Iterator[tuple[str, object]]:
@@ -65,13 +73,30 @@ def _pairs(rest: list[object], problems: list[Problem]) -> Iterator[tuple[str, o
             problems.append(("bad_args", "pairs", f"{_PAIRS}; a key is not text"))
 
 
-def _read(key: str, value: object, params: dict[str, float], problems: list[Problem]) -> None:
+def _whole(key: str, value: object, problems: list[Problem]) -> int | None:
+    """A hit's number; 1.5 is 1, as in SuperDirt."""
+    which = number(value)
+    if which is None:
+        problems.append(("bad_args", key, f"'{key}' needs a finite number"))
+        return None
+    return int(value) if isinstance(value, int) else int(which)
+
+
+def _read(
+    key: str, value: object, params: dict[str, float], classes: Sequence[str],
+    problems: list[Problem],
+) -> None:  # fmt: skip
     try:
-        row = pad_param(key)
+        row = row_named(key)
     except KeyError as error:
         problems.append(("unsupported_param", key, str(error.args[0])))
         return
-    amount = number(value)
+    try:
+        named = row.of == "class" and isinstance(value, str)
+        amount = float(class_index(str(value), classes)) if named else number(value)
+    except KeyError as error:
+        problems.append(("bad_args", key, str(error.args[0])))
+        return
     if row.stage not in _ONE_HIT_STAGES:
         text = f"'{key}' cannot be set for one hit; use /p/<pad>/{row.name}"
         problems.append(("unsupported_param", key, text))
