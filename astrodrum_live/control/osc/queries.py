@@ -1,7 +1,7 @@
 """What OSC can ask about the instrument. Every answer is derived from the tables and the door."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc.reply import OscReply
@@ -14,7 +14,8 @@ from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param
 class OscQueries:
     """``/get``, ``/sync``, ``/list``, ``/help``, ``/info``, ``/stats``, ``/ping``.
 
-    ``counters``: OSC's own, for ``/stats``. ``wall``: Unix time in seconds.
+    ``counters``: OSC's own, for ``/stats``; ``figures``: asked for more of them. ``wall``: Unix
+    time in seconds.
     Thread: one at a time (the receiver's).
     """
 
@@ -24,8 +25,10 @@ class OscQueries:
         kits: Callable[[], list[str]],
         wall: Callable[[], float],
         counters: Mapping[str, int],
+        figures: Sequence[Callable[[], Mapping[str, int | float]]] = (),
     ) -> None:
-        self._instrument, self._wall, self._counters = instrument, wall, counters
+        self._instrument, self._wall = instrument, wall
+        self._counters, self._more = counters, figures
         self.handlers: Mapping[str, Callable[[OscRequest, str, Target], None]] = {
             "get": self._get,
             "sync": self._sync,
@@ -53,7 +56,7 @@ class OscQueries:
             for knob, (acts, grade) in self._instrument.knobs(pad).items()
         ]
 
-    def _value(self, address: str, target: Target) -> OscReply:
+    def value(self, address: str, target: Target) -> OscReply:
         """A readable address with its value, for control surfaces. Whole rows are ``i``."""
         if target.row is None:
             return OscReply(address, [self._instrument.patch.kit])
@@ -63,13 +66,13 @@ class OscQueries:
     def _get(self, request: OscRequest, address: str, target: Target) -> None:
         wanted = _asked_address(request)
         found = request.space.resolve(wanted)
-        values = [self._value(place, what) for place, what in found if what.readable]
+        values = [self.value(place, what) for place, what in found if what.readable]
         request.replies += values
         if not values:
             request.complain("unknown_address", wanted, _unreadable(wanted, request.space))
 
     def _sync(self, request: OscRequest, address: str, target: Target) -> None:
-        values = [self._value(place, what) for place, what in request.space.readable()]
+        values = [self.value(place, what) for place, what in request.space.readable()]
         request.replies += [*values, OscReply("/sync/done", [len(values)])]
 
     def _list(self, request: OscRequest, address: str, target: Target) -> None:
@@ -101,7 +104,10 @@ class OscQueries:
         request.replies.append(OscReply("/info", args))
 
     def _stats(self, request: OscRequest, address: str, target: Target) -> None:
-        own = {f"osc_{name}": count for name, count in self._counters.items()}
+        told: dict[str, int | float] = dict(self._counters)
+        for more in self._more:
+            told |= more()
+        own = {f"osc_{name}": count for name, count in told.items()}
         counters = {**self._instrument.stats(), **own}
         args = [part for pair in counters.items() for part in pair]
         request.replies.append(OscReply("/stats", args))

@@ -32,6 +32,8 @@ METHODS: tuple[Method, ...] = (
         "list", "s", "pads, kits, classes, knobs, params, master or methods, one message per item"
     ),
     Method("help", "s", "type tags, unit, low, high, default and text of an address"),
+    Method("sub", "sif", "[pattern] [port] [seconds]: be told of changes below it; renew in time"),
+    Method("unsub", "si", "[pattern] [port]: be told no more; without a pattern, of nothing"),
     Method("info", "", "name, version, rate, block, latency in ms, kit, voices"),
     Method("stats", "", "counters as key value pairs"),
     Method("ping", "", "/pong with the same arguments and the Unix time in seconds"),
