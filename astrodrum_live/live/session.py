@@ -57,7 +57,8 @@ def open_osc(
     try:
         kits = instrument.kits.names if instrument.kits else patch_names
         routes = OscRoutes(instrument, kits=kits, monitor=instrument.monitor)
-        server = OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes, options or OscOptions())
+        options = options or OscOptions()
+        server = OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes, options)
     except OscPortError as error:
         if endpoint is not None:
             raise

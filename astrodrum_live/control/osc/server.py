@@ -141,6 +141,8 @@ class OscServer:
         opened = self._try(lambda: WebSocketPort(port, self._inbox, self._log, origins, ports))
         if opened is not None:
             self.websocket = opened.address
+            host, port = opened.address
+            self.notices.append(f"strudel.cc plays here with .osc(): WebSocket on {host}:{port}")
 
     def _keep(self, port):
         self._open.callback(port.close)
