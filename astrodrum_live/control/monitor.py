@@ -22,6 +22,7 @@ from astrodrum_live.control.patch import Patch
 CAPACITY = 1000
 FEW = 10  # so many at one look are shown one by one
 MAX_SHOWN = 40  # of one look
+MAX_EVENTS = 4  # of one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,15 @@ class WatchedInstrument:
         if self._monitor.watched:
             self._reasons.append(reason)
 
-    def report(self, source: str, what: str, lead_ms: float) -> None:
-        """The message at hand is done with."""
+    def report(self, source: str, what: str, lead_ms: float, answers: int = 0) -> None:
+        """The message at hand is done with, and ``answers`` messages go back."""
         names = cast(Patch, self.patch).pad_names()
-        did = "; ".join(event_words(event, names) for event in self._posted)
+        words = [event_words(event, names) for event in self._posted[:MAX_EVENTS]]
+        if len(self._posted) > MAX_EVENTS:
+            words.append(f"and {len(self._posted) - MAX_EVENTS} more")
+        if answers and not words and not self._reasons:
+            words = ["answered"]
+        did = "; ".join(words)
         self._monitor.see(Seen(source, what, did, "; ".join(self._reasons), lead_ms))
         self._posted.clear()
         self._reasons.clear()
@@ -156,5 +162,5 @@ def _pad(pad: int | None, pads: Sequence[str], none: str) -> str:
 
 
 def _kind(seen: Seen) -> tuple[str, str, str]:
-    """What floods alike: sender, address or message kind, and the reason for nothing."""
-    return seen.source, seen.what.partition(" ")[0], seen.why
+    """What floods alike: sender's host, address or message kind, and the reason for nothing."""
+    return seen.source.rpartition(":")[0], seen.what.partition(" ")[0], seen.why

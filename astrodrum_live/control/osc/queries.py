@@ -118,14 +118,15 @@ class OscQueries:
 
 
 def _help(address: str, target: Target) -> OscReply:
-    """``/help address typetags unit low high default text``; a method's numbers are 0."""
+    """``/help address typetags unit low high default text``; 0 0 0 where there is no range."""
     if row := target.row:
         tags = "i" if row.integer else "f"
         args = [address, tags, row.unit, row.low, row.high, row.default, row.text]
         return OscReply("/help", args)
     method = next(method for method in METHODS if method.name == target.method)
     tags = method.tags if target.pad is None else "f"
-    return OscReply("/help", [address, tags, "", 0.0, 0.0, 0.0, method.text])
+    span = [float(method.low), float(method.high), float(method.default)]
+    return OscReply("/help", [address, tags, "", *span, method.text])
 
 
 def _asked_address(request: OscRequest) -> str:

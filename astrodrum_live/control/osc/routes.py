@@ -14,7 +14,7 @@ from astrodrum_live.control.osc.queries import OscQueries
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace
-from astrodrum_live.control.osc.subscriptions import Subscriptions
+from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.now import now_ns
 
@@ -58,9 +58,11 @@ class OscRoutes:
     def handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         """Do what a message asks and return what to tell ``peer``, errors too. Never sleeps."""
         replies = self._handle(message, peer, arrival_ns, due)
-        if self.monitor.watched:
+        if self.monitor.watched and MONITOR not in message.args:  # who watches is not the show
             lead_ns = -due.late_ns if due.late_ns else (due.due_ns or arrival_ns) - arrival_ns
-            self._watched.report(_source(peer), message.words(), round(lead_ns / 1e6, 3))
+            self._watched.report(
+                _source(peer), message.words(), round(lead_ns / 1e6, 3), len(replies)
+            )
         return replies
 
     def misunderstood(self, problem: str, peer: Peer) -> None:

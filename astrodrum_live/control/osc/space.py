@@ -10,16 +10,31 @@ from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS, Param, nearest
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A thing OSC can ask for: its arguments as type tags, and what it does."""
+    """A thing OSC can ask for: its arguments as type tags, and what it does.
+
+    ``low``, ``high``, ``default``: of its first number.
+    """
 
     name: str
     tags: str
     text: str
+    low: float = 0.0
+    high: float = 0.0  # as low: no range
+    default: float = 0.0
 
 
 METHODS: tuple[Method, ...] = (
-    Method("hit", "sf", "strike a pad (name or 0-based index): [velocity] [key value ...]"),
-    Method("note", "if", "a drum note as MIDI would send it: note, velocity, [channel 1..16]"),
+    Method(
+        "hit", "sf", "strike a pad (name or 0-based index): [velocity] [key value ...]", 0, 1, 1
+    ),
+    Method(
+        "note",
+        "if",
+        "a drum note as MIDI would send it: note, velocity, [channel 1..16]",
+        0,
+        127,
+        38,
+    ),
     Method("p", "sf", "/p/<pad>/<param> value: turn a pad's parameter"),
     Method("master", "f", "/master/<param> value: turn a parameter of the mix"),
     Method("choke", "s", "fade a pad (name or index), or all without an argument"),
@@ -31,7 +46,9 @@ METHODS: tuple[Method, ...] = (
     Method(
         "list", "s", "pads, kits, classes, knobs, params, master or methods, one message per item"
     ),
-    Method("help", "s", "type tags, unit, low, high, default and text of an address"),
+    Method(
+        "help", "s", "type tags, unit, low, high, default and text; of a pattern's addresses too"
+    ),
     Method("sub", "sif", "[pattern] [port] [seconds]: be told of changes below it; renew in time"),
     Method("unsub", "si", "[pattern] [port]: be told no more; without a pattern, of nothing"),
     Method("info", "", "name, version, rate, block, latency in ms, kit, voices"),

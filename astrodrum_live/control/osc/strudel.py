@@ -80,4 +80,7 @@ def _due(timestamp: object) -> int | None:
     """Unix ms to Unix ns; None, which is now, for what is no time."""
     if isinstance(timestamp, bool) or not isinstance(timestamp, int | float):
         return None
-    return round(timestamp * 1e6) if 0 < timestamp < _LATEST_MS else None
+    if not 0 < timestamp < _LATEST_MS:
+        return None
+    whole_ms = int(timestamp)  # apart: a double has no room for nanoseconds since 1970
+    return whole_ms * 1_000_000 + round((timestamp - whole_ms) * 1e6)

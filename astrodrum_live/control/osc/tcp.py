@@ -112,6 +112,7 @@ class _TcpPeer:
         self.heard_ns = now_ns()
         self._framing: Framing | None = None
         self._unsent = bytearray()
+        self._deaf = False
         self._lock = threading.Lock()
 
     def read(self) -> list[bytes] | None:
@@ -126,21 +127,20 @@ class _TcpPeer:
 
     def answer(self, replies: Sequence[OscReply]) -> None:
         """Send what the system takes at once, and keep the rest for ``flush``."""
-        if self._framing is None:
+        if self._framing is None or not self.flush():
             return
-        with suppress(ValueError):  # an argument OSC has no type for
+        with self._lock, suppress(ValueError):  # an argument OSC has no type for
             for packet in datagrams(replies):
-                with self._lock:
-                    if len(self._unsent) <= MAX_UNREAD:
-                        self._unsent += self._framing.wrap(packet)
+                self._unsent += self._framing.wrap(packet)
         self.flush()
 
     def flush(self) -> bool:
-        """Send on; False if the peer has left too much unread."""
+        """Send on; False once the peer has left too much unread."""
         with self._lock, suppress(OSError):
             while self._unsent:
                 del self._unsent[: self.socket.send(self._unsent[:_AT_ONCE])]
-        return len(self._unsent) <= MAX_UNREAD
+        self._deaf = self._deaf or len(self._unsent) > MAX_UNREAD
+        return not self._deaf
 
 
 def _listen(host: str, port: int) -> socket.socket:
