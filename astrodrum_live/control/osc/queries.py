@@ -56,23 +56,27 @@ class OscQueries:
             for knob, (acts, grade) in self._instrument.knobs(pad).items()
         ]
 
-    def value(self, address: str, target: Target) -> OscReply:
-        """A readable address with its value, for control surfaces. Whole rows are ``i``."""
+    def _value(self, address: str, target: Target) -> OscReply:
+        """A readable address with its value, for control surfaces."""
+        return OscReply(address, [self.reading(target)])
+
+    def reading(self, target: Target) -> str | int | float:
+        """The value at a readable address. Whole rows are ``int``."""
         if target.row is None:
-            return OscReply(address, [self._instrument.patch.kit])
+            return self._instrument.patch.kit
         value = self._instrument.value(target.pad, target.row.name)
-        return OscReply(address, [int(value) if target.row.integer else float(value)])
+        return int(value) if target.row.integer else value
 
     def _get(self, request: OscRequest, address: str, target: Target) -> None:
         wanted = _asked_address(request)
         found = request.space.resolve(wanted)
-        values = [self.value(place, what) for place, what in found if what.readable]
+        values = [self._value(place, what) for place, what in found if what.readable]
         request.replies += values
         if not values:
             request.complain("unknown_address", wanted, _unreadable(wanted, request.space))
 
     def _sync(self, request: OscRequest, address: str, target: Target) -> None:
-        values = [self.value(place, what) for place, what in request.space.readable()]
+        values = [self._value(place, what) for place, what in request.space.readable()]
         request.replies += [*values, OscReply("/sync/done", [len(values)])]
 
     def _list(self, request: OscRequest, address: str, target: Target) -> None:

@@ -22,6 +22,8 @@ from astrodrum_live.now import now_ns
 # or two of them would talk for ever.
 _IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor")
 
+_ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
+
 
 class OscRoutes:
     """The address space of OSC.md 7.2 on an ``Instrument``.
@@ -39,7 +41,7 @@ class OscRoutes:
         wall: Callable[[], float] = time.time,
         monitor: Monitor | None = None,
     ) -> None:
-        self.counters: Counter[str] = Counter()
+        self.counters: Counter[str] = Counter(dict.fromkeys(_ALWAYS_TOLD, 0))
         self.figures: list[Callable[[], Mapping[str, int | float]]] = []
         self.monitor = monitor or Monitor()
         self._watched = WatchedInstrument(instrument, self.monitor)
@@ -48,7 +50,7 @@ class OscRoutes:
         self._space = AddressSpace(instrument.patch)
         self._play = OscPlay(instrument, kits, clock)
         queries = OscQueries(instrument, kits, wall, self.counters, self.figures)
-        self._subscriptions = Subscriptions(queries.value, clock, self.monitor)
+        self._subscriptions = Subscriptions(queries.reading, clock, self.monitor)
         self._handlers = {
             **self._play.handlers,
             **queries.handlers,

@@ -117,7 +117,8 @@ class OscServer:
             self._open_dirt(host, options.dirt, bound)
         self.websocket: Peer | None = None
         if options.websocket is not None:
-            self._open_websocket(options.websocket, options.origins, (bound, DIRT_PORT))
+            held = [udp.address[1] for udp in self._udp]
+            self._open_websocket(options.websocket, options.origins, held)
         if not is_local(host):
             self.notices.append(
                 f"OSC listens on {host}: anybody who reaches port {bound} can play this instrument"

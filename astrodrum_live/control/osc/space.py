@@ -56,6 +56,7 @@ METHODS: tuple[Method, ...] = (
     Method("ping", "", "/pong with the same arguments and the Unix time in seconds"),
 )
 _BRANCHES_ONLY = ("p", "master")
+_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,13 @@ class Target:
 
 
 class AddressSpace:
-    """Every address of ``patch``. Thread: any; it never changes."""
+    """Every address of ``patch``. Thread: one at a time."""
 
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
         self.flat = _addresses(patch)
         self._tree = _tree(self.flat)
+        self._unknown: dict[str, tuple[str, str]] = {}
 
     def resolve(self, address: str) -> list[tuple[str, Target]]:
         """The concrete addresses that an address or pattern stands for; none if it is unknown."""
@@ -93,6 +95,13 @@ class AddressSpace:
 
     def unknown(self, address: str) -> tuple[str, str]:
         """Error code and words for an address that resolves to nothing."""
+        if address not in self._unknown:  # finding the nearest takes a millisecond
+            if len(self._unknown) >= _KEPT:
+                self._unknown.clear()
+            self._unknown[address] = self._error(address)
+        return self._unknown[address]
+
+    def _error(self, address: str) -> tuple[str, str]:
         if is_pattern(address):
             return "unknown_address", f"nothing here matches {address}"
         parts = address.strip("/").split("/")

@@ -1,6 +1,6 @@
 """Peers that are told when a value changes: surfaces that follow each other, and the monitor."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from astrodrum_live.control.monitor import Monitor
@@ -9,6 +9,8 @@ from astrodrum_live.control.osc.pattern import matches
 from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace, Target
+
+Reading = str | int | float
 
 MONITOR = "/monitor"
 EVERYTHING = "/*"
@@ -26,10 +28,9 @@ _USAGE = "/sub takes [pattern] [port] [seconds], such as /sub /p/*/gain 9000 10"
 class _Subscription:
     source: Peer  # who asked
     until_ns: int
-    space: AddressSpace | None = None
-    places: list[tuple[str, Target]] = field(default_factory=list)
-    known: dict[str, object] = field(default_factory=dict)
-    settling: dict[str, int] = field(default_factory=dict)  # address -> until when
+    places: frozenset[str]
+    changed: set[str] = field(default_factory=set)  # and not told yet
+    turned: dict[str, tuple[object, int]] = field(default_factory=dict)  # by itself: to what, when
 
 
 class Subscriptions:
@@ -37,17 +38,20 @@ class Subscriptions:
 
     Changes of readable values are told at most 30 times a second, the latest value only, and not
     to who turned them, unless it became another value. They outlive a change of the kit.
-    ``value`` answers for an address. Thread: one at a time.
+    ``reading`` is the value at an address. Thread: one at a time.
     """
 
     def __init__(
         self,
-        value: Callable[[str, Target], OscReply],
+        reading: Callable[[Target], Reading],
         clock: Callable[[], int],
         monitor: Monitor,
     ) -> None:
-        self._value, self._clock, self._monitor = value, clock, monitor
+        self._reading, self._clock, self._monitor = reading, clock, monitor
         self._subscriptions: dict[tuple[Peer, str], _Subscription] = {}
+        self._space: AddressSpace | None = None
+        self._places: list[tuple[str, Target]] = []
+        self._readings: dict[str, Reading] = {}
         self._next_ns = 0
         self.handlers: Mapping[str, Callable[[OscRequest, str, Target], None]] = {
             "sub": self._subscribe,
@@ -55,11 +59,11 @@ class Subscriptions:
         }
 
     def turned(self, source: Peer, address: str, value: object) -> None:
-        """``source`` has set this: it knows."""
+        """``source`` has set this: it knows, if that is what becomes of it."""
         for subscription in self._subscriptions.values():
-            if subscription.source == source and address in subscription.known:
-                subscription.known[address] = value
-                subscription.settling[address] = self._clock() + _SETTLING_NS
+            if subscription.source == source and address in subscription.places:
+                subscription.turned[address] = value, self._clock()
+                subscription.changed.add(address)
 
     def poll(self, space: AddressSpace) -> list[tuple[Peer, OscReply]]:
         """What has changed, for whom. Call more often than 30 times a second."""
@@ -67,6 +71,7 @@ class Subscriptions:
         if not self._subscriptions or now_ns < self._next_ns:
             return []
         self._next_ns = now_ns + _EVERY_NS
+        changed = self._look(space) if self._asked_for_values() else set()
         told: list[tuple[Peer, OscReply]] = []
         watched = self._watched()
         for (peer, pattern), subscription in list(self._subscriptions.items()):
@@ -75,8 +80,35 @@ class Subscriptions:
             elif pattern == MONITOR:
                 told += [(peer, reply) for reply in watched]
             else:
-                told += [(peer, reply) for reply in self._changes(subscription, pattern, space)]
+                subscription.changed |= changed & subscription.places
+                told += [(peer, reply) for reply in self._changes(subscription, now_ns)]
         return told
+
+    def _asked_for_values(self) -> bool:
+        return any(subscription.places for subscription in self._subscriptions.values())
+
+    def _look(self, space: AddressSpace) -> set[str]:
+        """The addresses whose values are other than at the last look, or new: a look for all."""
+        if space is not self._space:
+            self._space, self._places = space, space.readable()
+            for (_, pattern), subscription in self._subscriptions.items():
+                subscription.places = below(pattern, space)
+        before = self._readings
+        self._readings = {address: self._reading(target) for address, target in self._places}
+        return {
+            address for address, value in self._readings.items() if before.get(address) != value
+        }
+
+    def _changes(self, subscription: _Subscription, now_ns: int) -> Iterator[OscReply]:
+        for address in sorted(subscription.changed):
+            known, turned_ns = subscription.turned.get(address, (None, -_SETTLING_NS))
+            if now_ns - turned_ns < _SETTLING_NS:
+                continue
+            subscription.changed.discard(address)
+            subscription.turned.pop(address, None)
+            value = self._readings.get(address)
+            if value is not None and value != known:
+                yield OscReply(address, [value])
 
     def _watched(self) -> list[OscReply]:
         return [
@@ -86,29 +118,15 @@ class Subscriptions:
             for seen in self._monitor.take()
         ]
 
-    def _changes(
-        self, subscription: _Subscription, pattern: str, space: AddressSpace
-    ) -> list[OscReply]:
-        if subscription.space is not space:
-            subscription.space, subscription.places = space, below(pattern, space)
-        changes, now_ns = [], self._clock()
-        for address, target in subscription.places:
-            reply = self._value(address, target)
-            if subscription.known.get(address) == reply.args[0]:
-                continue
-            if now_ns < subscription.settling.get(address, 0):
-                continue
-            subscription.known[address] = reply.args[0]
-            changes.append(reply)
-        return changes
-
     def _subscribe(self, request: OscRequest, address: str, target: Target) -> None:
         asked = _asked(request)
         if asked is None:
             request.complain("bad_args", address, _USAGE)
             return
         peer, pattern, ttl_s = asked
-        places = below(pattern, request.space)
+        known = self._subscriptions.get((peer, pattern))
+        renewal = known is not None and self._space is request.space
+        places = known.places if known and renewal else below(pattern, request.space)
         if not places and pattern != MONITOR:
             request.complain("unknown_address", pattern, f"no value at {pattern}, nor below it")
             return
@@ -117,12 +135,10 @@ class Subscriptions:
             text = f"there are {MAX_SUBSCRIPTIONS} subscriptions already; /unsub some"
             request.complain("busy", address, text)
             return
+        if not self._asked_for_values():
+            self._look(request.space)  # what is so by now is no change
         until_ns = self._clock() + round(ttl_s * 1e9)
-        known = self._subscriptions.get(key)
-        if known is None:
-            told = {place: self._value(place, what).args[0] for place, what in places}
-            known = _Subscription(request.peer, until_ns, request.space, places, told)
-            self._subscriptions[key] = known
+        known = self._subscriptions.setdefault(key, _Subscription(request.peer, until_ns, places))
         known.source, known.until_ns = request.peer, until_ns
         self._monitor.watched = self._monitor.watched or pattern == MONITOR
         request.replies.append(OscReply("/sub/done", [pattern, len(places), ttl_s]))
@@ -144,15 +160,15 @@ class Subscriptions:
             self._monitor.take()
 
 
-def below(pattern: str, space: AddressSpace) -> list[tuple[str, Target]]:
+def below(pattern: str, space: AddressSpace) -> frozenset[str]:
     """The readable addresses that match a pattern, or stand below a branch that does."""
     parts = pattern.split("/")
     exact = {address for address, _ in space.resolve(pattern)}
-    return [
-        (address, target)
-        for address, target in space.readable()
+    return frozenset(
+        address
+        for address, _ in space.readable()
         if address in exact or _begins(address.split("/"), parts)
-    ]
+    )
 
 
 def _begins(address: list[str], pattern: list[str]) -> bool:
