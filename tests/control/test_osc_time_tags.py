@@ -8,6 +8,7 @@ import pytest
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.inbox import Arrived
 from astrodrum_live.control.osc.lateness import Lateness, p95
+from astrodrum_live.control.osc.losses import Losses
 from astrodrum_live.control.osc.packet import OscMessage, OscPacket
 from astrodrum_live.control.osc.time_tags import TimeTags
 
@@ -242,6 +243,24 @@ def test_hits_that_were_dropped_are_told_as_such():
     late.add(300 * MS)
     late.look(0)
     assert "later than 250 ms are dropped, unless --late play" in lines[0]
+
+
+def test_a_burst_of_losses_is_told_when_it_is_over():
+    lost, lines = [0], []
+    losses = Losses(lambda: lost[0], lines.append)
+    for tenth in range(10):
+        lost[0] = 3 * min(tenth, 5)
+        losses.look(tenth * S // 10)
+    assert lines == []
+    losses.look(14 * S // 10)
+    losses.look(15 * S // 10)
+    losses.look(30 * S // 10)
+    assert len(lines) == 1
+    assert lines[0].startswith("15 messages were lost")
+    lost[0] = 16
+    for second in (4, 5, 6):
+        losses.look(second * S)
+    assert lines[1].startswith("1 messages were lost")
 
 
 @pytest.mark.parametrize(

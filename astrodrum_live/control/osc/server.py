@@ -16,6 +16,7 @@ from astrodrum_live.control.osc.endpoint import (
     parse_endpoint,
 )
 from astrodrum_live.control.osc.inbox import Answer, Arrived, Inbox
+from astrodrum_live.control.osc.losses import Losses
 from astrodrum_live.control.osc.packet import OscMessage
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer
@@ -32,7 +33,6 @@ TIDAL: Peer = ("127.0.0.1", 6010)  # where a Tidal up to 1.9 listens for SuperDi
 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 1 / 30
-_BURST_OVER_NS = 1_000_000_000
 _MAX_WAYS = 1024
 _BESIDE_SUPERDIRT = (
     "for Tidal beside SuperDirt, boot with: tidal <- startStream defaultConfig"
@@ -84,7 +84,7 @@ class OscServer:
         self._tags = TimeTags(self._log, options.late, options.trim_ms)
         self.routes.figures.append(self.figures)
         self._ways: dict[Peer, Answer] = {}
-        self._drops_told, self._drops_seen, self._drops_ns = 0, 0, 0
+        self._losses = Losses(lambda: self._dropped() + self._inbox.lost, self._log.warn)
         self._open = ExitStack()
         try:
             self._open_ports(*parse_endpoint(endpoint), options)
@@ -137,7 +137,7 @@ class OscServer:
             )
 
     def _open_websocket(self, port: int, origins: Sequence[str], ports: Sequence[int]) -> None:
-        from astrodrum_live.control.osc.websocket import WebSocketPort  # 0.1 s that few need
+        from astrodrum_live.control.osc.websocket import WebSocketPort  # takes 0.1 s
 
         opened = self._try(lambda: WebSocketPort(port, self._inbox, self._log, origins, ports))
         if opened is not None:
@@ -183,8 +183,8 @@ class OscServer:
             self._handle(message, arrived)
 
     def _handle(self, message: OscMessage, arrived: Arrived) -> None:
-        when = self._tags.due(message, arrived)
         try:
+            when = self._tags.due(message, arrived)
             replies = self.routes.handle(message, arrived.peer, arrived.arrival_ns, when)
         except Exception:  # one message must not keep the packet's next from being handled
             self.routes.counters["failed"] += 1
@@ -199,19 +199,7 @@ class OscServer:
             way = self._ways.get(peer) or partial(self._udp[0].send, peer)
             way([reply for _, reply in told])
         self._tags.lateness.look(at_ns)
-        self._look_at_drops(at_ns)
-
-    def _look_at_drops(self, at_ns: int) -> None:
-        """A line when a burst of losses is over."""
-        lost = self._dropped() + self._inbox.lost
-        if lost != self._drops_seen:
-            self._drops_seen, self._drops_ns = lost, at_ns
-        elif lost != self._drops_told and at_ns - self._drops_ns >= _BURST_OVER_NS:
-            self._log.warn(
-                f"{lost - self._drops_told} messages were lost: more came at once than could be"
-                " taken in; send fewer, or spread them over time"
-            )
-            self._drops_told = lost
+        self._losses.look(at_ns)
 
     def _dropped(self) -> int:
         return sum(port.dropped for port in self._udp)
