@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -14,9 +14,6 @@ from astrodrum_live.cli.errors import mendable, must_be_seconds
 from astrodrum_live.cli.osc_options import OscWishes
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 from astrodrum_live.control.monitor import Seen
-
-if TYPE_CHECKING:
-    from astrodrum_live.control.osc.server import OscOptions
 
 LOOK_S = 0.1
 
@@ -45,7 +42,6 @@ def monitor(
         from astrodrum_live.control.osc.endpoint import DEFAULT_ENDPOINT, parse_endpoint
         from astrodrum_live.control.osc.watching import Watcher
 
-        _, ports = OscWishes(osc).settled()
         endpoint = osc or DEFAULT_ENDPOINT
         until = _until(stop, seconds)
         with closing(Watcher(parse_endpoint(endpoint))) as watcher:
@@ -54,24 +50,20 @@ def monitor(
                 while until():
                     _show(watcher.look(LOOK_S), as_json)
                 return
-        _listen(patch, endpoint, ports, midi, until, as_json)
+        _listen(patch, osc, midi, until, as_json)
 
 
 def _listen(
-    patch: str,
-    endpoint: str,
-    options: "OscOptions",
-    midi: str,
-    until: Callable[[], bool],
-    as_json: bool,
+    patch: str, osc: str | None, midi: str, until: Callable[[], bool], as_json: bool
 ) -> None:
     """In the place of an instrument: its ports, its kit, no sound."""
     from astrodrum_live.control.mapping import Mapping
     from astrodrum_live.control.midi_ports import MidiInput
     from astrodrum_live.control.midi_words import midi_seen
     from astrodrum_live.control.monitor import Monitor
+    from astrodrum_live.control.osc.endpoint import DEFAULT_ENDPOINT
     from astrodrum_live.control.osc.routes import OscRoutes
-    from astrodrum_live.control.osc.server import OscServer
+    from astrodrum_live.control.osc.server import OscOptions, OscServer
     from astrodrum_live.control.patch_file import find_patch, load_patch
     from astrodrum_live.control.silent_instrument import SilentInstrument
 
@@ -82,7 +74,10 @@ def _listen(
     def heard(arrival: tuple[bytes, int]) -> None:
         feed.see(midi_seen(arrival[0], mapping.events(arrival[0]), kit))
 
-    instrument = SilentInstrument(kit)
+    endpoint, options = OscWishes(osc).settled()
+    if endpoint is not None:
+        options = OscOptions()  # that port was meant, and none besides
+    endpoint, instrument = endpoint or DEFAULT_ENDPOINT, SilentInstrument(kit)
     with ExitStack() as opened:
         ports = opened.enter_context(closing(MidiInput(midi, heard)))
         routes = OscRoutes(instrument, monitor=feed)

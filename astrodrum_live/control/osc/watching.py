@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from astrodrum_live.control.monitor import Seen
+from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.packet import OscMessage, decode
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
 from astrodrum_live.control.osc.subscriptions import MONITOR
@@ -18,12 +19,19 @@ _LARGEST = 65535
 class Watcher:
     """Subscribed to the monitor of the instrument at ``address``. Thread: one. Realtime-safe: no.
 
-    Errors: ``OSError`` if there is no way to that address.
+    Errors: ``OscPortError`` if there is no way to that address.
     """
 
     def __init__(self, address: Peer) -> None:
-        self._address = address
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        host, port = address
+        try:
+            family, kind, protocol, _, where = socket.getaddrinfo(
+                host, port, type=socket.SOCK_DGRAM
+            )[0]
+        except OSError as error:
+            raise OscPortError(f"there is no way to {host}:{port}: {error.strerror}") from None
+        self._address: tuple = where
+        self._socket = socket.socket(family, kind, protocol)
         self._renewed_s = float("-inf")
 
     def answers(self, patience_s: float = ANSWER_S) -> bool:
