@@ -1,7 +1,7 @@
 """What arrives and what comes of it, for whoever watches; while nobody does, it costs nothing."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import cast
@@ -95,10 +95,10 @@ class WatchedInstrument:
         if self._monitor.watched:
             self._posted.append(event)
 
-    def because(self, reason: str) -> None:
-        """Why the message at hand did not do all that its sender wanted."""
+    def because(self, reason: Callable[[], str]) -> None:
+        """Why the message at hand did not do all that its sender wanted; called if one watches."""
         if self._monitor.watched:
-            self._reasons.append(reason)
+            self._reasons.append(reason())
 
     def report(self, source: str, what: str, lead_ms: float, answers: int = 0) -> None:
         """The message at hand is done with, and ``answers`` messages go back."""

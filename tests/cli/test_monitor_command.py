@@ -1,6 +1,8 @@
 """``astrodrum monitor`` beside a running instrument, and in the place of one."""
 
 import json
+import os
+import select
 import signal
 import socket
 import subprocess
@@ -58,8 +60,17 @@ def send(port, *messages):
 def end(process):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
-    assert process.returncode == 0, err
-    return out
+    assert process.returncode == 0, out + err
+
+
+def lines(process, count):
+    """The first lines on standard output, waited for."""
+    said, deadline = b"", time.monotonic() + 20
+    while said.count(b"\n") < count:
+        left_s = deadline - time.monotonic()
+        assert select.select([process.stdout], [], [], max(left_s, 0))[0], said
+        said += os.read(process.stdout.fileno(), 65536)
+    return said.decode().splitlines()[:count]
 
 
 def test_beside_an_instrument_it_tells_what_that_does(start, kit, port):
@@ -70,11 +81,11 @@ def test_beside_an_instrument_it_tells_what_that_does(start, kit, port):
     )  # fmt: skip
     monitor = start("monitor", "--osc", f"127.0.0.1:{port}", until="watching the instrument")
     send(port, ("/hit", "kick", 0.5), ("/hit", "kik"), ("/note", 87, 100))
-    time.sleep(1.0)
-    out = end(monitor)
-    assert "/hit kick 0.5  ->  kick 0.50" in out
-    assert "/hit kik  ->  nothing: no pad 'kik' (did you mean 'kick'?)" in out
-    assert "/note 87 100  ->  nothing: no pad of this kit plays note 87" in out
+    out = lines(monitor, 3)
+    assert out[0].endswith("/hit kick 0.5  ->  kick 0.50")
+    assert out[1].endswith("/hit kik  ->  nothing: no pad 'kik' (did you mean 'kick'?)")
+    assert out[2].endswith("/note 87 100  ->  nothing: no pad of this kit plays note 87")
+    end(monitor)
     end(playing)
 
 
@@ -85,8 +96,8 @@ def test_in_the_place_of_one_it_listens_itself(start, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.sendto(encode("/hit", ["snare", 0.5]), ("127.0.0.1", port))
         client.sendto(b"noise", ("127.0.0.1", port))
-    time.sleep(1.0)
-    hit, noise = [json.loads(line) for line in end(monitor).splitlines()]
+    hit, noise = map(json.loads, lines(monitor, 2))
+    end(monitor)
     assert (hit["what"], hit["did"], hit["count"]) == ("/hit snare 0.5", "snare 0.50", 1)
     assert noise["did"] == ""
     assert "not OSC" in noise["why"] or "ends within" in noise["why"]

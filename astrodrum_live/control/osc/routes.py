@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import cast
 
 from astrodrum_live.control.instrument import Instrument
@@ -84,7 +85,7 @@ class OscRoutes:
         address = "/" + message.address.removeprefix("/")
         if address.startswith(_IGNORED):
             self.counters["ignored"] += 1
-            self._watched.because(f"{address} is not for instruments like this one")
+            self._watched.because(lambda: f"{address} is not for instruments like this one")
             return []
         self.counters["received"] += 1
         space = self._current_space()
@@ -98,7 +99,7 @@ class OscRoutes:
             code, text = space.unknown(address)
             request.complain(code, address, text)
         for reason in request.reasons:
-            self._watched.because(reason)
+            self._watched.because(partial(str, reason))
         return request.replies
 
     def _current_space(self) -> AddressSpace:
