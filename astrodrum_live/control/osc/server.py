@@ -31,6 +31,8 @@ __all__ = ["DEFAULT_ENDPOINT", "OscOptions", "OscPortError", "OscServer", "parse
 DIRT_PORT, WEBSOCKET_PORT = 57120, 8080
 TIDAL: Peer = ("127.0.0.1", 6010)  # where a Tidal up to 1.9 listens for SuperDirt
 
+_REACH_TIDAL = ("127.", "0.0.0.0")  # where a socket is bound that has a way to it
+
 _LOG = logging.getLogger(__name__)
 _TICK_S = 1 / 30
 _MAX_WAYS = 1024
@@ -94,7 +96,7 @@ class OscServer:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="astrodrum-osc", daemon=True)
         self._thread.start()
-        if options.hello:
+        if options.hello and self.address[0].startswith(_REACH_TIDAL):
             self._udp[-1].send(TIDAL, [OscReply("/dirt/hello")])
 
     @property
