@@ -43,6 +43,7 @@ ONLY_IN = {
     "rtmidi": {"control"},
     "mido": {"control"},
     "tomlkit": {"control"},
+    "websockets": {"control"},
     "scipy": {"generation", "training", "evaluation", "data"},
     "typer": {"cli"},
     "rich": {"cli", "training"},

@@ -12,6 +12,7 @@ from astrodrum_live.cli import (
     hits,
     import_wavegan,
     knobs,
+    monitor,
     play,
     render,
     train,
@@ -30,6 +31,7 @@ app.command()(render.render)
 app.command()(hits.hits)
 app.command()(encode.encode)
 app.command()(devices.devices)
+app.command()(monitor.monitor)
 app.command()(train.train)
 app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)

@@ -10,6 +10,17 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import mendable, must_be_seconds, must_be_wav, must_be_writable
+from astrodrum_live.cli.osc_options import (
+    AllowOrigin,
+    Late,
+    LatencyTrim,
+    Listen,
+    NoDirt,
+    NoWebSocket,
+    Osc,
+    OscWishes,
+    WebSocket,
+)
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 
 TICK_S = 0.1
@@ -27,9 +38,14 @@ def play(
     midi_file: Annotated[
         Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
     ] = None,
-    osc: Annotated[
-        str | None, typer.Option(help="HOST:PORT to listen on for OSC, or none. [127.0.0.1:57130]")
-    ] = None,
+    osc: Osc = None,
+    listen: Listen = None,
+    no_dirt: NoDirt = False,
+    websocket: WebSocket = None,
+    no_websocket: NoWebSocket = False,
+    allow_origin: AllowOrigin = None,
+    late: Late = "drop",
+    latency_trim: LatencyTrim = 0.0,
     audio: Annotated[
         str | None, typer.Option(help="Output device (see 'astrodrum devices'), or null.")
     ] = None,
@@ -61,8 +77,12 @@ def play(
         must_be_wav(record)
         for path in filter(None, (record, picture, onsets)):
             must_be_writable(path)
-        options = _options(audio, rate, block, generator, seed, record, timing, osc)
-        report = _play(patch, midi, midi_file, osc, seconds, onsets, options, as_json, stop)
+        options = _options(audio, rate, block, generator, seed, record, timing)
+        osc_wishes = OscWishes(
+            osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
+        )
+        ports = osc_wishes.settled()
+        report = _play(patch, midi, midi_file, ports, seconds, onsets, options, as_json, stop)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
 
@@ -71,22 +91,19 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _options(audio, rate, block, generator, seed, record, timing, osc):
+def _options(audio, rate, block, generator, seed, record, timing):
     """The settings, each checked before any device opens."""
     from astrodrum_live.config import EngineConfig
-    from astrodrum_live.control.osc.server import parse_endpoint
     from astrodrum_live.generation.device_choice import check_generator
     from astrodrum_live.live.instrument import Options
 
     check_generator(generator)
-    if osc not in (None, "none"):
-        parse_endpoint(osc)
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
     return Options(audio, rate, block, generator, seed, record, timing)
 
 
-def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json, stop: Stop) -> dict:
+def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
     from astrodrum_live.control.midi_ports import MidiInput
@@ -95,7 +112,7 @@ def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json, s
     from astrodrum_live.live.onsets import write_onsets
     from astrodrum_live.live.session import Session, open_osc
 
-    patch = load_patch(find_patch(patch_name))
+    patch = load_patch(find_patch(name))
     performance = read_performance(midi_file) if midi_file else None
     status = Status(quiet=as_json)
     if onsets:
@@ -108,7 +125,8 @@ def _play(patch_name, midi, midi_file, osc, seconds, onsets, options, as_json, s
     session = Session(instrument)
     try:
         ports = session.keep(MidiInput(midi, instrument.scheduler.post_midi))
-        server = session.keep(open_osc(instrument, osc, status.log))
+        endpoint, osc_options = osc_ports
+        server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
         for notice in ports.notices:
             status.log(notice)
         player = MidiFilePlayer(instrument, performance) if performance else None

@@ -168,7 +168,17 @@ class Engine:
         """The latest wanted value of a row. Thread: any. Realtime-safe: no."""
         if pad is None:
             return float(self._master_wanted[MASTER_INDEX[master_param(name).name]])
-        return float(self._pad_wanted[_pad(pad), PAD_INDEX[pad_param(name).name]])
+        index = PAD_INDEX.get(name)  # subscriptions ask for every row, 30 times a second
+        if index is None:
+            index = PAD_INDEX[pad_param(name).name]
+        return float(self._pad_wanted[_pad(pad), index])
+
+    def drift_ppm(self) -> float:
+        """How much slower than its nominal rate the device runs, by this computer's clock; 0 before
+        the start. Thread: any. Realtime-safe: no.
+        """
+        ns_per_frame = float(self._header[0]["clock"]["ns_per_frame"])
+        return (ns_per_frame * self.config.rate / 1e9 - 1.0) * 1e6 if ns_per_frame else 0.0
 
     def orbit_value(self, orbit: int, name: str) -> float:
         """The latest wanted value of a row of an orbit. Thread: any. Realtime-safe: no."""

@@ -10,6 +10,8 @@ from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.events import Event
 from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.midi_words import midi_seen
+from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.device import Device, DeviceError
 from astrodrum_live.engine.engine import Engine
@@ -59,6 +61,7 @@ class LiveInstrument:
         check_generator(options.generator)
         self._log = log
         self._closed = False
+        self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
         self.engine, self.device = open_engine(patch, options, choice.longest_s, log)
@@ -138,6 +141,7 @@ class LiveInstrument:
             "work_p999_share": work_percentile(header, 0.999) / block_ns,
             "midi_messages": self.scheduler.midi_messages,
             "unmapped_notes": sum(self._mapping.unmapped.values()),
+            "drift_ppm": round(engine.drift_ppm(), 1),
         }
 
     def ready(self) -> dict[str, int]:
@@ -204,7 +208,10 @@ class LiveInstrument:
             self.kits.want(name)
 
     def _read_midi(self, message: bytes) -> tuple[Event, ...]:
-        return self._mapping.events(message)
+        events = self._mapping.events(message)
+        if self.monitor.watched:
+            self.monitor.see(midi_seen(message, events, self._patch))
+        return events
 
 
 def open_engine(

@@ -5,7 +5,12 @@ from contextlib import ExitStack
 from typing import Protocol, TypeVar
 
 from astrodrum_live.control.osc.routes import OscRoutes
-from astrodrum_live.control.osc.server import DEFAULT_ENDPOINT, OscPortError, OscServer
+from astrodrum_live.control.osc.server import (
+    DEFAULT_ENDPOINT,
+    OscOptions,
+    OscPortError,
+    OscServer,
+)
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.live.instrument import LiveInstrument
 
@@ -38,7 +43,10 @@ class Session:
 
 
 def open_osc(
-    instrument: LiveInstrument, endpoint: str | None, log: Callable[[str], None]
+    instrument: LiveInstrument,
+    endpoint: str | None,
+    log: Callable[[str], None],
+    options: OscOptions | None = None,
 ) -> OscServer | None:
     """The OSC server at ``endpoint``; None for ``none``, or where the usual port is taken.
 
@@ -48,10 +56,14 @@ def open_osc(
         return None
     try:
         kits = instrument.kits.names if instrument.kits else patch_names
-        routes = OscRoutes(instrument, kits=kits)
-        return OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes)
+        routes = OscRoutes(instrument, kits=kits, monitor=instrument.monitor)
+        options = options or OscOptions()
+        server = OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes, options)
     except OscPortError as error:
         if endpoint is not None:
             raise
         log(f"{error}; playing without OSC")
         return None
+    for notice in server.notices:
+        log(notice)
+    return server

@@ -58,6 +58,32 @@ def test_jitter_and_drift_leave_a_few_hundredths_of_a_millisecond(drift_ppm, see
         assert engine.counters()["clock_resets"] == 0
 
 
+@pytest.mark.parametrize("drift_ppm", [-100.0, 100.0])
+def test_half_an_hour_with_a_clock_that_is_off_leaves_a_fifth_of_a_millisecond(drift_ppm):
+    """An unmapped clock would be 180 ms away by then."""
+    block, minutes = 2048, 30
+    blocks = minutes * 60 * RATE // block
+    with small_engine(rate=RATE, block=block) as engine:
+        out = np.empty((block, 2), np.float32)
+        worst_ms = 0.0
+        for index in range(blocks):
+            at_ns = START_NS + index * block * 1e9 / RATE * (1 + drift_ppm * 1e-6)
+            engine._header[0]["given_ns"] = int(at_ns)
+            engine.call_back(out)
+            if index % 50 == 49 and index * block > 10 * RATE:
+                ahead_ns = 0.2e9 * (1 + drift_ppm * 1e-6)  # a time tag of 200 ms
+                error = engine.frame_at(int(at_ns + ahead_ns)) - (index * block + 0.2 * RATE)
+                worst_ms = max(worst_ms, abs(error) * 1e3 / RATE)
+        assert worst_ms < 0.2
+        assert engine.drift_ppm() == pytest.approx(drift_ppm, abs=1.0)
+        assert engine.counters()["clock_resets"] == 0
+
+
+def test_before_the_first_callback_no_drift_is_known():
+    with small_engine(rate=RATE) as engine:
+        assert engine.drift_ppm() == 0.0
+
+
 def test_frames_never_run_backwards_between_callbacks_that_jitter():
     with small_engine(rate=RATE) as engine:
         true, given = callback_times(20 * RATE // BLOCK, 50.0, 0.4)

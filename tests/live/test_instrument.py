@@ -91,13 +91,32 @@ def test_notes_that_no_pad_plays_are_counted(kit):
         assert stage.stats["unmapped_notes"] == 2
 
 
+def test_who_watches_sees_notes_and_messages_and_what_they_did(kit):
+    with Stage(kit()) as stage:
+        stage.send(KICK)
+        stage.until_played(1)
+        assert stage.instrument.monitor.take() == []  # nobody watched
+        stage.instrument.monitor.watched = True
+        for message in (SNARE, b"\x99\x03\x7f", b"\xf8"):
+            stage.send(message)
+        stage.until_played(2)
+        seen = []
+        until(lambda: seen.extend(stage.instrument.monitor.take()) or len(seen) == 3)
+        assert [(one.what, one.did) for one in seen] == [
+            ("note 38 velocity 127 channel 10", "snare 1.00"),
+            ("note 3 velocity 127 channel 10", ""),
+            ("clock", ""),
+        ]
+        assert seen[1].why == "no pad of this kit plays note 3"
+
+
 def test_info_and_stats_say_what_the_status_shows(kit):
     with Stage(kit()) as stage:
         info = stage.instrument.info()
         assert (info["rate"], info["block"], info["kit"]) == (48000, 128, "default")
         assert (info["voices"], info["device"]) == (96, "null (no sound; a clock)")
         assert set(stage.instrument.ready()) == set(stage.instrument.patch.pad_names())
-        assert {"fresh", "generated", "repeated", "late", "xruns"} <= set(stage.stats)
+        assert {"fresh", "generated", "repeated", "late", "xruns", "drift_ppm"} <= set(stage.stats)
 
 
 def test_rate_block_and_timing_are_as_asked(kit):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from astrodrum_live.now import now_ns
 
+ON_TIME_NS = 5_000_000  # sclang's sendBundle(0) and Sardine's stamps of now are always so late
 STALE_NS = 250_000_000  # a later hit is dropped: a stalled laptop would fire twenty at once
 FUTURE_NS = 42_000_000_000  # SuperDirt's bound: beyond it the two clocks do not agree
 REPLACED_LEAD_NS = 200_000_000
@@ -15,7 +16,8 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """``due_ns`` on ``astrodrum_live.now``, None for a message without a tag: live.
+    """``due_ns`` on ``astrodrum_live.now``, None for a message without a tag, or with one of just
+    now: live.
 
     ``late_ns``: how long ago it was due. ``stale``: too late for a hit. ``clock_problem``: the tag
     was implausibly far ahead and was replaced.
@@ -55,6 +57,8 @@ def due(tag_unix_ns: int | None, monotonic_ns: int, unix_ns: int) -> Due:
     lead_ns = tag_unix_ns - unix_ns
     if lead_ns > FUTURE_NS:
         return Due(monotonic_ns + REPLACED_LEAD_NS, clock_problem=True)
+    if -ON_TIME_NS <= lead_ns < 0:
+        return Due(None)
     late_ns = max(-lead_ns, 0)
     return Due(monotonic_ns + lead_ns, late_ns, late_ns > STALE_NS)
 

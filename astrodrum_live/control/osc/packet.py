@@ -13,6 +13,7 @@ NTP_EPOCH_S = 2_208_988_800  # 1900-01-01 to 1970-01-01
 MAX_DEPTH = 16
 MAX_ADDRESS = 255
 MAX_ARGS = 1024
+MAX_WORDS = 160
 IMPULSE = "I"
 
 _BUNDLE = b"#bundle\0"
@@ -33,6 +34,12 @@ class OscMessage:
     address: str
     args: tuple[object, ...]
     due_unix_ns: int | None = None
+
+    def words(self) -> str:
+        """For a person: the address and the arguments, the first of many."""
+        shown = [f"{arg:.6g}" if isinstance(arg, float) else str(arg) for arg in self.args]
+        line = " ".join([self.address, *shown])
+        return line if len(line) <= MAX_WORDS else line[: MAX_WORDS - 3] + "..."
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from astrodrum_live.control.osc.strike import pad_of, strike, velocity_of
 from astrodrum_live.control.patch import class_index
 from astrodrum_live.params import nearest
 
+_RELEASED = "velocity 0 is a button let go"
 _KIT_PATIENCE_NS = 5_000_000_000
 _NOTE_USAGE = "/note takes a note from 0 to 127, a velocity, and if wanted a channel"
 
@@ -70,6 +71,8 @@ class OscPlay:
         hit, problems = strike(pad, args, self._instrument.classes())
         for problem in problems:
             request.complain(*problem)
+        if hit is None and not problems:
+            request.reasons.append(_RELEASED)
         if hit is not None and not _too_late(request):
             self._post(request, hit)
 
@@ -94,6 +97,8 @@ class OscPlay:
         patch = request.space.patch
         other_channel = channel is not None and patch.midi.channel not in (None, channel)
         if level == 0.0 or other_channel:
+            why = _RELEASED if level == 0.0 else f"the kit listens to channel {patch.midi.channel}"
+            request.reasons.append(why)
             return
         if patch is not self._mapping.patch:
             self._mapping = MidiMapping(patch)

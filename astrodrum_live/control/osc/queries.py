@@ -1,7 +1,7 @@
 """What OSC can ask about the instrument. Every answer is derived from the tables and the door."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc.reply import OscReply
@@ -14,7 +14,8 @@ from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, PAD_PARAMS, Param
 class OscQueries:
     """``/get``, ``/sync``, ``/list``, ``/help``, ``/info``, ``/stats``, ``/ping``.
 
-    ``counters``: OSC's own, for ``/stats``. ``wall``: Unix time in seconds.
+    ``counters``: OSC's own, for ``/stats``; ``figures``: asked for more of them. ``wall``: Unix
+    time in seconds.
     Thread: one at a time (the receiver's).
     """
 
@@ -24,8 +25,10 @@ class OscQueries:
         kits: Callable[[], list[str]],
         wall: Callable[[], float],
         counters: Mapping[str, int],
+        figures: Sequence[Callable[[], Mapping[str, int | float]]] = (),
     ) -> None:
-        self._instrument, self._wall, self._counters = instrument, wall, counters
+        self._instrument, self._wall = instrument, wall
+        self._counters, self._more = counters, figures
         self.handlers: Mapping[str, Callable[[OscRequest, str, Target], None]] = {
             "get": self._get,
             "sync": self._sync,
@@ -55,14 +58,18 @@ class OscQueries:
         ]
 
     def _value(self, address: str, target: Target) -> OscReply:
-        """A readable address with its value, for control surfaces. Whole rows are ``i``."""
+        """A readable address with its value, for control surfaces."""
+        return OscReply(address, [self.reading(target)])
+
+    def reading(self, target: Target) -> str | int | float:
+        """The value at a readable address. Whole rows are ``int``."""
         if target.row is None:
-            return OscReply(address, [self._instrument.patch.kit])
+            return self._instrument.patch.kit
         if target.orbit is not None:
             value = self._instrument.orbit_value(target.orbit, target.row.name)
         else:
             value = self._instrument.value(target.pad, target.row.name)
-        return OscReply(address, [int(value) if target.row.integer else float(value)])
+        return int(value) if target.row.integer else float(value)
 
     def _get(self, request: OscRequest, address: str, target: Target) -> None:
         wanted = _asked_address(request)
@@ -105,7 +112,10 @@ class OscQueries:
         request.replies.append(OscReply("/info", args))
 
     def _stats(self, request: OscRequest, address: str, target: Target) -> None:
-        own = {f"osc_{name}": count for name, count in self._counters.items()}
+        told: dict[str, int | float] = dict(self._counters)
+        for more in self._more:
+            told |= more()
+        own = {f"osc_{name}": count for name, count in told.items()}
         counters = {**self._instrument.stats(), **own}
         args = [part for pair in counters.items() for part in pair]
         request.replies.append(OscReply("/stats", args))
@@ -116,14 +126,15 @@ class OscQueries:
 
 
 def _help(address: str, target: Target) -> OscReply:
-    """``/help address typetags unit low high default text``; a method's numbers are 0."""
+    """``/help address typetags unit low high default text``; 0 0 0 where there is no range."""
     if row := target.row:
         tags = "i" if row.integer else "f"
         args = [address, tags, row.unit, row.low, row.high, row.default, row.text]
         return OscReply("/help", args)
     method = next(method for method in METHODS if method.name == target.method)
     tags = method.tags if target.pad is None else "f"
-    return OscReply("/help", [address, tags, "", 0.0, 0.0, 0.0, method.text])
+    span = [float(method.low), float(method.high), float(method.default)]
+    return OscReply("/help", [address, tags, "", *span, method.text])
 
 
 def _asked_address(request: OscRequest) -> str:

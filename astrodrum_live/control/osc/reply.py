@@ -3,11 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pythonosc.osc_bundle import OscBundle
-from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
-from pythonosc.osc_message import OscMessage, ParseError
-from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
-
+from astrodrum_live.control.osc.encode import bundle, encode
 from astrodrum_live.now import now_ns
 
 Peer = tuple[str, int]
@@ -33,20 +29,19 @@ def datagrams(replies: Iterable[OscReply]) -> Iterator[bytes]:
 
     Errors: ``ValueError`` for an argument OSC has no type for.
     """
-    messages = [_build(reply) for reply in replies]
+    messages = [_encoded(reply) for reply in replies]
     if len(messages) <= _PLAIN_REPLIES:
-        yield from (message.dgram for message in messages)
+        yield from messages
         return
-    batch: list[OscMessage] = []
+    batch: list[bytes] = []
     size = 16
     for message in messages:
-        if batch and size + 4 + message.size > MAX_DATAGRAM:
-            yield _bundle(batch).dgram
+        if batch and size + 4 + len(message) > MAX_DATAGRAM:
+            yield bundle(batch)
             batch, size = [], 16
         batch.append(message)
-        size += 4 + message.size
-    if batch:
-        yield _bundle(batch).dgram
+        size += 4 + len(message)
+    yield bundle(batch)
 
 
 class ErrorLimiter:
@@ -82,19 +77,8 @@ class ErrorLimiter:
                 del self._last[key]
 
 
-def _build(reply: OscReply) -> OscMessage:
-    builder = OscMessageBuilder(reply.address)
-    tags = reply.tags or [""] * len(reply.args)
+def _encoded(reply: OscReply) -> bytes:
     try:
-        for value, tag in zip(reply.args, tags, strict=True):
-            builder.add_arg(value, tag or None)  # type: ignore[arg-type]
-        return builder.build()
-    except (BuildError, ParseError, ValueError, TypeError) as error:
+        return encode(reply.address, reply.args, reply.tags)
+    except ValueError as error:
         raise ValueError(f"{reply.address} cannot be sent back: {error}") from None
-
-
-def _bundle(messages: list[OscMessage]) -> OscBundle:
-    builder = OscBundleBuilder(IMMEDIATELY)
-    for message in messages:
-        builder.add_content(message)
-    return builder.build()

@@ -11,7 +11,10 @@ from astrodrum_live.control.osc.space import AddressSpace
 
 @dataclass(slots=True)
 class OscRequest:
-    """``replies`` go to ``peer``. ``arrival_ns`` and ``due`` are on ``astrodrum_live.now``."""
+    """``replies`` go to ``peer``, ``reasons`` for what was not done to who watches.
+
+    ``arrival_ns`` and ``due`` are on ``astrodrum_live.now``.
+    """
 
     message: OscMessage
     peer: Peer
@@ -21,6 +24,7 @@ class OscRequest:
     errors: ErrorLimiter
     counters: Counter[str]
     replies: list[OscReply] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
 
     @property
     def args(self) -> tuple[object, ...]:
@@ -30,4 +34,5 @@ class OscRequest:
     def complain(self, code: str, key: str, text: str) -> None:
         """Tell the sender, unless it was told of the same key within 2 s."""
         self.counters["errors"] += 1
+        self.reasons.append(text)
         self.replies += self.errors.error(self.peer, self.message.address, code, key, text)

@@ -2,29 +2,36 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import cast
 
 from astrodrum_live.control.instrument import Instrument
+from astrodrum_live.control.monitor import Monitor, Seen, WatchedInstrument
 from astrodrum_live.control.osc.due import Due
-from astrodrum_live.control.osc.packet import OscMessage
+from astrodrum_live.control.osc.packet import OscMessage, number
 from astrodrum_live.control.osc.play import OscPlay
 from astrodrum_live.control.osc.queries import OscQueries
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace
+from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
 # or two of them would talk for ever.
-_IGNORED = ("/dirt/", "/code/", "/error", "/pong")
+_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor")
+
+_ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
 
 
 class OscRoutes:
     """The address space of OSC.md 7.2 on an ``Instrument``.
 
     ``kits``: the names that ``/kit`` may load. ``clock``: monotonic ns. ``wall``: Unix seconds.
-    Thread: one at a time (the receiver's). Realtime-safe: no.
+    ``monitor``: who watches sees what came and what it did. ``figures``: what else ``/stats`` asks.
+    Thread: one at a time (the worker's). Realtime-safe: no.
     """
 
     def __init__(
@@ -33,20 +40,52 @@ class OscRoutes:
         kits: Callable[[], list[str]] = patch_names,
         clock: Callable[[], int] = now_ns,
         wall: Callable[[], float] = time.time,
+        monitor: Monitor | None = None,
     ) -> None:
-        self.counters: Counter[str] = Counter()
-        self._instrument = instrument
+        self.counters: Counter[str] = Counter(dict.fromkeys(_ALWAYS_TOLD, 0))
+        self.figures: list[Callable[[], Mapping[str, int | float]]] = []
+        self.monitor = monitor or Monitor()
+        self._watched = WatchedInstrument(instrument, self.monitor)
+        self._instrument = instrument = cast(Instrument, self._watched)
         self._errors = ErrorLimiter(clock)
         self._space = AddressSpace(instrument.patch)
         self._play = OscPlay(instrument, kits, clock)
-        queries = OscQueries(instrument, kits, wall, self.counters)
-        self._handlers = {**self._play.handlers, **queries.handlers}
+        queries = OscQueries(instrument, kits, wall, self.counters, self.figures)
+        self._subscriptions = Subscriptions(queries.reading, clock, self.monitor)
+        self._handlers = {
+            **self._play.handlers,
+            **queries.handlers,
+            **self._subscriptions.handlers,
+        }
 
     def handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         """Do what a message asks and return what to tell ``peer``, errors too. Never sleeps."""
+        replies = self._handle(message, peer, arrival_ns, due)
+        if self.monitor.watched and MONITOR not in message.args:  # who watches is not the show
+            lead_ns = -due.late_ns if due.late_ns else (due.due_ns or arrival_ns) - arrival_ns
+            self._watched.report(
+                _source(peer), message.words(), round(lead_ns / 1e6, 3), len(replies)
+            )
+        return replies
+
+    def misunderstood(self, problem: str, peer: Peer) -> None:
+        """What came from ``peer`` could not be read, or not all of it."""
+        if self.monitor.watched:
+            self.monitor.see(Seen(_source(peer), "unreadable", why=problem))
+
+    def poll(self) -> list[tuple[Peer, OscReply]]:
+        """Answers that had to wait: the kit has come, or will not; a value has changed.
+
+        Call more often than 30 times a second.
+        """
+        told = self._play.poll(self._errors)
+        return told + self._subscriptions.poll(self._current_space())
+
+    def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         address = "/" + message.address.removeprefix("/")
         if address.startswith(_IGNORED):
             self.counters["ignored"] += 1
+            self._watched.because(lambda: f"{address} is not for instruments like this one")
             return []
         self.counters["received"] += 1
         space = self._current_space()
@@ -54,16 +93,20 @@ class OscRoutes:
         found = space.resolve(address)
         for concrete, target in found:
             self._handlers[target.method](request, concrete, target)
+            if target.row is not None and request.args:
+                self._subscriptions.turned(peer, concrete, number(request.args[0]))
         if not found:
             code, text = space.unknown(address)
             request.complain(code, address, text)
+        for reason in request.reasons:
+            self._watched.because(partial(str, reason))
         return request.replies
-
-    def poll(self) -> list[tuple[Peer, OscReply]]:
-        """Answers that had to wait: the kit has come, or will not. Call a few times a second."""
-        return self._play.poll(self._errors)
 
     def _current_space(self) -> AddressSpace:
         if self._instrument.patch is not self._space.patch:
             self._space = AddressSpace(self._instrument.patch)
         return self._space
+
+
+def _source(peer: Peer) -> str:
+    return f"osc {peer[0]}:{peer[1]}"

@@ -1,55 +1,75 @@
-"""The OSC port: a thread that stamps, decodes and routes, and never sleeps on a time tag."""
+"""OSC from everybody: the ports, and the one thread that handles what they bring."""
 
 import logging
-import socket
-import struct
-import sys
 import threading
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 
 from astrodrum_live.control.instrument import Instrument
-from astrodrum_live.control.osc.due import Due, arrival, both_clocks, due
-from astrodrum_live.control.osc.packet import OscMessage, decode
-from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
+from astrodrum_live.control.osc.endpoint import (
+    DEFAULT_ENDPOINT,
+    OscPortError,
+    is_local,
+    parse_endpoint,
+)
+from astrodrum_live.control.osc.inbox import Answer, Arrived, Inbox
+from astrodrum_live.control.osc.losses import Losses
+from astrodrum_live.control.osc.packet import OscMessage
+from astrodrum_live.control.osc.quiet_log import QuietLog
+from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.osc.routes import OscRoutes
+from astrodrum_live.control.osc.tcp import TcpPort
+from astrodrum_live.control.osc.time_tags import TimeTags
+from astrodrum_live.control.osc.udp import UdpPort
 from astrodrum_live.now import now_ns
 
-DEFAULT_ENDPOINT = "127.0.0.1:57130"
-RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; the usual 208 KiB keeps 256 (OSC.md 5)
+__all__ = ["DEFAULT_ENDPOINT", "OscOptions", "OscPortError", "OscServer", "parse_endpoint"]
+
+DIRT_PORT, WEBSOCKET_PORT = 57120, 8080
+TIDAL: Peer = ("127.0.0.1", 6010)  # where a Tidal up to 1.9 listens for SuperDirt
+
+_REACH_TIDAL = ("127.", "0.0.0.0")  # where a socket is bound that has a way to it
 
 _LOG = logging.getLogger(__name__)
-_LARGEST = 65535
-_LOOK_S = 0.1  # between two looks at stop and at answers that wait
-_WARN_EVERY_NS = 2_000_000_000
-# Linux numbers that Python's socket module does not have; elsewhere Python's clock stamps.
-_SO_TIMESTAMPNS = 35
-_SO_RXQ_OVFL = 40
-_TIMESPEC = struct.Struct("@qq")
+_TICK_S = 1 / 30
+_MAX_WAYS = 1024
+_BESIDE_SUPERDIRT = (
+    "for Tidal beside SuperDirt, boot with: tidal <- startStream defaultConfig"
+    " [(superdirtTarget {{oLatency = 0.1}}, [superdirtShape]),"
+    ' (superdirtTarget {{oName = "drum", oPort = {port}, oBusPort = Just {port}, oLatency = 0.1}},'
+    ' [OSC "/dirt/play" $ Named {{requiredArgs = ["s", "kit"]}}])], which sends us what has # kit'
+)
 
 
-class OscPortError(OSError):
-    """The port cannot be had; the message says why and what to do."""
+@dataclass(frozen=True, slots=True)
+class OscOptions:
+    """What is open besides the port itself. None: not.
 
-
-def parse_endpoint(text: str) -> tuple[str, int]:
-    """``HOST:PORT``, ``[IPV6]:PORT`` or ``PORT`` as host and port 0..65535 (0: any free one).
-
-    Errors: ``OscPortError``.
+    ``dirt``: SuperDirt's UDP port. ``websocket``: a port on 127.0.0.1. ``origins``: pages that may
+    use it besides Strudel's and this machine's. ``hello``: ask a Tidal that runs for its handshake.
+    ``late``, ``trim_ms``: see ``TimeTags``.
     """
-    host, _, port = text.rpartition(":")
-    host = host.strip("[]") or "127.0.0.1"
-    if not port.isdecimal() or int(port) > 65535:
-        raise OscPortError(f"'{text}' is not HOST:PORT; the usual one is {DEFAULT_ENDPOINT}")
-    return host, int(port)
+
+    dirt: int | None = None
+    websocket: int | None = None
+    origins: Sequence[str] = ()
+    hello: bool = False
+    late: str = "drop"
+    trim_ms: float = 0.0
 
 
 class OscServer:
-    """Receives OSC over UDP and plays ``instrument``. Bound when made, so errors come at once.
+    """Receives OSC and plays ``instrument``. Bound when made, so errors come at once.
 
-    ``endpoint``: see ``parse_endpoint``; loopback unless another host is asked for, since whoever
-    reaches the port can play. ``address`` is what was bound.
-    Errors: ``OscPortError``.
-    Thread: its own; ``close`` from any, it returns when the thread has ended. Realtime-safe: no.
+    ``endpoint``: see ``parse_endpoint``, over UDP, and TCP at the same number; loopback unless
+    another host is asked for, since whoever reaches the port can play. ``address`` is what was
+    bound, ``notices`` in plain lines what a user should know of the other ports.
+    Errors: ``OscPortError``, if the UDP port of ``endpoint`` cannot be had.
+    Thread: its own, and one or more to a port, which stamp, decode and enqueue; ``close`` from any,
+    it returns when they have ended. Realtime-safe: no.
     """
 
     def __init__(
@@ -57,132 +77,136 @@ class OscServer:
         instrument: Instrument,
         endpoint: str = DEFAULT_ENDPOINT,
         routes: OscRoutes | None = None,
+        options: OscOptions = OscOptions(),
     ) -> None:
         self.routes = routes or OscRoutes(instrument)
-        self._socket = _bind(endpoint)
+        self.notices: list[str] = []
+        self._log = QuietLog()
+        self._inbox = Inbox()
+        self._tags = TimeTags(self._log, options.late, options.trim_ms)
+        self.routes.figures.append(self.figures)
+        self._ways: dict[Peer, Answer] = {}
+        self._losses = Losses(lambda: self._dropped() + self._inbox.lost, self._log.warn)
+        self._open = ExitStack()
+        try:
+            self._open_ports(*parse_endpoint(endpoint), options)
+        except BaseException:
+            self._open.close()
+            raise
         self._stop = threading.Event()
-        self._warned_ns: dict[str, int] = {}
-        self._malformed_told_ns, self._malformed_untold = -_WARN_EVERY_NS, 0
-        self._other_clocks: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="astrodrum-osc", daemon=True)
         self._thread.start()
+        if options.hello and self.address[0].startswith(_REACH_TIDAL):
+            self._udp[-1].send(TIDAL, [OscReply("/dirt/hello")])
 
     @property
     def address(self) -> Peer:
-        """Host and port as bound."""
-        host, port = self._socket.getsockname()[:2]
-        return host, port
+        """Host and UDP port as bound."""
+        return self._udp[0].address
 
     def close(self) -> None:
-        """Stop receiving and free the port."""
+        """Stop receiving and free the ports."""
+        self._open.close()
         self._stop.set()
         if threading.current_thread() is not self._thread:
             self._thread.join()
-        self._socket.close()
+
+    def _open_ports(self, host: str, port: int, options: OscOptions) -> None:
+        self._udp = [self._keep(UdpPort(host, port, self._inbox, self._log))]
+        bound = self.address[1]
+        self._tcp = self._try(lambda: TcpPort(host, bound, self._inbox, self._log))
+        if options.dirt is not None:
+            self._open_dirt(host, options.dirt, bound)
+        self.websocket: Peer | None = None
+        if options.websocket is not None:
+            held = [udp.address[1] for udp in self._udp]
+            self._open_websocket(options.websocket, options.origins, held)
+        if not is_local(host):
+            self.notices.append(
+                f"OSC listens on {host}: anybody who reaches port {bound} can play this instrument"
+            )
+
+    def _open_dirt(self, host: str, dirt: int, own: int) -> None:
+        try:
+            self._udp.append(self._keep(UdpPort(host, dirt, self._inbox, self._log)))
+        except OscPortError:
+            hint = _BESIDE_SUPERDIRT.format(port=own)
+            self.notices.append(f"port {dirt} is taken (by SuperDirt?); {hint}")
+        else:
+            self.notices.append(
+                f"OSC also on port {dirt}, where Tidal and Strudel look for SuperDirt, which cannot"
+                " start meanwhile (--no-dirt leaves it the port)"
+            )
+
+    def _open_websocket(self, port: int, origins: Sequence[str], ports: Sequence[int]) -> None:
+        from astrodrum_live.control.osc.websocket import WebSocketPort  # takes 0.1 s
+
+        opened = self._try(lambda: WebSocketPort(port, self._inbox, self._log, origins, ports))
+        if opened is not None:
+            self.websocket = opened.address
+            host, port = opened.address
+            self.notices.append(f"strudel.cc plays here with .osc(): WebSocket on {host}:{port}")
+
+    def _keep(self, port):
+        self._open.callback(port.close)
+        return port
+
+    def _try(self, make: Callable):
+        """A port that can be done without: a line if it cannot be had."""
+        try:
+            return self._keep(make())
+        except OscPortError as error:
+            self.notices.append(f"{error}; going on without it")
+            return None
 
     def _run(self) -> None:
+        look_ns = 0
         while not self._stop.is_set():
-            with suppress(TimeoutError, ConnectionError):  # Windows reports a peer that has gone
-                self._receive()
-            for peer, reply in self.routes.poll():
-                self._send([reply], peer)
+            try:
+                if (arrived := self._inbox.get(_TICK_S)) is not None:
+                    self._take(arrived)
+                if now_ns() >= look_ns:
+                    look_ns = now_ns() + round(_TICK_S * 1e9)
+                    self._look_around(now_ns())
+            except Exception:  # nothing that arrives may end the thread that all others need
+                self.routes.counters["failed"] += 1
+                _LOG.exception("OSC failed")
 
-    def _receive(self) -> None:
-        data, stamp_ns, dropped, peer = _read(self._socket)
-        monotonic_ns, unix_ns = both_clocks()
-        arrival_ns = arrival(stamp_ns, monotonic_ns, unix_ns)
-        if dropped:
-            self.routes.counters["dropped_by_kernel"] = dropped
-        packet = decode(data)
-        if packet.problems:
-            self._malformed(packet.problems)
-        for message in packet.messages:
-            self._handle(message, peer, arrival_ns, due(message.due_unix_ns, monotonic_ns, unix_ns))
+    def _take(self, arrived: Arrived) -> None:
+        self._ways.pop(arrived.peer, None)
+        self._ways[arrived.peer] = arrived.answer
+        if len(self._ways) > _MAX_WAYS:
+            del self._ways[next(iter(self._ways))]
+        for problem in arrived.packet.problems:
+            self.routes.counters["malformed"] += 1
+            self.routes.misunderstood(problem, arrived.peer)
+            self._log.warn(problem, "malformed")
+        for message in arrived.packet.messages:
+            self._handle(message, arrived)
 
-    def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, when: Due) -> None:
-        if when.clock_problem:
-            self._other_clock(peer[0])
-        if when.late_ns and not when.stale:
-            self.routes.counters["late"] += 1
+    def _handle(self, message: OscMessage, arrived: Arrived) -> None:
         try:
-            replies = self.routes.handle(message, peer[:2], arrival_ns, when)
-        except Exception:  # one message must not end the thread that all others need
+            when = self._tags.due(message, arrived)
+            replies = self.routes.handle(message, arrived.peer, arrived.arrival_ns, when)
+        except Exception:  # one message must not keep the packet's next from being handled
             self.routes.counters["failed"] += 1
             _LOG.exception("OSC %s failed", message.address)
             return
-        self._send(replies, peer)
+        if replies:
+            arrived.answer(replies)
 
-    def _malformed(self, problems: list[str]) -> None:
-        """One line every 2 s at most, whatever arrives: noise is different every time."""
-        self.routes.counters["malformed"] += len(problems)
-        self._malformed_untold += len(problems)
-        at_ns = now_ns()
-        if at_ns - self._malformed_told_ns >= _WARN_EVERY_NS:
-            others = self._malformed_untold - 1
-            _LOG.warning("OSC: %s%s", problems[0], f" (and {others} others)" if others else "")
-            self._malformed_told_ns, self._malformed_untold = at_ns, 0
+    def _look_around(self, at_ns: int) -> None:
+        """What is told later: to peers, and in the log."""
+        for peer, told in groupby(self.routes.poll(), key=lambda pair: pair[0]):
+            way = self._ways.get(peer) or partial(self._udp[0].send, peer)
+            way([reply for _, reply in told])
+        self._tags.lateness.look(at_ns)
+        self._losses.look(at_ns)
 
-    def _other_clock(self, host: str) -> None:
-        self.routes.counters["clock_problem"] += 1
-        if host not in self._other_clocks:
-            self._other_clocks.add(host)
-            self._warn(f"time tags of {host} are far ahead, set its clock; played after 0.2 s")
+    def _dropped(self) -> int:
+        return sum(port.dropped for port in self._udp)
 
-    def _send(self, replies: list[OscReply], peer: Peer) -> None:
-        try:
-            for datagram in datagrams(replies):
-                self._socket.sendto(datagram, peer)
-        except ValueError as error:
-            self._warn(str(error))
-        except OSError as error:  # nobody listens there, or its buffer is full: not our trouble
-            self._warn(f"no reply to {peer[0]}:{peer[1]}: {error.strerror}")
-
-    def _warn(self, text: str) -> None:
-        """A line in the log, the same one at most every 2 s."""
-        at_ns = now_ns()
-        if at_ns - self._warned_ns.get(text, -_WARN_EVERY_NS) >= _WARN_EVERY_NS:
-            if len(self._warned_ns) > 256:
-                self._warned_ns.clear()
-            self._warned_ns[text] = at_ns
-            _LOG.warning("OSC: %s", text)
-
-
-def _bind(endpoint: str) -> socket.socket:
-    host, port = parse_endpoint(endpoint)
-    try:
-        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-        receiver = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise OscPortError(f"OSC cannot listen on {endpoint}: {error.strerror}") from None
-    try:
-        receiver.bind(where)
-    except OSError as error:
-        receiver.close()
-        raise OscPortError(
-            f"OSC cannot listen on {host}:{port}: {error.strerror}. "
-            "If another AstroDrum has this port, close it, or choose another with --osc HOST:PORT"
-        ) from None
-    receiver.settimeout(_LOOK_S)
-    with suppress(OSError):
-        receiver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-    if sys.platform == "linux":
-        for option in (_SO_TIMESTAMPNS, _SO_RXQ_OVFL):
-            with suppress(OSError):
-                receiver.setsockopt(socket.SOL_SOCKET, option, 1)
-    return receiver
-
-
-def _read(receiver: socket.socket) -> tuple[bytes, int | None, int, Peer]:
-    """A datagram, its kernel stamp in Unix ns, how many the kernel has dropped, its sender."""
-    if not hasattr(receiver, "recvmsg"):
-        data, peer = receiver.recvfrom(_LARGEST)
-        return data, None, 0, peer
-    data, extras, _, peer = receiver.recvmsg(_LARGEST, 256)
-    stamp_ns, dropped = None, 0
-    for _level, kind, content in extras:  # we asked for nothing but these two
-        if kind == _SO_TIMESTAMPNS and len(content) == _TIMESPEC.size:
-            seconds, ns = _TIMESPEC.unpack(content)
-            stamp_ns = seconds * 1_000_000_000 + ns
-        elif kind == _SO_RXQ_OVFL and len(content) == 4:
-            dropped = struct.unpack("@I", content)[0]
-    return data, stamp_ns, dropped, peer
+    def figures(self) -> dict[str, int | float]:
+        """What the ports and the clocks add to ``/stats``."""
+        lost = {"dropped_by_kernel": self._dropped(), "dropped_full": self._inbox.lost}
+        return {**self._tags.figures(), **lost}

@@ -10,16 +10,31 @@ from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAM
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A thing OSC can ask for: its arguments as type tags, and what it does."""
+    """A thing OSC can ask for: its arguments as type tags, and what it does.
+
+    ``low``, ``high``, ``default``: of its first number.
+    """
 
     name: str
     tags: str
     text: str
+    low: float = 0.0
+    high: float = 0.0  # as low: no range
+    default: float = 0.0
 
 
 METHODS: tuple[Method, ...] = (
-    Method("hit", "sf", "strike a pad (name or 0-based index): [velocity] [key value ...]"),
-    Method("note", "if", "a drum note as MIDI would send it: note, velocity, [channel 1..16]"),
+    Method(
+        "hit", "sf", "strike a pad (name or 0-based index): [velocity] [key value ...]", 0, 1, 1
+    ),
+    Method(
+        "note",
+        "if",
+        "a drum note as MIDI would send it: note, velocity, [channel 1..16]",
+        0,
+        127,
+        38,
+    ),
     Method("p", "sf", "/p/<pad>/<param> value: turn a pad's parameter"),
     Method("master", "f", "/master/<param> value: turn a parameter of the mix"),
     Method("orbit", "f", "/orbit/<0..11>/<param> value: turn the effects that its hits share"),
@@ -34,12 +49,17 @@ METHODS: tuple[Method, ...] = (
         "s",
         "pads, kits, classes, knobs, params, master, orbits or methods, one message per item",
     ),
-    Method("help", "s", "type tags, unit, low, high, default and text of an address"),
+    Method(
+        "help", "s", "type tags, unit, low, high, default and text; of a pattern's addresses too"
+    ),
+    Method("sub", "sif", "[pattern] [port] [seconds]: be told of changes below it; renew in time"),
+    Method("unsub", "si", "[pattern] [port]: be told no more; without a pattern, of nothing"),
     Method("info", "", "name, version, rate, block, latency in ms, kit, voices"),
     Method("stats", "", "counters as key value pairs"),
     Method("ping", "", "/pong with the same arguments and the Unix time in seconds"),
 )
 _BRANCHES_ONLY = ("p", "master", "orbit")
+_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +78,13 @@ class Target:
 
 
 class AddressSpace:
-    """Every address of ``patch``. Thread: any; it never changes."""
+    """Every address of ``patch``. Thread: one at a time."""
 
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
         self.flat = _addresses(patch)
         self._tree = _tree(self.flat)
+        self._unknown: dict[str, tuple[str, str]] = {}
 
     def resolve(self, address: str) -> list[tuple[str, Target]]:
         """The concrete addresses that an address or pattern stands for; none if it is unknown."""
@@ -78,6 +99,13 @@ class AddressSpace:
 
     def unknown(self, address: str) -> tuple[str, str]:
         """Error code and words for an address that resolves to nothing."""
+        if address not in self._unknown:  # finding the nearest takes a millisecond
+            if len(self._unknown) >= _KEPT:
+                self._unknown.clear()
+            self._unknown[address] = self._error(address)
+        return self._unknown[address]
+
+    def _error(self, address: str) -> tuple[str, str]:
         if is_pattern(address):
             return "unknown_address", f"nothing here matches {address}"
         parts = address.strip("/").split("/")

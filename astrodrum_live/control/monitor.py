@@ -1,0 +1,166 @@
+"""What arrives and what comes of it, for whoever watches; while nobody does, it costs nothing."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import cast
+
+from astrodrum_live.control.events import (
+    Choke,
+    Event,
+    Hit,
+    Hush,
+    LoadKit,
+    Panic,
+    Set,
+    SetOrbit,
+)
+from astrodrum_live.control.instrument import Instrument
+from astrodrum_live.control.patch import Patch
+
+CAPACITY = 1000
+FEW = 10  # so many at one look are shown one by one
+MAX_SHOWN = 40  # of one look
+MAX_EVENTS = 4  # of one message
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One thing that arrived. ``did`` and ``why`` are words, either may be empty.
+
+    ``source``: ``midi``, or ``osc HOST:PORT``. ``what``: the message. ``lead_ms``: time to its due
+    time, negative if it was late, 0 for what is live. ``count``: so many like it in a row.
+    """
+
+    source: str
+    what: str
+    did: str = ""
+    why: str = ""
+    lead_ms: float = 0.0
+    count: int = 1
+
+    def line(self) -> str:
+        """For a person."""
+        came = f"{self.source}  {self.what}"
+        if self.count > 1:
+            came += f"  (and {self.count - 1} like it)"
+        done = self.did or "nothing"
+        if self.did and self.lead_ms:
+            late = "late" if self.lead_ms < 0 else "ahead"
+            done += f", {abs(self.lead_ms):.1f} ms {late}"
+        return f"{came}  ->  {done}" + (f": {self.why}" if self.why else "")
+
+
+class Monitor:
+    """A feed of ``Seen``. Look at ``watched`` before you make one.
+
+    ``done`` and ``reasons`` gather what one message leads to, while it is handled.
+    Thread: ``see`` from any, ``take`` from one.
+    """
+
+    def __init__(self) -> None:
+        self.watched = False
+        self._feed: deque[Seen] = deque(maxlen=CAPACITY)
+
+    def see(self, seen: Seen) -> None:
+        """Add to the feed; too much at once pushes out the oldest."""
+        self._feed.append(seen)
+
+    def take(self) -> list[Seen]:
+        """What was seen since the last time, with floods told in one line each."""
+        seen = []
+        while self._feed:
+            seen.append(self._feed.popleft())
+        return coalesced(seen)
+
+
+class WatchedInstrument:
+    """An instrument, and what is posted to it and why not, while a message is handled.
+
+    Thread: as ``Instrument``, but ``post`` from one.
+    """
+
+    def __init__(self, instrument: Instrument, monitor: Monitor) -> None:
+        self._instrument, self._monitor = instrument, monitor
+        self._posted: list[Event] = []
+        self._reasons: list[str] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._instrument, name)
+
+    def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
+        """As the instrument's."""
+        self._instrument.post(event, arrival_ns, due_ns)
+        if self._monitor.watched:
+            self._posted.append(event)
+
+    def because(self, reason: Callable[[], str]) -> None:
+        """Why the message at hand did not do all that its sender wanted; called if one watches."""
+        if self._monitor.watched:
+            self._reasons.append(reason())
+
+    def report(self, source: str, what: str, lead_ms: float, answers: int = 0) -> None:
+        """The message at hand is done with, and ``answers`` messages go back."""
+        names = cast(Patch, self.patch).pad_names()
+        words = [event_words(event, names) for event in self._posted[:MAX_EVENTS]]
+        if len(self._posted) > MAX_EVENTS:
+            words.append(f"and {len(self._posted) - MAX_EVENTS} more")
+        if answers and not words and not self._reasons:
+            words = ["answered"]
+        did = "; ".join(words)
+        self._monitor.see(Seen(source, what, did, "; ".join(self._reasons), lead_ms))
+        self._posted.clear()
+        self._reasons.clear()
+
+
+def coalesced(seen: Sequence[Seen]) -> list[Seen]:
+    """A few as they are; of many, each row of likes as its first with a count."""
+    if len(seen) <= FEW:
+        return list(seen)
+    rows = [list(row) for _, row in groupby(sorted(seen, key=_kind), _kind)]
+    shown = [replace(row[0], count=len(row)) for row in rows[:MAX_SHOWN]]
+    if len(rows) > MAX_SHOWN:
+        left = sum(map(len, rows[MAX_SHOWN:]))
+        shown.append(Seen("monitor", f"{left} more", why="too much to show", count=1))
+    return shown
+
+
+def event_words(event: Event, pads: Sequence[str]) -> str:
+    """An event in a player's words."""
+    match event:
+        case Hit():
+            return " ".join(_hit_words(event, pads))
+        case Set(pad, param, value):
+            return f"{_pad(pad, pads, 'master')} {param} = {value:g}"
+        case SetOrbit(orbit, param, value):
+            return f"orbit {orbit} {param} = {value:g}"
+        case Choke(pad):
+            return f"choke {_pad(pad, pads, 'all pads')}"
+        case Panic():
+            return "panic"
+        case Hush():
+            return "hush"
+        case LoadKit(name):
+            return f"load kit {name}"
+
+
+def _hit_words(hit: Hit, pads: Sequence[str]) -> Iterator[str]:
+    yield _pad(hit.pad, pads, "?")
+    yield f"{hit.velocity:.2f}"
+    if hit.number is not None:
+        yield f"number {hit.number}"
+    if hit.amplitude is not None:
+        yield f"amplitude {hit.amplitude:.3g}"
+    yield from (f"{name} {value:g}" for name, value in hit.params)
+
+
+def _pad(pad: int | None, pads: Sequence[str], none: str) -> str:
+    if pad is None:
+        return none
+    return pads[pad] if pad < len(pads) else f"pad {pad}"
+
+
+def _kind(seen: Seen) -> tuple[str, str, str]:
+    """What floods alike: sender's host, address or message kind, and the reason for nothing."""
+    return seen.source.rpartition(":")[0], seen.what.partition(" ")[0], seen.why

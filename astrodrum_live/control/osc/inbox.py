@@ -1,0 +1,59 @@
+"""What has arrived, from whichever port, in the order in which it came."""
+
+import queue
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from astrodrum_live.control.osc.due import arrival, both_clocks
+from astrodrum_live.control.osc.packet import OscPacket
+from astrodrum_live.control.osc.reply import OscReply, Peer
+
+CAPACITY = 16384  # packets: 16 s of the densest thousand a second that OSC.md 7.6 asks for
+
+Answer = Callable[[Sequence[OscReply]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A packet, decoded. ``answer`` sends replies back the way it came, and never waits.
+
+    ``arrival_ns`` and ``monotonic_ns`` are ``astrodrum_live.now``; the latter and ``unix_ns`` are
+    one moment, that of reading.
+    """
+
+    packet: OscPacket
+    peer: Peer
+    answer: Answer
+    arrival_ns: int
+    monotonic_ns: int
+    unix_ns: int
+
+
+class Inbox:
+    """From the ports' threads to the one that handles. Full, it loses the newest, and counts.
+
+    Thread: ``put`` from any, ``get`` from one. Realtime-safe: no.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self.lost = 0
+        self._capacity = capacity
+        self._queue: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
+
+    def put(
+        self, packet: OscPacket, peer: Peer, answer: Answer, stamp_unix_ns: int | None = None
+    ) -> None:
+        """Stamp and append. ``stamp_unix_ns``: the kernel's time of arrival, where it gave one."""
+        monotonic_ns, unix_ns = both_clocks()
+        arrival_ns = arrival(stamp_unix_ns, monotonic_ns, unix_ns)
+        if self._queue.qsize() >= self._capacity:
+            self.lost += 1
+            return
+        self._queue.put(Arrived(packet, peer, answer, arrival_ns, monotonic_ns, unix_ns))
+
+    def get(self, patience_s: float) -> Arrived | None:
+        """The next, None if none comes within ``patience_s``."""
+        try:
+            return self._queue.get(timeout=patience_s)
+        except queue.Empty:
+            return None

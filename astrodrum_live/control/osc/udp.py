@@ -1,0 +1,112 @@
+"""A UDP port: a thread that stamps, decodes and enqueues, and does nothing else."""
+
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+
+from astrodrum_live.control.osc.endpoint import OscPortError
+from astrodrum_live.control.osc.inbox import Inbox
+from astrodrum_live.control.osc.packet import decode
+from astrodrum_live.control.osc.quiet_log import QuietLog
+from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
+
+RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; the usual 208 KiB keeps 256 (OSC.md 5)
+
+_LARGEST = 65535
+_LOOK_S = 0.1  # between two looks at stop
+# Linux numbers that Python's socket module does not have; elsewhere Python's clock stamps.
+_SO_RCVBUFFORCE = 33  # beyond net.core.rmem_max, for who may
+_SO_TIMESTAMPNS = 35
+_SO_RXQ_OVFL = 40
+_TIMESPEC = struct.Struct("@qq")
+
+
+class UdpPort:
+    """Receives on ``host:port`` into ``inbox``. Bound when made, so errors come at once.
+
+    ``dropped``: datagrams the kernel has dropped since the start, for want of room.
+    Errors: ``OscPortError``.
+    Thread: its own; ``send`` and ``close`` from any. Realtime-safe: no.
+    """
+
+    def __init__(self, host: str, port: int, inbox: Inbox, log: QuietLog) -> None:
+        self.dropped = 0
+        self._inbox, self._log = inbox, log
+        self._socket = _bind(host, port)
+        self._stop = threading.Event()
+        name = f"osc-udp-{self.address[1]}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    @property
+    def address(self) -> Peer:
+        """Host and port as bound."""
+        host, port = self._socket.getsockname()[:2]
+        return host, port
+
+    def send(self, peer: Peer, replies: Sequence[OscReply]) -> None:
+        """Send replies from this very port. What cannot be sent is a line in the log."""
+        try:
+            for datagram in datagrams(replies):
+                self._socket.sendto(datagram, peer)
+        except ValueError as error:
+            self._log.warn(str(error))
+        except (OSError, OverflowError) as error:  # nobody listens there, or its buffer is full
+            self._log.warn(f"no reply to {peer[0]}:{peer[1]}: {error}")
+
+    def close(self) -> None:
+        """Stop receiving and free the port."""
+        self._stop.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with suppress(TimeoutError, ConnectionError):  # Windows reports a peer that has gone
+                data, stamp_ns, dropped, peer = _read(self._socket)
+                self.dropped = dropped or self.dropped
+                self._inbox.put(decode(data), peer[:2], partial(self.send, peer), stamp_ns)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        receiver = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise OscPortError(f"OSC cannot listen on {host}:{port}: {error.strerror}") from None
+    try:
+        receiver.bind(where)
+    except OSError as error:
+        receiver.close()
+        raise OscPortError(
+            f"OSC cannot listen on {host}:{port}: {error.strerror}. "
+            "If another AstroDrum has this port, close it, or choose another with --osc HOST:PORT"
+        ) from None
+    receiver.settimeout(_LOOK_S)
+    wishes = [(socket.SO_RCVBUF, RECEIVE_BUFFER)]
+    if sys.platform == "linux":
+        wishes += [(_SO_RCVBUFFORCE, RECEIVE_BUFFER), (_SO_TIMESTAMPNS, 1), (_SO_RXQ_OVFL, 1)]
+    for option, value in wishes:
+        with suppress(OSError):
+            receiver.setsockopt(socket.SOL_SOCKET, option, value)
+    return receiver
+
+
+def _read(receiver: socket.socket) -> tuple[bytes, int | None, int, Peer]:
+    """A datagram, its kernel stamp in Unix ns, how many the kernel has dropped, its sender."""
+    if not hasattr(receiver, "recvmsg"):
+        data, peer = receiver.recvfrom(_LARGEST)
+        return data, None, 0, peer
+    data, extras, _, peer = receiver.recvmsg(_LARGEST, 256)
+    stamp_ns, dropped = None, 0
+    for _level, kind, content in extras:  # we asked for nothing but these two
+        if kind == _SO_TIMESTAMPNS and len(content) == _TIMESPEC.size:
+            seconds, ns = _TIMESPEC.unpack(content)
+            stamp_ns = seconds * 1_000_000_000 + ns
+        elif kind == _SO_RXQ_OVFL and len(content) == 4:
+            dropped = struct.unpack("@I", content)[0]
+    return data, stamp_ns, dropped, peer

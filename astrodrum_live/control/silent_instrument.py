@@ -1,0 +1,40 @@
+"""An instrument that makes no sound: a kit to hold what arrives against, and nothing behind it."""
+
+from astrodrum_live.control.events import Event, Set
+from astrodrum_live.control.patch import Patch
+
+
+class SilentInstrument:
+    """Implements ``control.instrument.Instrument``. Thread: any."""
+
+    def __init__(self, patch: Patch) -> None:
+        self.patch = patch
+        self._turned: dict[tuple[int | None, str], float] = {}
+
+    def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
+        """What is turned is remembered; the rest is forgotten."""
+        if isinstance(event, Set):
+            self._turned[event.pad, event.param] = event.value
+
+    def value(self, pad: int | None, param: str) -> float:
+        """As turned, or the kit's."""
+        kit = self.patch.master if pad is None else self.patch.pads[pad].values
+        return self._turned.get((pad, param), kit[param])
+
+    def classes(self) -> tuple[str, ...]:
+        """None: no model is loaded."""
+        return ()
+
+    def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
+        """None: no model is loaded."""
+        return {}
+
+    def info(self) -> dict[str, str | int | float]:
+        """What it is."""
+        sizes = {"rate": 48000, "block": 128, "latency_ms": 0.0, "voices": 0}
+        names = {"name": "AstroDrum monitor", "version": "", "kit": self.patch.kit}
+        return {**names, "device": "none", **sizes}
+
+    def stats(self) -> dict[str, int | float]:
+        """Nothing is counted."""
+        return {}
