@@ -13,6 +13,7 @@ from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace
 from astrodrum_live.control.patch_file import patch_names
+from astrodrum_live.control.superdirt.superdirt import SuperDirt
 from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
@@ -39,16 +40,22 @@ class OscRoutes:
         self._errors = ErrorLimiter(clock)
         self._space = AddressSpace(instrument.patch)
         self._play = OscPlay(instrument, kits, clock)
+        self._dirt = SuperDirt(instrument, self.counters, clock=clock)
         queries = OscQueries(instrument, kits, wall, self.counters)
         self._handlers = {**self._play.handlers, **queries.handlers}
 
     def handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         """Do what a message asks and return what to tell ``peer``, errors too. Never sleeps."""
         address = "/" + message.address.removeprefix("/")
-        if address.startswith(_IGNORED):
+        is_dirt = address in self._dirt.addresses
+        if not is_dirt and address.startswith(_IGNORED):
             self.counters["ignored"] += 1
             return []
         self.counters["received"] += 1
+        if due.late_ns and not due.stale:
+            self.counters["late"] += 1
+        if is_dirt:
+            return self._dirt.handle(message, peer, arrival_ns, due)
         space = self._current_space()
         request = OscRequest(message, peer, arrival_ns, due, space, self._errors, self.counters)
         found = space.resolve(address)

@@ -1,0 +1,43 @@
+"""What the performer is told of events that could not be played as they were meant."""
+
+import logging
+from collections.abc import Callable
+
+_LOG = logging.getLogger(__name__)
+_EVERY_NS = 2_000_000_000
+_KEPT = 512  # whatever a peer invents: then it is counted, and no longer told
+
+
+class Console:
+    """Each thing once, in the log; never to the sender: Tidal prints what it did not ask for."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._told: set[str] = set()
+        self._sounds: set[str] = set()
+        self._last_ns: dict[str, int] = {}
+
+    def once(self, about: str, text: Callable[[], str]) -> None:
+        """Tell ``text()`` unless something ``about`` the same was told before."""
+        if about not in self._told and len(self._told) < _KEPT:
+            self._told.add(about)
+            _LOG.warning("OSC: %s", text())
+
+    def seldom(self, about: str, text: Callable[[], str]) -> bool:
+        """Tell ``text()`` unless something ``about`` the same was told within 2 s."""
+        now_ns = self._clock()
+        if now_ns - self._last_ns.get(about, now_ns - _EVERY_NS) < _EVERY_NS:
+            return False
+        self._last_ns[about] = now_ns
+        _LOG.warning("OSC: %s", text())
+        return True
+
+    def sound(self, name: str, text: Callable[[], str]) -> None:
+        """Tell of an unknown sound once, and of two of them no sooner than 2 s apart."""
+        unheard = name not in self._sounds and len(self._sounds) < _KEPT
+        if unheard and self.seldom("a sound", text):
+            self._sounds.add(name)
+
+    def forget_sounds(self) -> None:
+        """The kit has changed: what it does not know is told again."""
+        self._sounds.clear()
