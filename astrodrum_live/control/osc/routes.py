@@ -47,6 +47,7 @@ class OscRoutes:
     def handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         """Do what a message asks and return what to tell ``peer``, errors too. Never sleeps."""
         address = "/" + message.address.removeprefix("/")
+        self._dirt.poll(arrival_ns)
         is_dirt = address in self._dirt.addresses
         if not is_dirt and address.startswith(_IGNORED):
             self.counters["ignored"] += 1
@@ -68,6 +69,7 @@ class OscRoutes:
 
     def poll(self) -> list[tuple[Peer, OscReply]]:
         """Answers that had to wait: the kit has come, or will not. Call a few times a second."""
+        self._dirt.poll()
         return self._play.poll(self._errors)
 
     def _current_space(self) -> AddressSpace:

@@ -11,6 +11,11 @@ _KNOWN = 1024
 _NAME = re.compile(r"c(\d{1,4})", re.ASCII)
 
 
+def has_bus(pairs: Sequence[object]) -> bool:
+    """Whether a value of ``key value key value ...`` is the name of a bus."""
+    return any(isinstance(value, str) and _NAME.fullmatch(value) for value in pairs[1::2])
+
+
 class Busses:
     """Each bus by its number, 0..1023, with its recent and coming values. Thread: one at a time."""
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from astrodrum_live.control.osc.packet import number
-
 # Tidal's ``dirtShape``: keys in order, with the values that mean: not given
 _SHAPE: tuple[tuple[str, object], ...] = (
     ("cps", 0.0),
@@ -56,10 +54,10 @@ def as_pairs(args: Sequence[object]) -> list[object]:
 
 def stamp_ns(args: Sequence[object]) -> int | None:
     """The Unix time of an event that begins with whole seconds and microseconds
-    (``Pre MessageStamp``); None for one that begins otherwise."""
-    if len(args) < 2 or not all(type(part) is int for part in args[:2]):
+    (``Pre MessageStamp``), 0 for one that leaves it open; None for one that begins otherwise."""
+    if len(args) < 2:
         return None
-    seconds, micros = number(args[0]), number(args[1])
-    if not seconds or seconds < 0 or micros is None:
+    seconds, micros = args[:2]
+    if type(seconds) is not int or type(micros) is not int:  # a bool is none
         return None
-    return int(seconds) * 1_000_000_000 + int(micros) * 1000
+    return max(seconds * 1_000_000_000 + micros * 1000, 0)

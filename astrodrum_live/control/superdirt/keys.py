@@ -98,7 +98,8 @@ KEYS: tuple[Key, ...] = (
     Key("brightness", ROW, ("bright",)),
     Key("noisiness", ROW, ("noisy",)),
     Key("tuning", ROW, ("tune",)),
-    Key("decay", ROW, ("long",)),
+    Key("decay", ROW),  # from Tidal; Strudel's is an envelope's (reading.py), hence the next
+    Key("long", ROW, row="decay"),
     Key("morph_to", ROW, ("morphto",), text=True),
     Key("cycle", NOTHING),
     Key("nudge", NOTHING),  # already in the time tag
@@ -123,7 +124,6 @@ def key_of(name: str) -> Key | None:
 
 
 def unknown_key(name: str) -> str:
-    """The words for a key that nobody knows, with the nearest one that is known."""
-    return (
-        f"{name}: not a parameter{nearest(name, [*_BY_NAME, *_ROWS])}; the events play without it"
-    )
+    """The words for a key that nobody knows, with the nearest one that does something."""
+    known = [word for word, key in (_BY_NAME | _ROWS).items() if key.fate in (PLAYS, ROW, ORBIT)]
+    return f"{name}: not a parameter{nearest(name, known)}"

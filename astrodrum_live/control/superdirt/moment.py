@@ -28,6 +28,11 @@ class Moment:
         """When it takes effect, on ``astrodrum_live.now``."""
         return self.arrival_ns if self.due_ns is None else self.due_ns
 
+    @property
+    def lead_ns(self) -> int:
+        """How long before it is due it came."""
+        return self.ns - self.arrival_ns
+
     def lagged(self, values: Values) -> "Moment":
         """This moment, later by the event's ``lag`` and by ``offset``, which speed stretches."""
         stretched = amount(values, "offset", 0.0) * abs(amount(values, "speed", 1.0))

@@ -1,6 +1,7 @@
 """SuperDirt's events as they reach the instrument: which pads, what hits, which orbits."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from astrodrum_live.control.events import Hit, Panic, SetOrbit
 from astrodrum_live.control.instrument import Instrument
@@ -60,7 +61,7 @@ class Player:
         """The pads that the kit's map gives a General MIDI drum."""
         pads = self._current_sounds().note(note)
         if not pads:
-            self._unknown(f"note {note}", f"no pad of this kit plays MIDI note {note}")
+            self._unknown(f"note {note}", lambda: f"no pad of this kit plays MIDI note {note}")
         return pads
 
     def _named(
@@ -69,7 +70,7 @@ class Player:
         sounds = self._current_sounds()
         pad = sounds.pad(name, str(values.get("bank", "")), number or 0)
         if pad is None:
-            self._unknown(name, sounds.unknown(name))
+            self._unknown(name, lambda: sounds.unknown(name))
         else:
             self._strike(pad, number, values, moment)
 
@@ -110,9 +111,9 @@ class Player:
         text = f"a hit is {late_ms} ms late, dropped; raise the sender's latency (oLatency)"
         self._console.seldom("late", lambda: text)
 
-    def _unknown(self, name: str, text: str) -> None:
+    def _unknown(self, name: str, text: Callable[[], str]) -> None:
         self._counters["dirt_unknown_sounds"] += 1
-        self._console.sound(name, lambda: text)
+        self._console.sound(name, text)
 
     def _current_sounds(self) -> Sounds:
         if self._instrument.patch is not self._sounds.patch:

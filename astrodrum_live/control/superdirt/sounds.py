@@ -40,8 +40,8 @@ class Sounds:
     def unknown(self, name: str) -> str:
         """The words for a sound that no pad plays, with the nearest that one does."""
         names = self.patch.pad_names()
-        hint = nearest(name, [*names, *ALIASES]) or f"; there are: {', '.join(names)}"
-        return f"no sound '{name}'{hint}"
+        near = nearest(name, names) or nearest(name, list(ALIASES))
+        return f"no sound '{name}'{near or '; there are: ' + ', '.join(names)}"
 
     def _look_up(self, candidates: list[str], index: int) -> int | None:
         for word in candidates:

@@ -8,12 +8,13 @@ from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc.due import Due, both_clocks, due
 from astrodrum_live.control.osc.packet import OscMessage, number
 from astrodrum_live.control.osc.reply import OscReply, Peer
-from astrodrum_live.control.superdirt.busses import HANDED_OUT, Busses
+from astrodrum_live.control.superdirt.busses import HANDED_OUT, Busses, has_bus
 from astrodrum_live.control.superdirt.classic import as_pairs, stamp_ns
 from astrodrum_live.control.superdirt.console import Console
 from astrodrum_live.control.superdirt.keys import unknown_key
 from astrodrum_live.control.superdirt.loudness import LAWS
 from astrodrum_live.control.superdirt.moment import Moment
+from astrodrum_live.control.superdirt.names import PANIC
 from astrodrum_live.control.superdirt.player import Player
 from astrodrum_live.control.superdirt.reading import read
 from astrodrum_live.now import now_ns
@@ -21,6 +22,8 @@ from astrodrum_live.now import now_ns
 HOST, PORT = "127.0.0.1", 57130  # told in the handshake, where SuperDirt tells of scsynth
 _DRUM_CHANNEL = 9
 _MIDI_MOST = 127.0
+_KEEP_NS = 2_000_000
+_KEEP_LEAD_NS = 150_000_000  # the next message or poll may be 100 ms away
 
 
 class SuperDirt:
@@ -28,8 +31,10 @@ class SuperDirt:
 
     ``law``: a row of ``loudness.LAWS``; ``/dirt/gain_law NAME`` changes it. ``counters``: where is
     counted, under names that begin with ``dirt_``. ``clocks``: monotonic and Unix ns of one moment.
-    For an event, a control bus has the value of the event's due time, as far as is known when the
-    event arrives. Nothing but answers goes back to a sender; the rest is said in the log.
+    For an event, a control bus has the value of the event's due time. What of it is known at the
+    event's arrival counts; an event that is due late enough is kept for 2 ms, since Tidal sends a
+    bus' value for the same instant right behind it. Nothing but answers goes back to a sender; the
+    rest is said in the log.
     Errors: ``ValueError`` for a law there is not.
     Thread: one at a time (the receiver's). Realtime-safe: no.
     """
@@ -47,7 +52,9 @@ class SuperDirt:
         self.counters = Counter() if counters is None else counters
         self._clocks = clocks
         self._console = Console(clock)
+        self._clock = clock
         self._busses = Busses()
+        self._kept: list[tuple[tuple[object, ...], Moment]] = []
         self._player = Player(instrument, self.counters, self._console, law)
         self._methods: dict[str, Callable[[OscMessage, Moment], list[OscReply]]] = {
             "/dirt/play": self._play,
@@ -67,23 +74,42 @@ class SuperDirt:
     def handle(self, message: OscMessage, peer: Peer, arrival_ns: int, when: Due) -> list[OscReply]:
         """Do what a message to one of ``addresses`` asks; its answer, if it has one. Never sleeps,
         and raises for nothing that a message may hold."""
+        self.poll(arrival_ns)
         method = self._methods["/" + message.address.removeprefix("/")]
         return method(message, Moment.of(arrival_ns, when))
+
+    def poll(self, at_ns: int | None = None) -> None:
+        """Play what was kept for its control busses: call a few times a second."""
+        if not self._kept:
+            return
+        until_ns = (self._clock() if at_ns is None else at_ns) - _KEEP_NS
+        ripe = [kept for kept in self._kept if kept[1].arrival_ns < until_ns]
+        self._kept = [kept for kept in self._kept if kept[1].arrival_ns >= until_ns]
+        for args, moment in ripe:
+            self._read(args, moment)
 
     def _play(self, message: OscMessage, moment: Moment) -> list[OscReply]:
         """Key value pairs, or the first Dirt's places; with or without a stamp before them."""
         self.counters["dirt_events"] += 1
         args = message.args
         if (unix_ns := stamp_ns(args)) is not None:
-            args, moment = args[2:], self._stamped(unix_ns, moment)
+            args, moment = args[2:], self._stamped(unix_ns, moment) if unix_ns else moment
         if args and not isinstance(args[0], str):
             args = tuple(as_pairs(args))
+        if PANIC in args:
+            self._kept.clear()
+        if has_bus(args) and moment.lead_ns >= _KEEP_LEAD_NS:
+            self._kept.append((args, moment))
+        else:
+            self._read(args, moment)
+        return []
+
+    def _read(self, args: tuple[object, ...], moment: Moment) -> None:
         reading = read(args, lambda name: self._busses.value(name, moment.ns))
         self.counters["dirt_bad_values"] += reading.bad
         self._tell("dirt_unknown_keys", reading.unknown, unknown_key)
         self._tell("dirt_absent_keys", reading.absent, lambda key: f"{key}: not done here")
         self._player.play(reading.values, moment.lagged(reading.values))
-        return []
 
     def _stamped(self, unix_ns: int, moment: Moment) -> Moment:
         when = due(unix_ns, *self._clocks())
