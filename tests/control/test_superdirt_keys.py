@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from astrodrum_live.control.superdirt.hits import hit_of
 from astrodrum_live.control.superdirt.keys import (
     ABSENT,
     KEYS,
+    KEYS_BY_NAME,
     NOTHING,
     ORBIT,
     PLAYS,
     ROW,
-    key_of,
     unknown_key,
 )
 from astrodrum_live.control.superdirt.pitch import midi_note
@@ -22,7 +23,8 @@ from astrodrum_live.control.superdirt.reading import hit_number, read
 from astrodrum_live.params import ORBIT_PARAMS, PAD_PARAMS, orbit_param, pad_param
 from astrodrum_live.units import gain_to_db
 
-TABLE = Path(__file__).resolve().parents[3] / "shared" / "captures" / "superdirt_params.json"
+REPO = Path(__file__).resolve().parents[2]
+TABLE = REPO.parent / "shared" / "captures" / "superdirt_params.json"
 NAN = math.nan
 
 
@@ -46,11 +48,20 @@ def test_every_parameter_of_superdirt_has_a_fate_here():
     assert len(rows) == 79
     for row in rows:
         for name in (row["name"], *row["aliases"]):
-            key = key_of(name)
+            key = KEYS_BY_NAME.get(name)
             assert key is not None, name
             assert key.name == row["name"]
             assert key.fate in (PLAYS, ROW, ORBIT, NOTHING, ABSENT)
             assert key.fate != ABSENT or row["tier"] > 1, f"{name} is tier 1"
+
+
+def test_what_the_tidal_examples_declare_is_known():
+    boots = sorted((REPO / "examples" / "tidal").glob("*.hs"))
+    assert len(boots) == 2
+    for boot in boots:
+        declared = re.findall(r'= p[FS] "(\w+)"', boot.read_text())
+        assert len(declared) >= 13
+        assert not [name for name in declared if name not in KEYS_BY_NAME]
 
 
 def test_no_word_has_two_meanings_and_rows_are_rows():
@@ -66,12 +77,12 @@ def test_no_word_has_two_meanings_and_rows_are_rows():
 @pytest.mark.parametrize("row", [row for row in PAD_PARAMS if row.stage != "control"])
 def test_every_row_of_a_pad_is_a_key_for_one_hit(row):
     """By its name, unless SuperDirt means something else by that; then with its unit."""
-    key = key_of(row.name)
+    key = KEYS_BY_NAME[row.name]
     if key.fate == ROW:
         assert (key.row or key.name) == row.name
     elif row.key != row.name:
-        assert key_of(row.key).fate == ROW
-        assert key_of(row.key).row == row.name
+        assert KEYS_BY_NAME[row.key].fate == ROW
+        assert KEYS_BY_NAME[row.key].row == row.name
     else:
         assert row.name in ("speed", "begin", "end", "loop", "curve", "fit")
 

@@ -130,6 +130,7 @@ def test_superpanic_is_panic_at_arrival(play, clock):
         (("sound", "bd", "bank", "RolandTR909"), "kick", None),
         (("s", "RolandTR909hh", "bank", "RolandTR909", "n", 2.0), "hat_closed", 2),  # Strudel
         (("s", 808, "n", 0), "perc", 0),
+        (("pad", "kick:7", "s", "superpiano"), "kick", 7),
         (("s", "midi", "n", 42 - 60), "hat_closed", None),  # Tidal: drum "ch" # s "midi"
         (("s", "midi", "note", 36 - 60.0), "kick", None),
     ],

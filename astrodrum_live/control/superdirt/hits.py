@@ -1,13 +1,15 @@
 """One event's values as the hit they ask for."""
 
 from astrodrum_live.control.events import Hit
-from astrodrum_live.control.superdirt.keys import ROW, key_of
+from astrodrum_live.control.superdirt.keys import KEYS_BY_NAME, ROW
 from astrodrum_live.control.superdirt.length import length_rows, loops
 from astrodrum_live.control.superdirt.loudness import amplitude, velocity
 from astrodrum_live.control.superdirt.pitch import semitones
 from astrodrum_live.control.superdirt.reading import Values, amount, given
-from astrodrum_live.params import pad_param
+from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
 from astrodrum_live.units import semitones_to_ratio
+
+_ORBIT = KEYS_BY_NAME["orbit"]
 
 
 def hit_of(pad: int, values: Values, number: int | None, law: str, pad_pitch: float) -> Hit | None:
@@ -21,20 +23,21 @@ def hit_of(pad: int, values: Values, number: int | None, law: str, pad_pitch: fl
     if lengths is None or (loud == 0.0 and not values.get("cut")):
         return None
     rows = {**_own_rows(values), **_played(values), **_pitched(values, pad_pitch), **lengths}
-    params = tuple((name, pad_param(name).clamp(value)) for name, value in rows.items())
+    params = tuple((name, PAD_PARAMS[PAD_INDEX[name]].clamp(value)) for name, value in rows.items())
     return Hit(pad, velocity(values, loud), params, number, loud)
 
 
 def orbit_of(values: Values, pads_own: float) -> int:
     """The orbit 0..11 an event plays on: its own, else its pad's."""
-    return int(_own_rows(values).get("orbit", pads_own))
+    orbit = given(values, "orbit")
+    return int(pads_own if orbit is None else _ORBIT.convert(orbit))
 
 
 def _own_rows(values: Values) -> dict[str, float]:
     rows = {}
     for name in values:
-        key, value = key_of(name), given(values, name)
-        if key is not None and key.fate == ROW and value is not None:
+        key, value = KEYS_BY_NAME[name], given(values, name)
+        if key.fate == ROW and value is not None:
             rows[key.row or key.name] = key.convert(value)
     return rows
 
@@ -60,7 +63,7 @@ def _pitched(values: Values, pad_pitch: float) -> dict[str, float]:
     height = semitones(values)
     if height == 0.0:
         return {}
-    row = pad_param("pitch")
+    row = PAD_PARAMS[PAD_INDEX["pitch"]]
     wanted = height + amount(values, "pitch", pad_pitch)
     pitch = row.clamp(wanted)
     if pitch == wanted:

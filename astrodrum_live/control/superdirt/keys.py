@@ -1,7 +1,7 @@
 """The one table of SuperDirt's keys: what each of them does here.
 
 Names, units and ranges are SuperDirt's and those of its clients (OSC.md 2, 4 and 7.3). What is not
-in the table may still be a row of the pad: ``key_of`` knows those too.
+in the table may still be a row of the pad: ``KEYS_BY_NAME`` has those too.
 """
 
 from collections.abc import Callable
@@ -48,6 +48,7 @@ class Key:
 
 
 KEYS: tuple[Key, ...] = (
+    Key("pad", PLAYS, text=True),  # ours: a sound that SuperDirt beside us does not hear of
     Key("s", PLAYS, text=True),
     Key("sound", PLAYS, text=True),
     Key("bank", PLAYS, text=True),
@@ -116,14 +117,11 @@ _ROWS = {
     for name in (row.key, row.name)  # gain_db is the pad's row, gain is SuperDirt's law
     if name not in _BY_NAME
 }
-
-
-def key_of(name: str) -> Key | None:
-    """What a key means, by its name, an alias, or as a row of the pad; None if nobody knows."""
-    return _BY_NAME.get(name) or _ROWS.get(name)
+KEYS_BY_NAME = _BY_NAME | _ROWS
+"""Every key by its name, an alias, or as a row of the pad."""
 
 
 def unknown_key(name: str) -> str:
     """The words for a key that nobody knows, with the nearest one that does something."""
-    known = [word for word, key in (_BY_NAME | _ROWS).items() if key.fate in (PLAYS, ROW, ORBIT)]
+    known = [word for word, key in KEYS_BY_NAME.items() if key.fate in (PLAYS, ROW, ORBIT)]
     return f"{name}: not a parameter{nearest(name, known)}"

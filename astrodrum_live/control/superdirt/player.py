@@ -11,7 +11,7 @@ from astrodrum_live.control.superdirt.hits import hit_of, orbit_of
 from astrodrum_live.control.superdirt.moment import Moment
 from astrodrum_live.control.superdirt.names import GM_SOUNDS, PANIC, RESTS
 from astrodrum_live.control.superdirt.orbits import Orbits
-from astrodrum_live.control.superdirt.reading import Value, Values, hit_number
+from astrodrum_live.control.superdirt.reading import Value, Values, hit_number, sound_of
 from astrodrum_live.control.superdirt.sounds import Sounds
 
 _MIDDLE_C = 60
@@ -34,7 +34,7 @@ class Player:
 
     def play(self, values: dict[str, Value], moment: Moment) -> None:
         """One event."""
-        name, _, written = str(values.get("s", values.get("sound", ""))).partition(":")
+        name, written = sound_of(values)
         number = hit_number(values, written)
         if name.lower() == PANIC:  # at arrival, whatever its time tag says
             self._instrument.post(Panic(), moment.arrival_ns, None)

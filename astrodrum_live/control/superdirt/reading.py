@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from astrodrum_live.control.osc.packet import number
-from astrodrum_live.control.superdirt.keys import ABSENT, Key, key_of
+from astrodrum_live.control.superdirt.keys import ABSENT, KEYS_BY_NAME, Key
 
 Value = float | str
 Values = Mapping[str, Value]
 
 _STRUDELS_ORDER = ["cps", "cycle", "delta"]
-_NAMES = ("s", "sound", "bank")
+_NAMES = ("pad", "s", "sound")
 _SILENT_LEVEL = 0.01  # superdough's own floor is 0.001
 _ENDLESS_FOLDER = float(2**53)  # beyond, not every whole number is a float
 
@@ -38,7 +38,7 @@ def read(args: Sequence[object], bus: Callable[[str], float | None]) -> Reading:
     order: list[str] = []
     for name, sent in _pairs(args):
         order.append(name)
-        key = key_of(name)
+        key = KEYS_BY_NAME.get(name)
         if key is None:
             reading.unknown.append(name)
         elif key.fate == ABSENT:
@@ -50,6 +50,13 @@ def read(args: Sequence[object], bus: Callable[[str], float | None]) -> Reading:
     if order[:3] == _STRUDELS_ORDER and "_id_" not in order:
         _without_strudels_envelope(reading.values)
     return reading
+
+
+def sound_of(values: Values) -> tuple[str, str]:
+    """The sound's name, and what is written behind its colon."""
+    name = next((values[key] for key in _NAMES if key in values), "")
+    before, _, behind = str(name).partition(":")
+    return before, behind
 
 
 def hit_number(values: Values, written: str) -> int | None:
@@ -80,7 +87,7 @@ def _pairs(args: Sequence[object]) -> Iterator[tuple[str, object]]:
 
 
 def _value(key: Key, sent: object, bus: Callable[[str], float | None]) -> Value | None:
-    is_name = key.name in _NAMES
+    is_name = key.name in (*_NAMES, "bank")
     if not isinstance(sent, str):
         level = number(sent)
         return f"{level:g}" if is_name and level is not None else level  # sclang: (s: 808)
