@@ -168,6 +168,13 @@ def test_unknown_keys_play_and_are_told_once(play, dirt, caplog):
     assert (dirt.counters["dirt_unknown_keys"], dirt.counters["dirt_absent_keys"]) == (2, 2)
 
 
+def test_a_name_from_the_network_is_one_line_of_the_log(play, caplog):
+    play("s", "bd\n\x1b[31m" + 1000 * "x")
+    (record,) = caplog.records
+    assert record.getMessage().isprintable()
+    assert len(record.getMessage()) < 260
+
+
 def test_what_is_told_is_bounded_whatever_is_invented(play, dirt, caplog):
     caplog.set_level(logging.WARNING)
     for number in range(2000):

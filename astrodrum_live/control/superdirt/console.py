@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 _LOG = logging.getLogger(__name__)
 _EVERY_NS = 2_000_000_000
+_LINE = 240
 _KEPT = 512  # whatever a peer invents: then it is counted, and no longer told
 
 
@@ -21,7 +22,7 @@ class Console:
         """Tell ``text()`` unless something ``about`` the same was told before."""
         if about not in self._told and len(self._told) < _KEPT:
             self._told.add(about)
-            _LOG.warning("OSC: %s", text())
+            _tell(text())
 
     def seldom(self, about: str, text: Callable[[], str]) -> bool:
         """Tell ``text()`` unless something ``about`` the same was told within 2 s."""
@@ -29,7 +30,7 @@ class Console:
         if now_ns - self._last_ns.get(about, now_ns - _EVERY_NS) < _EVERY_NS:
             return False
         self._last_ns[about] = now_ns
-        _LOG.warning("OSC: %s", text())
+        _tell(text())
         return True
 
     def sound(self, name: str, text: Callable[[], str]) -> None:
@@ -41,3 +42,9 @@ class Console:
     def forget_sounds(self) -> None:
         """The kit has changed: what it does not know is told again."""
         self._sounds.clear()
+
+
+def _tell(text: str) -> None:
+    """One line, whatever a name from the network holds."""
+    shown = "".join(char if char.isprintable() else "?" for char in text)
+    _LOG.warning("OSC: %s", shown[:_LINE])

@@ -109,7 +109,8 @@ def _without_strudels_envelope(values: dict[str, Value]) -> None:
     SuperDirt's length: down to silence it is a release without a hold; else there is none.
 
     Its events are known by their keys: cps, cycle, delta come first and in that order, where
-    Tidal's are sorted, so that a ``decay`` would stand before ``delta``.
+    Tidal's are sorted, so that a ``decay`` would stand before ``delta``. Whoever else writes them
+    in Strudel's order means the knob by ``long``.
     """
     decay = values.get("decay")
     if decay is None:
