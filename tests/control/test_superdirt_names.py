@@ -31,6 +31,8 @@ def name_of(sounds, *args):
         ("cb", "perc"), ("808hc", "perc"), ("808mt", "tom_mid"), ("sh", "perc"), ("tb", "perc"),
         ("RolandTR909bd", "kick"), ("RolandTR909_sd", "snare"), ("AkaiMPC60hh", "hat_closed"),
         ("LinnDrumcp", "clap"), ("emudrumulatoroh", "hat_open"), ("RolandTR808bd2", "kick"),
+        ("bd_haus", "kick"), ("drum_heavy_kick", "kick"), ("kick_01", "kick"),
+        ("elec_hi_snare", "snare"),
         ("tom-low", "tom_low"), ("kick2", "kick"), ("tr909rim", "rim"), ("crash_2", "crash_2"),
     ],
 )  # fmt: skip

@@ -48,15 +48,13 @@ class OscRoutes:
         """Do what a message asks and return what to tell ``peer``, errors too. Never sleeps."""
         address = "/" + message.address.removeprefix("/")
         self._dirt.poll(arrival_ns)
-        is_dirt = address in self._dirt.addresses
-        if not is_dirt and address.startswith(_IGNORED):
+        if address in self._dirt.addresses:
+            self.counters["received"] += 1
+            return self._dirt.handle(message, peer, arrival_ns, due)
+        if address.startswith(_IGNORED):
             self.counters["ignored"] += 1
             return []
         self.counters["received"] += 1
-        if due.late_ns and not due.stale:
-            self.counters["late"] += 1
-        if is_dirt:
-            return self._dirt.handle(message, peer, arrival_ns, due)
         space = self._current_space()
         request = OscRequest(message, peer, arrival_ns, due, space, self._errors, self.counters)
         found = space.resolve(address)

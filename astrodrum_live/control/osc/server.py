@@ -102,6 +102,8 @@ class OscServer:
     def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, when: Due) -> None:
         if when.clock_problem:
             self._other_clock(peer[0])
+        if when.late_ns and not when.stale:
+            self.routes.counters["late"] += 1
         try:
             replies = self.routes.handle(message, peer[:2], arrival_ns, when)
         except Exception:  # one message must not end the thread that all others need

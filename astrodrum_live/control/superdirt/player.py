@@ -1,12 +1,11 @@
 """SuperDirt's events as they reach the instrument: which pads, what hits, which orbits."""
 
 from collections import Counter
-from collections.abc import Callable
 
 from astrodrum_live.control.events import Hit, Panic, SetOrbit
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.patch import class_index
-from astrodrum_live.control.superdirt.console import Console
+from astrodrum_live.control.superdirt.console import Console, Text
 from astrodrum_live.control.superdirt.hits import hit_of, orbit_of
 from astrodrum_live.control.superdirt.moment import Moment
 from astrodrum_live.control.superdirt.names import GM_SOUNDS, PANIC, RESTS
@@ -40,6 +39,7 @@ class Player:
             self._instrument.post(Panic(), moment.arrival_ns, None)
         elif name in RESTS:
             self._counters["dirt_rests"] += 1
+            self._console.because(lambda: "a rest")
         elif name in GM_SOUNDS:
             shift = values.pop("note", values.pop("n", 0.0))
             height = min(max(shift, -_FAR), _FAR) if isinstance(shift, float) else 0.0
@@ -82,6 +82,7 @@ class Player:
         hit = hit_of(pad, values, number, self.law, self._instrument.value(pad, "pitch"))
         if hit is None:
             self._counters["dirt_silent"] += 1
+            self._console.because(lambda: "silent")
         elif moment.stale:
             self._late(moment)
         else:
@@ -111,7 +112,7 @@ class Player:
         text = f"a hit is {late_ms} ms late, dropped; raise the sender's latency (oLatency)"
         self._console.seldom("late", lambda: text)
 
-    def _unknown(self, name: str, text: Callable[[], str]) -> None:
+    def _unknown(self, name: str, text: Text) -> None:
         self._counters["dirt_unknown_sounds"] += 1
         self._console.sound(name, text)
 

@@ -55,7 +55,8 @@ class Sounds:
         for word in candidates:
             if (pad := self._by_suffix(word)) is not None:
                 return pad
-        return None
+        first = candidates[0].partition("_")[0] if candidates else ""  # Sonic Pi: bd_haus, sn_dub
+        return role_pad(self.patch, ALIASES[first]) if first in ALIASES else None
 
     def _by_suffix(self, word: str) -> int | None:
         """By the longest end of the word that is a pad or a drum's name: "RolandTR909bd"."""
@@ -77,7 +78,7 @@ def _candidates(name: str, bank: str) -> list[str]:
     elif prefix:
         words.insert(0, prefix + full)
         words.append(full)
-    stripped = [word.rstrip("0123456789") for word in words]
+    stripped = [word.rstrip("0123456789_") for word in words]
     return [word for word in dict.fromkeys((*words, *stripped)) if word]
 
 

@@ -10,7 +10,7 @@ from astrodrum_live.control.osc.packet import OscMessage, number
 from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.superdirt.busses import HANDED_OUT, Busses, has_bus
 from astrodrum_live.control.superdirt.classic import as_pairs, stamp_ns
-from astrodrum_live.control.superdirt.console import Console
+from astrodrum_live.control.superdirt.console import Console, Text, nobody
 from astrodrum_live.control.superdirt.keys import unknown_key
 from astrodrum_live.control.superdirt.loudness import LAWS
 from astrodrum_live.control.superdirt.moment import Moment
@@ -23,7 +23,7 @@ HOST, PORT = "127.0.0.1", 57130  # told in the handshake, where SuperDirt tells 
 _DRUM_CHANNEL = 9
 _MIDI_MOST = 127.0
 _KEEP_NS = 2_000_000
-_KEEP_LEAD_NS = 150_000_000  # the next message or poll may be 100 ms away
+_KEEP_LEAD_NS = 60_000_000  # the next poll is at most 1/30 s away
 
 
 class SuperDirt:
@@ -31,6 +31,7 @@ class SuperDirt:
 
     ``law``: a row of ``loudness.LAWS``; ``/dirt/gain_law NAME`` changes it. ``counters``: where is
     counted, under names that begin with ``dirt_``. ``clocks``: monotonic and Unix ns of one moment.
+    ``because`` hears each time why something does not play as it was sent.
     For an event, a control bus has the value of the event's due time. What of it is known at the
     event's arrival counts; an event that is due late enough is kept for 2 ms, since Tidal sends a
     bus' value for the same instant right behind it. Nothing but answers goes back to a sender; the
@@ -46,13 +47,14 @@ class SuperDirt:
         law: str = LAWS[0],
         clocks: Callable[[], tuple[int, int]] = both_clocks,
         clock: Callable[[], int] = now_ns,
+        because: Callable[[Text], None] = nobody,
     ) -> None:
         if law not in LAWS:
             raise ValueError(f"the gain law is '{law}'; it can be {' or '.join(LAWS)}")
         self.counters = Counter() if counters is None else counters
         self._clocks = clocks
-        self._console = Console(clock)
         self._clock = clock
+        self._console = Console(clock, because)
         self._busses = Busses()
         self._kept: list[tuple[tuple[object, ...], Moment]] = []
         self._player = Player(instrument, self.counters, self._console, law)
@@ -79,7 +81,7 @@ class SuperDirt:
         return method(message, Moment.of(arrival_ns, when))
 
     def poll(self, at_ns: int | None = None) -> None:
-        """Play what was kept for its control busses: call a few times a second."""
+        """Play what was kept for its control busses. Call 30 times a second."""
         if not self._kept:
             return
         until_ns = (self._clock() if at_ns is None else at_ns) - _KEEP_NS
@@ -100,6 +102,7 @@ class SuperDirt:
             self._kept.clear()
         if has_bus(args) and moment.lead_ns >= _KEEP_LEAD_NS:
             self._kept.append((args, moment))
+            self._console.because(lambda: "waits 2 ms for its control bus")
         else:
             self._read(args, moment)
         return []
