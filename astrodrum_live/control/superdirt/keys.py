@@ -97,8 +97,9 @@ KEYS: tuple[Key, ...] = (
     Key("lock", ORBIT),
     Key("cps", ORBIT),
     Key("brightness", ROW, ("bright",)),
-    Key("noisiness", ROW, ("noisy",)),
+    Key("noisiness", ROW, ("noisy", "noise")),
     Key("tuning", ROW, ("tune",)),
+    Key("dynamics", ROW, ("dyn",)),
     Key("decay", ROW),  # from Tidal; Strudel's is an envelope's (reading.py), hence the next
     Key("long", ROW, row="decay"),
     Key("morph_to", ROW, ("morphto",), text=True),
