@@ -255,7 +255,7 @@ def test_errors_do_not_pile_up_in_memory(clock):
 
 
 def test_others_messages_are_never_answered(send, routes):
-    for address in ("/dirt/play", "/error", "/pong", "/code/highlight"):
+    for address in ("/dirt/hello/reply", "/error", "/pong", "/code/highlight"):
         assert send(address, "s", "bd") == []
     assert send("/nothing", peer=("127.0.0.1", 6010)) == []  # Tidal would print it
     assert routes.counters["ignored"] == 4

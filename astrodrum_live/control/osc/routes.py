@@ -17,6 +17,7 @@ from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace
 from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
 from astrodrum_live.control.patch_file import patch_names
+from astrodrum_live.control.superdirt.superdirt import SuperDirt
 from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
@@ -50,6 +51,9 @@ class OscRoutes:
         self._errors = ErrorLimiter(clock)
         self._space = AddressSpace(instrument.patch)
         self._play = OscPlay(instrument, kits, clock)
+        self._dirt = SuperDirt(
+            instrument, self.counters, clock=clock, because=self._watched.because
+        )
         queries = OscQueries(instrument, kits, wall, self.counters, self.figures)
         self._subscriptions = Subscriptions(queries.reading, clock, self.monitor)
         self._handlers = {
@@ -78,11 +82,16 @@ class OscRoutes:
 
         Call more often than 30 times a second.
         """
+        self._dirt.poll()
         told = self._play.poll(self._errors)
         return told + self._subscriptions.poll(self._current_space())
 
     def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         address = "/" + message.address.removeprefix("/")
+        self._dirt.poll(arrival_ns)
+        if address in self._dirt.addresses:
+            self.counters["received"] += 1
+            return self._dirt.handle(message, peer, arrival_ns, due)
         if address.startswith(_IGNORED):
             self.counters["ignored"] += 1
             self._watched.because(lambda: f"{address} is not for instruments like this one")

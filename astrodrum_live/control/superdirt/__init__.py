@@ -1,0 +1,1 @@
+"""What live coders' tools say to SuperDirt, understood as hits of this instrument."""
