@@ -179,6 +179,7 @@ def test_what_is_not_a_number_is_refused_here(drum):
 def test_nobody_there_is_told_and_nothing_is_raised_by_a_hit():
     drum = AstroDrum("127.0.0.1", _closed_port(), timeout=5.0)
     with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         drum.kick()
         drum.kick()
         with pytest.raises(TimeoutError, match="nobody answers"):
