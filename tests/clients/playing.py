@@ -1,0 +1,91 @@
+"""``astrodrum play`` in a process of its own, and all it leaves behind."""
+
+import csv
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+
+@dataclass(frozen=True)
+class Take:
+    """``report``: the command's own. ``hits``: rows of its log. ``sound``: (frames, 2)."""
+
+    report: dict
+    hits: list[dict[str, str]]
+    sound: np.ndarray
+    rate: int
+    log: str
+
+    def frames(self, pad: str) -> np.ndarray:
+        """When the pad sounded, by the engine's own log."""
+        return np.array([int(row["frame"]) for row in self.hits if row["pad"] == pad])
+
+
+class Playing:
+    """The program, on a port of its own. ``stop`` ends it as Ctrl-C does."""
+
+    def __init__(
+        self, folder: Path, kit: object, *options: str, port: int | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.port = port or free_port()
+        self._recording, self._onsets = folder / "played.wav", folder / "played.csv"
+        command = [sys.executable, "-m", "astrodrum_live.cli", "play", str(kit), "--midi", "none"]
+        command += ["--osc", f"127.0.0.1:{self.port}", "--json", *options]
+        command += ["--record", str(self._recording), "--onsets", str(self._onsets)]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        self._log: list[str] = []
+        self._open = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        assert self._open.wait(60), self.log
+        assert self.process.poll() is None, self.log
+
+    @property
+    def log(self) -> str:
+        """What it has said so far."""
+        return "".join(self._log)
+
+    def stop(self) -> Take:
+        self.process.send_signal(signal.SIGINT)
+        report = self.process.stdout.read()
+        self.process.wait(30)
+        self._reader.join(10)
+        assert self.process.returncode == 0, self.log
+        with self._onsets.open() as lines:
+            hits = list(csv.DictReader(lines))
+        sound, rate = soundfile.read(self._recording)
+        return Take(json.loads(report), hits, sound, rate, self.log)
+
+    def kill(self) -> None:
+        """Whatever state it is in, it is gone."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join(10)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def _read(self) -> None:
+        for line in self.process.stderr:
+            self._log.append(line)
+            if f":{self.port}" in line:  # the line that says which ports are open
+                self._open.set()
+        self._open.set()
+
+
+def free_port() -> int:
+    """A port that nobody has just now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

@@ -1,0 +1,226 @@
+"""TidalCycles 1.7 from Debian's packages plays the real program through SuperDirt's dialect."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+from grid import fit_grid
+from listener import Listener
+from measured_kit import LONG, RATE, SHORT
+from onsets import onsets
+from playing import Take, free_port
+from tidal import DEFAULT_CPS, Tidal, skip_without_tidal
+
+from astrodrum_live.client import AstroDrum
+
+pytestmark = pytest.mark.clients
+SECONDS = float(os.environ.get("ASTRODRUM_TIDAL_SECONDS", "10"))  # 30 for the figure
+FROZEN = ("--generator", "frozen")
+NAMES = {"bd": "kick", "sn": "snare", "hh": "hat_closed"}
+CONNECTED = "Connected to SuperDirt."
+
+
+@pytest.fixture
+def session():
+    """Starts Tidal with its events for a port, and for a listener that writes them down."""
+    skip_without_tidal()
+    opened = []
+
+    def start(port: int) -> tuple[Tidal, Listener]:
+        opened.append(Listener())
+        opened.append(Tidal([port, opened[-1].port]))
+        return opened[-1], opened[-2]
+
+    yield start
+    for thing in reversed(opened):
+        thing.close()
+
+
+def events(listener: Listener) -> list:
+    """The sounds that Tidal has sent, in order of their time tags."""
+    sent = [told for told in listener.of("/dirt/play") if told["s"] != "superpanic"]
+    return sorted(sent, key=lambda told: told.due)
+
+
+def test_a_pattern_sounds_on_the_grid_of_its_cycles(
+    play, session, jack, measured_kit, clock_settles
+):
+    playing = play(measured_kit, *FROZEN, environment=jack)
+    tidal, listener = session(playing.port)
+    tidal.await_line(CONNECTED, 2.5)
+    clock_settles()
+    tidal.eval('d1 $ sound "bd sn:3*2 hh*4" # gain 0.9 # pan rand')
+    time.sleep(SECONDS)
+    tidal.eval("hush")
+    time.sleep(1.0)
+    take, sent = playing.stop(), events(listener)
+
+    assert len(sent) >= 0.9 * SECONDS * 7 * DEFAULT_CPS
+    assert [row["pad"] for row in take.hits] == [NAMES[told["s"]] for told in sent]
+    assert take.report["late"] == take.report["xruns"] == 0
+    heard, gains = onsets(take.sound.sum(axis=1), SHORT, apart=2000)
+    assert len(heard) == len(sent)
+    # The cycle arrives as a 32-bit float: the pattern's own twelfths are exact.
+    cycles = np.round(np.array([told["cycle"] for told in sent]) * 12) / 12
+    assert fit_grid(heard, cycles / DEFAULT_CPS, RATE).rms_s <= 0.1e-3
+    assert np.ptp(20 * np.log10(gains)) < 4.0, "pan moves a sound, not its strength"
+    assert np.abs(take.sound[-RATE // 4 :]).max() < 1e-4, "hush leaves silence"
+
+
+def test_tidal_connects_to_an_instrument_that_starts_later_or_again(play, session, measured_kit):
+    port = free_port()
+    tidal, _ = session(port)
+    time.sleep(1.0)
+    assert CONNECTED not in tidal.said
+    first = play(measured_kit, *FROZEN, "--audio", "null", port=port)
+    began = time.monotonic()
+    assert tidal.await_line(CONNECTED, 2.5) - began < 2.5
+    tidal.eval('d1 $ sound "hh*8"')
+    time.sleep(1.5)
+    assert first.stop().report["played"] > 3
+
+    # Tidal says it once in a session; that it goes on playing is how a restart shows.
+    second = play(measured_kit, *FROZEN, "--audio", "null", port=port)
+    time.sleep(2.5)
+    take = second.stop()
+    assert len(take.hits) >= 8, take.log
+    assert "Unhandled" not in tidal.said
+
+
+def test_panic_silences_within_ten_milliseconds(play, session, jack, measured_kit, clock_settles):
+    playing = play(measured_kit, *FROZEN, environment=jack)
+    tidal, listener = session(playing.port)
+    clock_settles()
+    tidal.eval('d1 $ sound "crash*6"')  # half a second each: there is always one that sounds
+    time.sleep(4.0)
+    tidal.eval("panic")
+    time.sleep(1.5)
+    take, sent = playing.stop(), events(listener)
+    (panic,) = [told for told in listener.of("/dirt/play") if told["s"] == "superpanic"]
+
+    heard, _ = onsets(take.sound.sum(axis=1), LONG, apart=2000)
+    whole = [told for told in sent if told.due < panic.arrival - 0.6]
+    grid = fit_grid(heard[: len(whole)], [told.due for told in whole], RATE)
+    # What is computed when a message comes is heard later by the output latency.
+    comes = grid.frame(panic.arrival + take.report["latency_ms"] * 1e-3)
+    loud = np.flatnonzero(np.abs(take.sound).max(axis=1) > 1e-4)
+    before = np.abs(take.sound[int(comes) - 480 : int(comes)]).max()
+    print(f"silent {1e3 * (loud[-1] - comes) / RATE:.1f} ms after panic came")
+    assert before > 0.01, "it sounded when panic came"
+    assert loud[-1] <= comes + 0.010 * RATE
+
+
+def test_once_a_dense_pattern_and_a_fader_do_not_wait_for_each_other(
+    play, session, jack, measured_kit, clock_settles
+):
+    playing = play(measured_kit, *FROZEN, environment=jack)
+    tidal, listener = session(playing.port)
+    drum = AstroDrum("127.0.0.1", playing.port)
+    clock_settles()
+    tidal.eval('d1 $ sound "hh*16"')
+    time.sleep(1.0)
+    tidal.eval('once $ sound "bd sn bd sn"')  # a whole cycle is sent at once, up to 1.3 s ahead
+    slowest = 0.0
+    for step in range(60):
+        asked = time.monotonic()
+        drum.kick.gain = -6.0 + 0.1 * step
+        assert drum.kick.gain is not None
+        slowest = max(slowest, time.monotonic() - asked)
+        time.sleep(0.03)
+    tidal.eval("hush")
+    time.sleep(1.5)
+    drum.close()
+    take, sent = playing.stop(), events(listener)
+
+    print(f"the fader's slowest answer: {1e3 * slowest:.1f} ms")
+    assert slowest < 0.5, "a fader waited for what is due later"
+    assert take.report["late"] == take.report["xruns"] == 0
+    assert max(told.due - told.arrival for told in sent if told["s"] == "sn") > 0.9
+    every = sorted((int(row["frame"]), row["pad"]) for row in take.hits)
+    assert [pad for _, pad in every] == [NAMES[told["s"]] for told in sent]
+    frames = np.array([frame for frame, _ in every])
+    assert fit_grid(frames, [told.due for told in sent], RATE).rms_s <= 0.1e-3
+
+
+def test_a_numbered_hit_is_the_same_sound_always(play, session):
+    takes = []
+    for _ in range(2):
+        playing = play("default", "--generator", "cpu", "--audio", "null")
+        tidal, listener = session(playing.port)
+        _await_model(playing.port)
+        tidal.eval('d1 $ sound "kick:12345" # speed 1')
+        time.sleep(5.5)
+        tidal.eval("hush")
+        time.sleep(2.0)
+        takes.append(playing.stop())
+        tidal.close()
+        listener.close()
+    segments = [sound for take in takes for sound in hits_of(take)]
+    assert len(segments) >= 4
+    for other in segments[1:]:
+        assert np.abs(other - segments[0]).max() < 2e-6  # a step or two of the 24-bit file
+
+
+def test_without_a_number_every_hit_is_fresh(play, session):
+    playing = play("default", "--generator", "cpu", "--audio", "null")
+    tidal, _ = session(playing.port)
+    _await_model(playing.port)
+    tidal.eval('d1 $ sound "kick"')
+    time.sleep(5.5)
+    tidal.eval("hush")
+    time.sleep(2.0)
+    first, second, *_ = hits_of(playing.stop())
+    assert np.abs(first - second).max() > 0.01
+
+
+def test_a_knob_is_patterned_event_by_event(play, session):
+    playing = play("default", "--generator", "cpu", "--audio", "null")
+    tidal, _ = session(playing.port)
+    _await_model(playing.port)
+    tidal.eval('d1 $ sound "snare:7*4" # brightness "0 0.3 0.6 1"')
+    time.sleep(6.0)
+    tidal.eval("hush")
+    time.sleep(2.0)
+    take = playing.stop()
+    sounds = hits_of(take, seconds=0.3)[2:]  # the first may be asked for before its time is known
+    colours = np.array([centroid(sound) for sound in sounds])
+    print("spectral centroids, Hz:", colours.round())
+    assert take.report["late"] == 0
+    dark, bright = colours.min(), colours.max()
+    assert bright > 1.1 * dark
+    for this, four_later in zip(sounds, sounds[4:], strict=False):
+        assert np.abs(this - four_later).max() < 2e-6
+
+
+def hits_of(take: Take, seconds: float = 0.7) -> list[np.ndarray]:
+    """The recording from each logged hit on, (frames, 2); the log's frames count from another
+    start than the file's, and the first sound in it says from which."""
+    frames = [int(row["frame"]) for row in take.hits]
+    first = int(np.flatnonzero(np.abs(take.sound).max(axis=1) > 1e-3)[0])
+    before, after = RATE // 100, int(seconds * RATE)
+    starts = [first + frame - frames[0] - before for frame in frames]
+    return [take.sound[at : at + before + after] for at in starts]
+
+
+def centroid(sound: np.ndarray) -> float:
+    """The mean frequency, Hz, by energy."""
+    power = np.abs(np.fft.rfft(sound.sum(axis=1))) ** 2
+    return float(np.fft.rfftfreq(len(sound), 1 / RATE) @ power / power.sum())
+
+
+def _await_model(port: int) -> None:
+    """Returns when the network makes hits, not the frozen bank."""
+    drum = AstroDrum("127.0.0.1", port)
+    deadline = time.monotonic() + 60
+    try:
+        while time.monotonic() < deadline:
+            told = dict(drum.ask("/stats"))["/stats"]
+            stats = dict(zip(told[::2], told[1::2], strict=True))
+            if stats["generated"] > 0:
+                time.sleep(3.0)  # its rings fill
+                return
+            time.sleep(0.1)
+    finally:
+        drum.close()
+    pytest.fail("the model did not come up")
