@@ -1,6 +1,7 @@
 """SuperCollider's language plays the real program: the README's and the examples' own code."""
 
 import socket
+import time
 from contextlib import suppress
 
 import numpy as np
@@ -62,6 +63,7 @@ def test_a_pbind_sounds_at_most_a_sample_off_its_grid(
     (tmp_path / "both.scd").write_text(code.replace("57130", str(playing.port)))
     beat = "Pbind(\\type, \\astrodrum, \\pad, \\kick, \\dur, 0.25).play(TempoClock(2), quant: 1)"
     run_sclang(f'"both.scd".loadRelative; {beat}', tmp_path, 8.0, playing.port)
+    time.sleep(0.5)  # the last ones are still to come
     take = playing.stop()
     sent = listener.of("/hit")
     listener.close()
