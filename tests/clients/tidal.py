@@ -1,5 +1,6 @@
 """Tidal itself, in ghci, as an editor drives it."""
 
+import socket
 import subprocess
 import threading
 import time
@@ -25,6 +26,7 @@ let panic = hush >> once (sound "superpanic")
 let brightness = pF "brightness"
 """
 DEFAULT_CPS = 0.5625
+CONTROL_PORT = 6010  # Tidal's own; where another Tidal has it, there is no handshake
 
 
 def skip_without_tidal() -> None:
@@ -44,6 +46,7 @@ class Tidal:
     """
 
     def __init__(self, ports: Sequence[int]) -> None:
+        _await_control_port()
         self._ghci = subprocess.Popen(
             ["ghci", "-v0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True,
@@ -96,3 +99,15 @@ class Tidal:
     def _read(self) -> None:
         for line in self._ghci.stdout:
             self.printed.append((time.monotonic(), line.rstrip()))
+
+
+def _await_control_port() -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", CONTROL_PORT))
+                return
+            except OSError:
+                time.sleep(0.2)
+    pytest.fail(f"another Tidal has had port {CONTROL_PORT} for a minute")
