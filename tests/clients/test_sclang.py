@@ -10,6 +10,7 @@ from grid import fit_grid
 from listener import Listener
 from measured_kit import RATE, SHORT
 from onsets import onsets
+from playing import undisturbed
 from readme import REPO, example
 from sclang import run_sclang
 
@@ -55,20 +56,23 @@ def test_a_pbind_sounds_at_most_a_sample_off_its_grid(
     against their time tags, whose slope is that drift, each at most one frame from it: half a frame
     is the rounding to a whole one, the other half is all that the clock map may err.
     """
-    playing = play(measured_kit, "--generator", "frozen", environment=jack)
-    listener = Listener()
-    clock_settles()
-    code = (EXAMPLES / "event_type.scd").read_text().replace("drum.sendBundle", "send.value")
-    code = code.replace("var keys", f"{_send_to(listener.port)}\nvar keys", 1)
-    (tmp_path / "both.scd").write_text(code.replace("57130", str(playing.port)))
     beat = "Pbind(\\type, \\astrodrum, \\pad, \\kick, \\dur, 0.25).play(TempoClock(2), quant: 1)"
-    run_sclang(f'"both.scd".loadRelative; {beat}', tmp_path, 8.0, playing.port)
-    time.sleep(0.5)  # the last ones are still to come
-    take = playing.stop()
-    sent = listener.of("/hit")
-    listener.close()
 
-    assert take.report["late"] == take.report["xruns"] == 0
+    def record():
+        playing = play(measured_kit, "--generator", "frozen", environment=jack)
+        listener = Listener()
+        clock_settles()
+        code = (EXAMPLES / "event_type.scd").read_text().replace("drum.sendBundle", "send.value")
+        code = code.replace("var keys", f"{_send_to(listener.port)}\nvar keys", 1)
+        (tmp_path / "both.scd").write_text(code.replace("57130", str(playing.port)))
+        run_sclang(f'"both.scd".loadRelative; {beat}', tmp_path, 8.0, playing.port)
+        time.sleep(0.5)  # the last ones are still to come
+        listener.close()
+        return playing.stop(), listener
+
+    take, listener = undisturbed(record)
+    sent = listener.of("/hit")
+    assert take.report["late"] == 0
     leads = [told.due - told.arrival for told in sent]
     assert np.median(leads) == pytest.approx(0.2, abs=0.01)
     heard, _ = onsets(take.sound.sum(axis=1), SHORT, apart=2000)

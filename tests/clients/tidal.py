@@ -85,6 +85,7 @@ class Tidal:
         return "\n".join(line for _, line in self.printed)
 
     def close(self) -> None:
+        """End the session; a second time does nothing."""
         if self._ghci.poll() is None:
             self.eval(":quit")
             try:
@@ -93,8 +94,8 @@ class Tidal:
                 self._ghci.kill()
                 self._ghci.wait()
         self._reader.join(5)
-        self._ghci.stdin.close()
-        self._ghci.stdout.close()
+        for pipe in (self._ghci.stdin, self._ghci.stdout):
+            pipe.close()
 
     def _read(self) -> None:
         for line in self._ghci.stdout:
