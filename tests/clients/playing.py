@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -19,29 +20,52 @@ from listener import Listener
 
 @dataclass(frozen=True)
 class Take:
-    """``report``: the command's own. ``hits``: rows of its log. ``sound``: (frames, 2)."""
+    """``report``: the command's own. ``hits``: rows of its log. ``sound``: (frames, 2). ``map``:
+    (n, 2), per event its time on the computer's clock in s and the frame of that time."""
 
     report: dict
     hits: list[dict[str, str]]
     sound: np.ndarray
-    rate: int
     log: str
+    map: np.ndarray
 
     def frames(self, pad: str) -> np.ndarray:
         """When the pad sounded, by the engine's own log."""
         return np.array([int(row["frame"]) for row in self.hits if row["pad"] == pad])
 
 
+# The program, with a note of what its clock map said whenever an event was given its frame.
+_WATCHED = """
+import json, os
+from astrodrum_live.live.scheduler import Scheduler
+frame_for, notes = Scheduler.frame_for, open(os.environ["ASTRODRUM_TEST_MAP"], "w")
+def noted(self, arrival_ns, due_ns):
+    if due_ns is not None:
+        told = due_ns, self._engine.frame_at(due_ns - self.latency_ns)
+        print(json.dumps(told), file=notes, flush=True)
+    return frame_for(self, arrival_ns, due_ns)
+Scheduler.frame_for = noted
+from astrodrum_live.cli.entry import main
+main()
+"""
+
+
 class Playing:
-    """The program, on a port of its own. ``stop`` ends it as Ctrl-C does."""
+    """The program, on a port of its own. ``stop`` ends it as Ctrl-C does.
+
+    ``watched``: what its clock map said is in ``Take.map``.
+    """
 
     def __init__(
         self, folder: Path, kit: object, *options: str, port: int | None = None,
-        environment: dict[str, str] | None = None,
+        environment: dict[str, str] | None = None, watched: bool = False,
     ) -> None:  # fmt: skip
         self.port = port or free_port()
+        self._map = folder / "map.jsonl" if watched else None
+        environment = {**(environment or os.environ), "ASTRODRUM_TEST_MAP": str(self._map)}
         self._recording, self._onsets = folder / "played.wav", folder / "played.csv"
-        command = [sys.executable, "-m", "astrodrum_live.cli", "play", str(kit), "--midi", "none"]
+        program = ["-c", _WATCHED] if watched else ["-m", "astrodrum_live.cli"]
+        command = [sys.executable, *program, "play", str(kit), "--midi", "none"]
         command += ["--osc", f"127.0.0.1:{self.port}", "--json", *options]
         command += ["--record", str(self._recording), "--onsets", str(self._onsets)]
         self.process = subprocess.Popen(
@@ -67,8 +91,10 @@ class Playing:
         assert self.process.returncode == 0, self.log
         with self._onsets.open() as lines:
             hits = list(csv.DictReader(lines))
-        sound, rate = soundfile.read(self._recording)
-        return Take(json.loads(report), hits, sound, rate, self.log)
+        sound, _ = soundfile.read(self._recording)
+        lines = self._map.read_text().splitlines() if self._map else []
+        seen = np.array([[due_ns / 1e9, frame] for due_ns, frame in map(json.loads, lines)])
+        return Take(json.loads(report), hits, sound, self.log, seen)
 
     def kill(self) -> None:
         """Whatever state it is in, it is gone."""
