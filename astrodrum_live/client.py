@@ -69,7 +69,7 @@ class AstroDrum:
     def get(self, pad: str, param: str = "*") -> Any:
         """A value; with wildcards those of all that match, by address."""
         address = _address(pad, param)
-        found = {told: args[0] for told, args in self.ask("/get", address) if args}
+        found = {told: _plain(args[0]) for told, args in self.ask("/get", address) if args}
         return found if set("*?[{") & set(address) else found.get(address)
 
     def play(self, bpm: float = 120.0, at: float = 0.1, **patterns: str) -> float:
@@ -222,6 +222,11 @@ def _address(pad: str, param: str) -> str:
 
 def _unix(when: float) -> float:
     return when if when > _ABSOLUTE else time.time() + when
+
+
+def _plain(value: Any) -> Any:
+    """OSC's floats have 7 digits: 0.7 shall not come back as 0.699999988."""
+    return float(f"{value:.7g}") if isinstance(value, float) else value
 
 
 def _warn(text: str) -> None:

@@ -109,6 +109,6 @@ def test_sclang_plays_beside_an_instrument_that_has_its_port(play, tmp_path):
 def _send_to(listener: int) -> str:
     """A function that sends a bundle to the instrument and to the listener alike: the same tag."""
     return (
-        f"var also = NetAddr(\"127.0.0.1\", {listener});\n"
+        f'var also = NetAddr("127.0.0.1", {listener});\n'
         "var send = { |lead ... hits| [drum, also].do { |to| to.sendBundle(lead, *hits) } };"
     )
