@@ -24,7 +24,9 @@ LEAST = [
 
 
 @pytest.mark.parametrize(
-    ("pattern", "least"), zip(PATTERNS, LEAST, strict=True), ids=["beat", "numbers", "knobs", "fx"]
+    ("pattern", "least"),
+    list(zip(PATTERNS, LEAST, strict=True)),
+    ids=["beat", "numbers", "knobs", "effects"],
 )
 def test_a_pattern_of_the_page_plays(play, tmp_path, pattern, least):
     node, packages = shutil.which("node"), _packages()
