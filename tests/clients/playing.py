@@ -75,7 +75,7 @@ class Playing:
         self._open = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        assert self._open.wait(60), self.log
+        assert self._open.wait(240), self.log  # a first start compiles the callback
         assert self.process.poll() is None, self.log
 
     @property

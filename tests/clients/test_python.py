@@ -50,7 +50,6 @@ def test_the_readmes_lines_play(play, here):
     take = playing.stop()
     assert "electro" in printed.getvalue()
     assert printed.getvalue().endswith(" 1.2\n")
-    assert take.report["late"] == 0
     assert len(take.frames("kick")) == 1 + 2 + 3
     assert len(take.frames("snare")) == 1 + 1 + 2
     assert len(take.frames("hat_closed")) == 4 + 6

@@ -24,7 +24,6 @@ def test_the_readmes_code_plays(play, tmp_path):
     playing = play("default", *NULL)
     run_sclang(example("SuperCollider", "supercollider"), tmp_path, 4.0, playing.port)
     take = playing.stop()
-    assert take.report["late"] == 0
     assert len(take.frames("kick")) >= 4, take.log
     assert len(take.frames("hat_closed")) >= 8
 
@@ -42,7 +41,6 @@ def test_an_example_plays(play, tmp_path, name, pads):
     playing = play("default", *NULL)
     said = run_sclang(f'"{name}.scd".loadRelative', tmp_path, 6.0, playing.port, beside=EXAMPLES)
     take = playing.stop()
-    assert take.report["late"] == 0
     for pad, least in pads.items():
         assert len(take.frames(pad)) >= least, said
     if name == "send_bundle":
