@@ -181,21 +181,26 @@ def test_without_a_number_every_hit_is_fresh(play, session):
 
 def test_a_knob_is_patterned_event_by_event(play, session):
     playing = play("default", "--generator", "cpu", "--audio", "null")
-    tidal, _ = session(playing.port)
+    tidal, listener = session(playing.port)
     _await_model(playing.port)
     tidal.eval('d1 $ sound "snare:7*4" # brightness "0 0.3 0.6 1"')
-    time.sleep(6.0)
+    time.sleep(7.0)
     tidal.eval("hush")
     time.sleep(2.0)
-    take = playing.stop()
-    sounds = hits_of(take, seconds=0.3)[2:]  # the first may be asked for before its time is known
-    colours = np.array([centroid(sound) for sound in sounds])
-    print("spectral centroids, Hz:", colours.round())
+    take, sent = playing.stop(), events(listener)
+    assert len(take.hits) == len(sent) >= 12
     assert take.report["late"] == 0
-    dark, bright = colours.min(), colours.max()
-    assert bright > 1.1 * dark
-    for this, four_later in zip(sounds, sounds[4:], strict=False):
-        assert np.abs(this - four_later).max() < 2e-6
+    sounds = hits_of(take, seconds=0.3)
+    colours: dict[float, list[float]] = {}
+    for told, sound in list(zip(sent, sounds, strict=True))[4:]:
+        colours.setdefault(round(told["brightness"], 1), []).append(centroid(sound))
+    print("Hz by brightness:", {key: np.round(of).tolist() for key, of in colours.items()})
+    darkest_first = [float(np.median(colours[key])) for key in (0.0, 0.3, 0.6, 1.0)]
+    assert darkest_first == sorted(darkest_first)
+    assert darkest_first[-1] > 1.5 * darkest_first[0]
+    # From the second cycle on each begins in the tail of the same sound as a cycle before.
+    for this, a_cycle_later in zip(sounds[4:-4], sounds[8:], strict=True):
+        assert np.abs(this - a_cycle_later).max() < 2e-6
 
 
 def slowest_answer(port: int) -> float:
