@@ -185,21 +185,23 @@ def test_a_knob_is_patterned_event_by_event(play, session):
     _await_model(playing.port)
     # Slow enough for each to end before the next begins.
     tidal.eval('d1 $ slow 2 $ sound "snare:7*4" # brightness "0 0.3 0.6 1"')
-    time.sleep(9.5)
+    time.sleep(12.5)
     tidal.eval("hush")
     time.sleep(2.0)
     take, sent = playing.stop(), events(listener)
-    assert len(take.hits) == len(sent) >= 9
+    assert len(take.hits) == len(sent) >= 12
     assert take.report["late"] == 0
     sounds = hits_of(take)
     colours: dict[float, list[float]] = {}
-    for told, sound in list(zip(sent, sounds, strict=True))[1:]:
+    for told, sound in list(zip(sent, sounds, strict=True))[4:]:
         colours.setdefault(round(told["brightness"], 1), []).append(centroid(sound))
     print("Hz by brightness:", {key: np.round(of).tolist() for key, of in colours.items()})
     darkest_first = [float(np.median(colours[key])) for key in (0.0, 0.3, 0.6, 1.0)]
     assert darkest_first == sorted(darkest_first)
     assert darkest_first[-1] > 1.5 * darkest_first[0]
-    for this, a_round_later in zip(sounds[1:-4], sounds[5:], strict=True):
+    # In the first round a busy machine may not make one in time, and the nearest hit plays.
+    print("not made in time:", take.report.get("unmade"))
+    for this, a_round_later in zip(sounds[4:-4], sounds[8:], strict=True):
         assert np.abs(this - a_round_later).max() < 2e-6
 
 
