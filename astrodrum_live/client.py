@@ -72,13 +72,18 @@ class AstroDrum:
         found = {told: _plain(args[0]) for told, args in self.ask("/get", address) if args}
         return found if set("*?[{") & set(address) else found.get(address)
 
-    def play(self, bpm: float = 120.0, at: float = 0.1, **patterns: str) -> float:
+    def play(self, bpm: float = 120.0, at: float | None = None, **patterns: str) -> float:
         """Patterns by pad, a character for a sixteenth: ``x``, hard ``X``, soft ``o``, 1 to 9 how
-        hard, a rest ``-``; blanks mean nothing. Returns the Unix time at which the longest ends.
+        hard, a rest ``-``; blanks mean nothing. Starts 0.1 s from now, or ``at``. Returns the Unix
+        time at which the longest ends.
 
-        Errors: ``ValueError`` for another character, or an end more than 40 s ahead.
+        Errors: ``ValueError`` for another character, an end more than 40 s ahead, a bpm below 1.
         """
-        start, step = _unix(at), 15.0 / bpm
+        if not bpm >= 1.0:
+            raise ValueError(f"bpm is {bpm}; a pattern needs at least 1 beat a minute")
+        start, step = _due.get() or _unix(0.1), 15.0 / bpm
+        if at is not None:
+            start = _unix(at)
         bars = {pad: "".join(text.split()) for pad, text in patterns.items()}
         end = start + step * max(map(len, bars.values()), default=0)
         if unknown := set("".join(bars.values())) - {*VELOCITIES, *RESTS}:
@@ -94,9 +99,10 @@ class AstroDrum:
     @contextmanager
     def at(self, when: float) -> Iterator[float]:
         """``with drum.at(0.5):`` what is sent in the block is for then. Gives the Unix time."""
-        before = _due.set(_unix(when))
+        due = _unix(when)
+        before = _due.set(due)
         try:
-            yield _unix(when)
+            yield due
         finally:
             _due.reset(before)
 
@@ -108,10 +114,12 @@ class AstroDrum:
         """Silence, now."""
         self.send("/panic")
 
-    def kit(self, name: str | None = None) -> str:
+    def kit(self, name: str | None = None) -> str | None:
         """The kit that plays; with a name, a change to that one, which follows in a moment."""
-        told = self.ask("/kit", *([name] if name else []))
-        return name or next(args[0] for address, args in told if address == "/kit")
+        if name is None:
+            return next(args[0] for told, args in self.ask("/kit") if told == "/kit")
+        self.send("/kit", name)
+        return None
 
     def names(self, what: str) -> list[str]:
         """Names of what there is: ``pads``, ``kits``, ``params``, ``master``, ``classes``..."""

@@ -130,6 +130,17 @@ def test_a_pattern_that_cannot_be_played_plays_nothing(drum, instrument, pattern
     assert after(drum, instrument) == []
 
 
+def test_a_pattern_in_a_with_block_starts_at_its_time(drum):
+    with drum.at(5.0) as start:
+        assert drum.play(bpm=150, kick="x---") == pytest.approx(start + 0.4)
+
+
+@pytest.mark.parametrize("bpm", [0, -120, float("nan")])
+def test_a_tempo_that_is_none_is_refused(drum, bpm):
+    with pytest.raises(ValueError, match="at least 1 beat a minute"):
+        drum.play(bpm=bpm, kick="x")
+
+
 def test_kits_hush_and_panic(drum, instrument):
     assert drum.kit() == instrument.patch.kit
     assert "electro" in drum.kits()
