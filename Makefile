@@ -8,6 +8,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The build without CUDA where pip can find one; see README for a GPU's.
 TORCH ?= torch==2.13.0
+STRUDEL := @strudel/core@1.2.6 @strudel/mini@1.2.6 @strudel/transpiler@1.2.6 @strudel/osc@1.3.2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo play test test-clients check bench train clean packages packages-test packages-clients
@@ -25,7 +26,7 @@ play: $(INSTALLED) packages  ## play the default kit from MIDI and OSC; Ctrl-C e
 test: $(INSTALLED_DEV) packages-test  ## every test that needs no live-coding client
 	$(BIN)/pytest
 
-test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients from Debian's packages
+test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients: Tidal, sclang, Pd, oscsend, Strudel
 	$(BIN)/pytest -m clients
 
 check: $(INSTALLED_DEV)  ## style, imports and types
@@ -48,7 +49,10 @@ packages-test:
 	@tools/system-packages libportaudio2 jackd2
 
 packages-clients:
-	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language
+	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language ghc libghc-tidal-dev puredata-core
+	@if command -v npm >/dev/null && ! test -d $(VENV)/strudel; then \
+		npm install --silent --no-audit --no-fund --prefix $(VENV)/strudel $(STRUDEL) || \
+		echo "could not install Strudel's packages; going on without them"; fi
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
