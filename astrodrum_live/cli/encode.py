@@ -61,12 +61,16 @@ def _check(
     samples: list[Path], patch: Path | None, into: Path | None, pad: str | None,
     render: Path | None,
 ) -> None:  # fmt: skip
+    from astrodrum_live.control.patch_schema import PAD_NAME
+
     if patch and into:
         raise ValueError("--patch writes a new kit and --into changes one: give only one of them")
     if pad and not (patch or into):
         raise ValueError("--pad names the pad to write: give --patch or --into too")
     if pad and len(samples) > 1:
         raise ValueError(f"--pad names one pad, and there are {len(samples)} samples; leave it out")
+    if pad is not None and not PAD_NAME.fullmatch(pad):
+        raise ValueError(f"--pad is '{pad}'; use 1 to 32 letters, digits, - or _")
     if patch and patch.suffix != ".toml":
         raise ValueError(
             f"{patch}: a kit is a TOML file; name it {patch.with_suffix('.toml').name}"

@@ -1,8 +1,9 @@
 """Errors a user can mend: one line on standard error, exit code 2."""
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -34,6 +35,13 @@ def must_be_writable(path: Path) -> None:
         raise ValueError(f"{path} cannot be written: {error.strerror}") from None
 
 
+def must_not_be_read(path: Path, others: Iterable[Path]) -> None:
+    """Refuse to write over a file that the same command reads or writes. Errors: ``ValueError``."""
+    for other in others:
+        if os.path.realpath(path) == os.path.realpath(other):
+            raise ValueError(f"{path} is a file of this very command; name another")
+
+
 def must_be_wav(path: Path | None) -> None:
     """Refuse a file whose name promises another format than WAV. Errors: ``ValueError``."""
     if path and path.suffix.lower() not in ("", ".wav"):
@@ -52,8 +60,7 @@ def mendable(as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, OSError, RuntimeError, MemoryError) as error:
-        text = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
-        fail(str(text), as_json)
+        fail(_told(error), as_json)
     except ImportError as error:
         fail(_missing(error), as_json)
     except Exception as error:
@@ -62,6 +69,14 @@ def mendable(as_json: bool = False) -> Iterator[None]:
         if isinstance(error, ModelError):
             fail(str(error), as_json)
         raise
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, KeyError) and error.args:
+        return str(error.args[0])
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _missing(error: ImportError) -> str:

@@ -44,6 +44,12 @@ def evaluate(
                 raise ValueError(f"{path}: no such reference; give a folder of class folders")
         if sheet:
             must_be_writable(sheet)
+        from astrodrum_live.generation.device_choice import choose_device
+        from astrodrum_live.model.checkpoint import CONFIG
+
+        if write and (model / CONFIG).exists():
+            must_be_writable(model / CONFIG)
+        device = choose_device(device)
     scores = evaluate_folder(model, reference, count, seed, sheet, write, device, as_json)
     if as_json:
         print(json.dumps({"model": str(model), **scores}))

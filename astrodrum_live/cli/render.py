@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable
+from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable, must_not_be_read
 from astrodrum_live.cli.progress import progress_bar
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 
@@ -69,8 +69,11 @@ def _render(
     patch = load_patch(find_patch(patch_name))
     performance = read_performance(midi)
     _must_fit(midi, performance[-1][0], rate)
+    read = [midi, *([patch.path] if patch.path else [])]
     for path in filter(None, (out, onsets)):
+        must_not_be_read(path, read)
         must_be_writable(path)
+        read.append(path)
 
     import soundfile
 

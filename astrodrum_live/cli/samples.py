@@ -30,6 +30,8 @@ def read_sample(path: Path, config: "ModelConfig") -> "np.ndarray":
         raise ValueError(f"{path} is a folder; give the audio files themselves")
     if not path.exists():
         raise ValueError(f"{path}: no such file; check its name")
+    if not path.is_file():  # a pipe would be waited for
+        raise ValueError(f"{path} is not a file of audio")
     try:
         info = soundfile.info(path)
         if info.frames > LONGEST_S * info.samplerate:

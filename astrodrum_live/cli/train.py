@@ -57,7 +57,7 @@ def train(
         bool, typer.Option("--resume/--fresh", help="Go on with the run in OUT, or start over.")
     ] = True,
     start: Annotated[
-        Path | None, typer.Option("--from", help="A model folder to begin with, not from nothing.")
+        Path | None, typer.Option("--from", help="A model to begin with, not from nothing.")
     ] = None,
     only_cache: Annotated[
         Path | None,
@@ -94,6 +94,12 @@ def train(
             raise ValueError(f"{only_cache}: a cache of hits is an .npz file")
         if out and out.exists() and not out.is_dir():
             raise ValueError(f"{out} is not a folder; a model is one")
+        if start:
+            from astrodrum_live.live.model_choice import find_model
+            from astrodrum_live.model.checkpoint import read_card
+
+            start = find_model(str(start))
+            read_card(start)  # refused before hours of reading, not after
 
         from rich.console import Console
 

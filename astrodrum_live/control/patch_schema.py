@@ -38,7 +38,7 @@ _TOP_TABLES = ("engine", "master", "midi", "orbit", "pad")
 _MIDI_KEYS = ("channel", "map", "note_off", "choke_at", "hihat_cc", "hihat_open_below", "cc")
 _PAD_KEYS = ("name", "class", "notes", "choke_group", "chokes", "aftertouch_choke", "latent")
 _HASH = re.compile(r"[0-9a-f]{12}")
-_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+PAD_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _RESERVED_CC = {120: "all sound off", 123: "all notes off"}
 _CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed (MIDI.md, fact 7)
 
@@ -115,7 +115,7 @@ def _pad_section(source: PatchSource, index: int, table: object) -> Section:
 
 def _pad_name(section: Section, taken: list[str]) -> str:
     name = section.text("name")
-    if not _NAME.fullmatch(name):
+    if not PAD_NAME.fullmatch(name):
         raise section.error(
             "name", f"a pad needs a name of 1 to 32 letters, digits, - or _ , not {show(name)}"
         )

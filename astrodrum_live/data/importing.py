@@ -122,7 +122,8 @@ def _row(run: _Run, file: Found) -> dict[str, Any]:
     if "reason" in before:
         raise Unusable(before["reason"], before["detail"])
     told = run.classes.told(file)
-    facts = before.get("facts") or _cut(run, file)
+    staged_once = run.staging.path(file.key).exists() and before.get("facts")
+    facts = staged_once or _cut(run, file)
     staged = {"key": file.key}
     name, why = run.classes.heard(told, facts["t20_s"], lambda: run.staging.audio(staged))
     measured = {

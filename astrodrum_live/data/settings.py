@@ -5,6 +5,8 @@ from pathlib import Path
 
 from astrodrum_live.data.rules import CLASS_NAME
 
+LONGEST_PREFIX = 32
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -36,6 +38,8 @@ class Settings:
             raise ValueError(f"--numbers is '{self.numbers}'; it counts 'strokes' or 'drums'")
         if self.prefix and not CLASS_NAME.fullmatch(self.prefix):
             raise ValueError(f"--prefix is '{self.prefix}'; use letters, digits and _, as in e_")
+        if len(self.prefix) > LONGEST_PREFIX:
+            raise ValueError(f"--prefix has {len(self.prefix)} letters; {LONGEST_PREFIX} at most")
         if not 0.02 <= self.longest_s <= 30.0:
             raise ValueError(f"--longest is {self.longest_s:g} s; it must be from 0.02 to 30")
         if not self.longest_s <= self.too_long_s <= 300.0:

@@ -101,7 +101,7 @@ def walk(folder: Path, apart: Path) -> Iterator[Path | tuple[Path, str, str]]:
                 yield path
                 continue
             status = path.stat()
-            if path != folder and path.resolve() == apart:
+            if path != folder and Path(os.path.realpath(path)) == apart:
                 continue
             if (status.st_dev, status.st_ino) in entered:
                 yield path, LINK_LOOP, "a link"
@@ -161,5 +161,5 @@ def _key(path: Path) -> str:
         stamp = f"{status.st_size} {status.st_mtime_ns}"
     except OSError:
         stamp = "no status"
-    text = os.fsencode(path.resolve()) + b"\0" + stamp.encode()
+    text = os.fsencode(os.path.realpath(path)) + b"\0" + stamp.encode()
     return hashlib.sha1(text).hexdigest()[:16]

@@ -62,8 +62,16 @@ class Staging:
         import soundfile
 
         path = self.path(key)
-        soundfile.write(path.with_suffix(".part"), audio, RATE, "PCM_16", format="FLAC")
-        os.replace(path.with_suffix(".part"), path)
+        part = path.with_suffix(".part")
+        try:
+            soundfile.write(part, audio, RATE, "PCM_16", format="FLAC")
+        except RuntimeError as error:  # soundfile's own
+            part.unlink(missing_ok=True)
+            raise ValueError(
+                f"{shown(part)} cannot be written ({error}); is the disk full? Make room, and the "
+                "same command goes on"
+            ) from None
+        os.replace(part, path)
 
     def audio(self, row: dict[str, Any]) -> np.ndarray:
         """The audio of a row, in its place or staged: int16 (frames,)."""
@@ -71,7 +79,13 @@ class Staging:
 
         staged = self.path(row["key"])
         path = staged if staged.exists() else self.data / row["file"]
-        return soundfile.read(path, dtype="int16")[0]
+        try:
+            return soundfile.read(path, dtype="int16")[0]
+        except RuntimeError as error:  # soundfile's own
+            raise ValueError(
+                f"{shown(path)} cannot be read again ({error}); restore or remove it, and run the "
+                "same command"
+            ) from None
 
     def has(self, row: dict[str, Any]) -> bool:
         """Whether a placed row's file is there, or waits to be moved there."""
@@ -117,18 +131,25 @@ class Staging:
     def _read(self, name: str, default: Any) -> Any:
         path = self.folder / name
         try:
-            return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else default
-        except ValueError as error:
+            value = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else default
+            if type(value) is not type(default):
+                raise ValueError("is not what was written")
+            for row in value if isinstance(value, list) else ():
+                if not {"key", "file", "source_drum", "given", "class"} <= set(row):
+                    raise ValueError("a row is not whole")
+            return value
+        except (ValueError, TypeError) as error:
             raise ValueError(f"{shown(path)} is damaged ({error}); give -o a new folder") from None
 
     def _read_journal(self) -> dict[str, dict[str, Any]]:
         path, found = self.folder / "journal.jsonl", {}
-        for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        for line in _lines(path) if path.is_file() else ():
             try:
                 entry = json.loads(line)
             except ValueError:
                 continue  # the last line of a run that was killed; the file is read again
-            found[entry["key"]] = entry
+            if isinstance(entry, dict) and ("facts" in entry or {"reason", "detail"} <= set(entry)):
+                found[entry.get("key", "")] = entry
         return found
 
     def _same_settings(self, settings: Settings) -> None:
@@ -141,6 +162,10 @@ class Staging:
                     f"{value}; use the same, or give -o a new folder"
                 )
         self.write("settings.json", wanted)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def facts_of(stroke: Stroke) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import os
 import re
 import unicodedata
 
-LONGEST = 64  # characters of a cleaned name: in UTF-8 and with a suffix still under 255 bytes
+LONGEST = 64  # characters of a cleaned name
+LONGEST_BYTES = 224  # with digits and a suffix still under 255
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _UNSAFE = re.compile(r"[^\w-]+")
@@ -27,7 +28,8 @@ def folded(text: str) -> str:
 def clean(text: str) -> str:
     """A part of a file's name: letters and digits of any script, ``-`` and ``_``; never empty."""
     name = _UNSAFE.sub("-", unicodedata.normalize("NFC", shown(text))).strip("-_")
-    return name[-LONGEST:].strip("-_") or "hit"
+    name = name[-LONGEST:].encode()[-LONGEST_BYTES:].decode(errors="ignore")
+    return name.strip("-_") or "hit"
 
 
 def shown(path: object) -> str:

@@ -31,6 +31,7 @@ FORMAT = 1
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
 PICKLES = (".pt", ".pth", ".bin", ".pkl", ".ckpt")
+PICKLE_HEADS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 AGAIN = "copy the folder again, or train the model anew with 'astrodrum train'"
 
 
@@ -254,11 +255,14 @@ def write_scores(folder: Path, scores: dict[str, Any]) -> None:
 def replace_file(path: Path, blob: bytes) -> None:
     """Write ``path`` so that it is at every moment either the old file or the whole new one."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as out:
-        out.write(blob)
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(part, path)
+    try:
+        with part.open("wb") as out:
+            out.write(blob)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)  # on a full disk it would take the room of the next try
 
 
 def _models_beside(folder: Path) -> str:
@@ -286,6 +290,9 @@ def _read_config(path: Path) -> dict[str, Any]:
     for key in ("weights_sha256", "model", "prior"):
         if key not in values:
             raise ModelError(f"{path}: the key '{key}' is missing; {AGAIN}")
+    for key in ("training", "data", "scores", "knobs"):
+        if not isinstance(values.get(key, {}), dict):
+            raise ModelError(f"{path}: '{key}' is not a table of keys; {AGAIN}")
     return values
 
 
@@ -300,7 +307,7 @@ def _digest(path: Path) -> str:
                 "opened: save its weights as safetensors"
             ) from error
         raise ModelError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
-    if blob[:4] == b"PK\x03\x04" or (blob[:1] == b"\x80" and blob[1:2] in b"\x02\x03\x04\x05"):
+    if blob[:4] == b"PK\x03\x04" or blob[:2] in PICKLE_HEADS:
         raise ModelError(
             f"{path}: is a pickle, which can run code and is never opened; save its weights as "
             "safetensors"

@@ -1,5 +1,6 @@
 """A training recipe: readable TOML in, one frozen table out."""
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from importlib import resources
@@ -32,6 +33,14 @@ class Training:
     optimiser: str = "adam"
     warm_up: int = 100
 
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch < 1:
+            raise ValueError("steps and batch must be 1 or more")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate is {self.learning_rate}; it must be above 0")
+        if len(self.betas) != 2 or not all(_is_share(beta) for beta in (*self.betas, self.ema)):
+            raise ValueError("betas must be two numbers, and all and ema from 0 to under 1")
+
 
 @dataclass(frozen=True)
 class Energy:
@@ -45,6 +54,10 @@ class Energy:
     ffts_per_step: int
     kl_weight: float
     noise_from: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.ffts or not all(isinstance(n, int) and n >= 16 for n in self.ffts):
+            raise ValueError("ffts must be a list of whole numbers, 16 or more")
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,10 @@ class Validation:
             raise ValueError("every and patience must be 0 or more, hits at least 1")
 
 
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value < 1
+
+
 SECTIONS = {
     "training": Training,
     "energy": Energy,
@@ -136,9 +153,15 @@ class Recipe:
         return values
 
     def with_training(self, **changes: Any) -> "Recipe":
-        """The recipe with some of its ``training`` values replaced; None leaves a value."""
+        """The recipe with some of its ``training`` values replaced; None leaves a value.
+
+        Errors: ``RecipeError``.
+        """
         changes = {key: value for key, value in changes.items() if value is not None}
-        return replace(self, training=replace(self.training, **changes))
+        try:
+            return replace(self, training=replace(self.training, **changes))
+        except ValueError as error:
+            raise RecipeError(f"[training]: {error}") from error
 
 
 def load_recipe(name: str) -> Recipe:
@@ -150,8 +173,8 @@ def load_recipe(name: str) -> Recipe:
         path = Path(name)
         try:
             text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecipeError(f"{path}: cannot be read as text ({error})") from error
         return parse_recipe(text, str(path))
     folder = resources.files("astrodrum_live.training.recipes")
     known = sorted(p.name[:-5] for p in folder.iterdir() if p.name.endswith(".toml"))
@@ -184,6 +207,9 @@ def read_recipe(values: dict[str, Any], source: str) -> Recipe:
     for section in ("model", "training", needed):
         if section not in values:
             raise RecipeError(f"{source}: the section [{section}] is missing")
+    for section in ("model", *SECTIONS):
+        if not isinstance(values.get(section, {}), dict):
+            raise RecipeError(f"{source}: '{section}' must be a section: [{section}]")
     parts = {
         name: _section(values[name], kind, f"{source}: [{name}]")
         for name, kind in SECTIONS.items()

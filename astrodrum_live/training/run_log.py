@@ -1,6 +1,7 @@
 """``log.jsonl``: one line of means for every few steps, and one for every validation."""
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -37,10 +38,19 @@ def means(window: list[dict[str, float]]) -> dict[str, float]:
 
 
 def trim(folder: Path, step: int) -> None:
-    """Drop lines past ``step``: they belong to steps that will be taken again."""
+    """Drop lines past ``step``, whose steps will be taken again, and what is no line of a log."""
     path = folder / LOG
     if not path.exists():
         return
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-    kept = [line for line in lines if json.loads(line)["step"] <= step]
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    kept = [line for line in lines if _step(line) <= step]
     path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+
+
+def _step(line: str) -> float:
+    """The step of a line; infinity for a line that is cut or damaged."""
+    try:
+        step = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError):
+        return math.inf
+    return step if isinstance(step, int) else math.inf

@@ -80,7 +80,13 @@ def train_model(settings: Settings, console: Console) -> Report | None:
             "with, is not installed: run the same command where it is"
         )
         return None
-    return finish(trainer, trainer.hits, settings, console)
+    try:
+        return finish(trainer, trainer.hits, settings, console)
+    except OSError as error:
+        raise TrainingError(
+            f"{error.filename or settings.out}: cannot be written ({error.strerror}); step "
+            f"{trainer.step} is kept: free some space and run the same command again"
+        ) from error
 
 
 def cache_hits(data: tuple[Path, ...], slice_len: int, path: Path, console: Console) -> HitSet:
@@ -110,6 +116,8 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
     trainer = None
     try:
         trainer = Trainer(hits, recipe, settings.out, device, settings.fresh, settings.start)
+        for remark in trainer.remarks:
+            console.print(remark)
         if not trainer.validate:
             console.print(
                 "validation is off, the last weights are shipped: "
@@ -127,7 +135,7 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
     except OSError as error:
         raise TrainingError(
             f"{error.filename or settings.out}: cannot be written ({error.strerror}); "
-            "free some space or choose another --out"
+            "free some space or choose another --out. What was saved last is kept"
         ) from error
     except ValueError as error:
         raise TrainingError(f"recipe '{settings.recipe}': {error}") from error

@@ -55,30 +55,22 @@ def save_state(
 
 
 def load_state(
-    folder: Path, step: int | None = None
+    folder: Path, step: int | None = None, damaged: list[str] | None = None
 ) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]] | None:
     """Step, tensors and what was told of the newest whole state, or of that of ``step``.
 
-    None where there is none.
+    None where there is none. ``damaged`` gets a line for every newer state that was whole once.
     """
     found = [path for kind in ("new", "step") for path in folder.glob(f"{kind}-*")]
     for target in sorted(found, key=lambda path: path.name.split("-")[1], reverse=True):
         try:
-            index = json.loads((target / INDEX).read_text())
-            if step not in (None, index["step"]):
-                continue
-            blob = b"".join(_part(target / name, digest) for name, digest in index["parts"])
-        except (OSError, ValueError, KeyError):
+            state = _read(target)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if damaged is not None and target.name.startswith("step-"):
+                damaged.append(f"{target} is damaged ({error})")
             continue  # killed while it was written: the one before it is whole
-        tensors = {
-            name: torch.from_numpy(
-                np.frombuffer(blob, dtype, count=size // np.dtype(dtype).itemsize, offset=start)
-                .reshape(shape)
-                .copy()
-            )
-            for name, (dtype, shape, start, size) in index["tensors"].items()
-        }
-        return index["step"], tensors, index["told"]
+        if step in (None, state[0]):
+            return state
     return None
 
 
@@ -115,6 +107,23 @@ def restore(
                 number, slot = key[len(prefix) :].split(".", 1)
                 slots.setdefault(int(number), {})[slot] = value
         optimiser.load_state_dict({"state": slots, "param_groups": state["param_groups"]})
+
+
+def _read(target: Path) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]]:
+    index = json.loads((target / INDEX).read_text(encoding="utf-8"))
+    step, told = index["step"], index["told"]
+    if not isinstance(step, int) or not isinstance(told, dict):
+        raise ValueError(f"{INDEX} is not what was written")
+    blob = b"".join(_part(target / name, digest) for name, digest in index["parts"])
+    tensors = {
+        name: torch.from_numpy(
+            np.frombuffer(blob, dtype, count=size // np.dtype(dtype).itemsize, offset=start)
+            .reshape(shape)
+            .copy()
+        )
+        for name, (dtype, shape, start, size) in index["tensors"].items()
+    }
+    return step, tensors, told
 
 
 def _part(path: Path, digest: str) -> bytes:

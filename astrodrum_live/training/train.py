@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from astrodrum_live.model.checkpoint import save_model
+from astrodrum_live.model.checkpoint import CONFIG, save_model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.latents import Prior, UniformPrior
 from astrodrum_live.training import parallel
@@ -60,7 +60,9 @@ class Trainer:
     held-out drums), ``log.jsonl`` (one line per 25 steps) and, at the end, the model. A run is a
     pure function of hits, recipe and device: where it was stopped and resumed does not matter, as
     long as its length stays the same.
-    Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits.
+    ``remarks``: what a person should know of how it was gone on with.
+    Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits, one
+    whose states are all damaged, or a model without a run.
     """
 
     def __init__(
@@ -89,7 +91,8 @@ class Trainer:
         if self.writes:
             self.out.mkdir(parents=True, exist_ok=True)
         parallel.must_agree(data=hits.hash, recipe=recipe.to_dict(), fresh=fresh)
-        stored = None if fresh else parallel.of_first(lambda: load_state(self.out / STATE))
+        self.remarks: list[str] = []
+        stored = None if fresh else self._stored()
         if stored:
             self._go_on(*stored)
         else:
@@ -188,6 +191,30 @@ class Trainer:
             self.out, self.config, prior, networks.arrays(), training, self.hits.summary(), scores
         )
 
+    def _stored(self) -> tuple[int, dict[str, torch.Tensor], dict[str, Any]] | None:
+        """The state to go on from. Errors: ``TrainingError`` rather than begin anew over what an
+        earlier run has left.
+        """
+        stored, damaged, finished = parallel.of_first(self._look)
+        if stored:
+            self.remarks = [f"{line}; going on from step {stored[0]}" for line in damaged]
+        elif damaged:
+            raise TrainingError(
+                f"{damaged[0]}, and no other state is whole: nothing is touched; restore it, or "
+                "give it up with --fresh"
+            )
+        elif finished:
+            raise TrainingError(
+                f"{self.out}: holds a model and nothing of a run to go on with; choose another "
+                "--out, or replace the model with --fresh"
+            )
+        return stored
+
+    def _look(self) -> tuple[Any, list[str], bool]:
+        damaged: list[str] = []
+        stored = load_state(self.out / STATE, damaged=damaged)
+        return stored, damaged, (self.out / CONFIG).exists()
+
     def _begin(self, start: Path | None) -> None:
         """From step 0: what an earlier run left goes, now that nothing can stand in the way."""
         if start:
@@ -211,6 +238,8 @@ class Trainer:
         self.step, self.seconds, self._saved = step, told["seconds"], step
         record = Record(**told.get("validation", {}))  # a state of before there was any has none
         here = parallel.of_first(lambda: load_state(self.out / BEST, record.best_step) is not None)
+        if not here and record.best_step:
+            self.remarks.append(f"{self.out / BEST}: step {record.best_step}, its best, is lost")
         self.record = record if here else Record()
         if self.writes:
             trim(self.out, step)

@@ -364,3 +364,54 @@ def test_an_empty_or_missing_training_folder(refused, tmp_path):
         line = refused("train", tmp_path / folder, "--out", tmp_path / "model")
         assert str(tmp_path / folder) in line
     assert not (tmp_path / "model" / WEIGHTS).exists()
+
+
+def test_a_performance_or_a_kit_is_not_written_over(refused, kit, tmp_path):
+    take, path = tmp_path / "take", kit()
+    take.write_bytes(EXAMPLE.read_bytes())
+    usual = ("render", path, take, "--generator", "frozen", "-o")
+    for words in (
+        (take,),
+        (tmp_path / "o.wav", "--onsets", take),
+        (tmp_path / "o.wav", "--onsets", path),
+        (tmp_path / "o.wav", "--onsets", tmp_path / "o.wav"),
+    ):
+        assert "is a file of this very command" in refused(*usual, *words)
+    assert take.read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_a_model_to_begin_with_that_is_not_there_is_told_at_once(refused, tmp_path):
+    (tmp_path / "data").mkdir()
+    line = refused("train", tmp_path / "data", "--out", tmp_path / "m", "--from", tmp_path / "none")
+    assert "none: no such model folder" in line
+
+
+def test_a_device_that_does_not_exist_is_told_before_an_evaluation(refused, tmp_path):
+    line = refused("evaluate", tmp_path, "--reference", tmp_path, "--device", "cuba")
+    assert "did you mean 'cuda'?" in line
+
+
+@pytest.mark.parametrize("key", ["training", "data", "scores", "knobs"])
+def test_a_config_whose_tables_are_none(refused, tiny_model, tmp_path, key):
+    def change(model: Path) -> None:
+        values = json.loads((model / CONFIG).read_text())
+        (model / CONFIG).write_text(json.dumps(values | {key: 5}))
+
+    model = damaged(tiny_model, tmp_path, change)
+    assert f"'{key}' is not a table of keys" in refused("knobs", model, "--show")
+
+
+def test_weights_of_one_byte_are_cut_short_and_no_pickle(refused, tiny_model, tmp_path):
+    model = damaged(tiny_model, tmp_path, lambda model: (model / WEIGHTS).write_bytes(b"\x80"))
+    assert "cut short" in refused("knobs", model, "--show")
+
+
+def test_a_sample_that_is_a_pipe_is_not_waited_for(refused, tmp_path):
+    os.mkfifo(tmp_path / "kick.wav")
+    assert "is not a file of audio" in refused("encode", tmp_path / "kick.wav", "--steps", 0)
+
+
+@pytest.mark.parametrize("pad", ["", "a b", "x" * 33])
+def test_a_pad_that_cannot_be_named_so_is_told_before_the_work(refused, tmp_path, pad):
+    out = tmp_path / "mine.toml"
+    assert "--pad is" in refused("encode", tmp_path / "kick.wav", "--pad", pad, "--patch", out)

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from sample_files import RATE, bring, noise, tone, tree, write
 
-from astrodrum_live.data import rejection, sources
+from astrodrum_live.data import rejection, sources, words
 
 
 @pytest.fixture
@@ -218,3 +218,54 @@ def test_a_manifests_class_that_is_no_folders_name_is_left_open(tmp_path, folder
 )
 def test_settings_that_cannot_be(tmp_path, folder, settings, words):
     assert words in refused(tmp_path, folder, **settings)
+
+
+def test_a_link_to_itself_is_one_file_that_cannot_be_read(tmp_path, folder):
+    (folder / "kick self.wav").symlink_to("kick self.wav")
+    assert left_out(tmp_path, folder) == {"kick self.wav": rejection.UNREADABLE}
+
+
+def test_names_of_wide_letters_fit_a_file_system(tmp_path, folder):
+    wide = "\U00013000"  # four bytes in UTF-8
+    for i, end in enumerate(("snare", " snare")):
+        write(folder / (wide * 61) / f"{wide * 55}{end}.wav", noise(i))
+    assert bring(tmp_path / "set", folder).files == 3
+    assert len(words.clean(wide * 64).encode()) <= words.LONGEST_BYTES
+    assert "--prefix has 300 letters" in refused(tmp_path, folder, prefix="e" * 300)
+
+
+@pytest.mark.parametrize("line", ["5", '{"a": 1}', '{"key": "x"}', b"\xff\xfe"])
+def test_a_damaged_line_of_the_journal_is_passed_over(tmp_path, folder, line):
+    bring(tmp_path / "set", folder)
+    write(folder / "kick 2.wav", noise(1))
+    with (tmp_path / "set" / ".import" / "journal.jsonl").open("ab") as out:
+        out.write(line if isinstance(line, bytes) else line.encode())
+    assert bring(tmp_path / "set", folder).files == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("settings.json", "[]"), ("placed.json", "{}"), ("placed.json", "[{}]"), ("placed.json", "3")],
+)
+def test_a_damaged_record_of_an_import_is_named(tmp_path, folder, name, text):
+    bring(tmp_path / "set", folder)
+    (tmp_path / "set" / ".import" / name).write_text(text)
+    assert f"{name} is damaged" in refused(tmp_path, folder)
+
+
+def test_a_damaged_file_of_the_set_is_named(tmp_path, folder):
+    bring(tmp_path / "set", folder)
+    (placed,) = (tmp_path / "set").glob("kick/*.flac")
+    placed.write_bytes(placed.read_bytes()[:60])
+    write(folder / "kick 2.wav", noise(1))
+    assert f"{placed} cannot be read again" in refused(tmp_path, folder)
+
+
+def test_a_full_disk_is_named_and_the_import_goes_on_later(tmp_path, folder, monkeypatch):
+    def full(*_, **__):
+        raise RuntimeError("System error.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(soundfile, "write", full)
+        assert "is the disk full?" in refused(tmp_path, folder)
+    assert bring(tmp_path / "set", folder).files == 1

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import os
 from collections.abc import Callable, Sequence
@@ -120,10 +121,14 @@ def _holds(path: Path, pcm: np.ndarray, rate: int) -> bool:
 def _write_flac(path: Path, pcm: np.ndarray, rate: int) -> None:
     import soundfile
 
+    packed = io.BytesIO()  # the library prints a traceback where a file cannot take more
+    soundfile.write(packed, pcm, rate, "PCM_16", format="FLAC")
     part = path.with_suffix(".part")
-    with part.open("wb") as out:
-        soundfile.write(out, pcm, rate, "PCM_16", format="FLAC")
-    os.replace(part, path)
+    try:
+        part.write_bytes(packed.getvalue())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _earlier(plan: Plan) -> dict[str, dict[str, str]]:
