@@ -6,7 +6,7 @@ import numpy as np
 import soundfile
 
 BITS = (16, 24)
-_FULL = 32767  # of 16 bits, as libsndfile scales
+_FULL = 32768  # of 16 bits: as libsndfile scales the 24
 
 
 def encode(audio: np.ndarray, rate: int, bits: int, seed: int, container: str = "WAV") -> bytes:
@@ -27,4 +27,4 @@ def dithered(audio: np.ndarray, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     noise = rng.random(audio.size) - rng.random(audio.size)
     steps = np.round(audio.astype(np.float64) * _FULL + noise)
-    return np.clip(steps, -_FULL - 1, _FULL).astype(np.int16)
+    return np.clip(steps, -_FULL, _FULL - 1).astype(np.int16)
