@@ -48,7 +48,7 @@ packages-test:
 	@tools/system-packages libportaudio2 jackd2
 
 packages-clients:
-	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language
+	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language hydrogen
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -1,6 +1,6 @@
 """A kit's hits made, written, and turned into a kit of another instrument's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ def _maker(order: Order, choice: Choice) -> tuple[Make, str]:
     return lambda requests: model.make(requests, values), model.hash
 
 
-def _hits(order: Order, make: Make, pad: int, layer: int | None):
+def _hits(order: Order, make: Make, pad: int, layer: int | None) -> Iterator[Hit]:
     try:
         yield from collect(make, pad, layer, order.count, distinct=True)
     except RuntimeError as error:

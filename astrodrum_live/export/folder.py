@@ -49,5 +49,6 @@ def whole_folder(out: Path) -> Iterator[Path]:
             "in it"
         ) from error
     finally:
-        for rest in (part, old):
-            shutil.rmtree(rest, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
+        if out.exists():  # else ``old`` is all there is
+            shutil.rmtree(old, ignore_errors=True)

@@ -4,8 +4,12 @@ import math
 import tarfile
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
+import soundfile
+from hydrogen_song import QUARTER, Hydrogen
 
+from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.export.hydrogen import NAMESPACE, bands, pan_of
 from astrodrum_live.export.strokes import gain_at
 from astrodrum_live.units import db_to_gain, gain_to_db
@@ -105,3 +109,80 @@ def test_the_packed_kit_holds_the_folder(export):
     assert held == {
         f"small/{path.name}": path.read_bytes() for path in (folder / "small").iterdir()
     }
+
+
+# What Hydrogen makes of it.
+
+KICK, CLOSED, OPEN = 0, 1, 2
+BEAT = 24000  # frames to a quarter at 120 to the minute
+
+
+@pytest.fixture
+def hydrogen(tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    return Hydrogen(home)
+
+
+def share(sound: np.ndarray, path) -> np.ndarray:
+    """How much of a sample is in each channel from its first frame: least squares, (2,)."""
+    sample = soundfile.read(path)[0][: len(sound)]
+    return sample @ sound[: sample.size] / (sample @ sample)
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("patch", ["default", "electro", "crossover", "moonquake", "astrobeats"])
+def test_hydrogen_finds_the_shipped_kits_valid_as_folder_and_packed(export, kit, hydrogen, patch):
+    folder = export("hydrogen", 2, source=kit(patch))
+    for path in (folder / patch, folder / f"{patch}.h2drumkit"):
+        done = hydrogen.run("--check", path)
+        assert done.returncode == 0, done.stdout[-1000:]
+        assert f"[{path}] is valid" in done.stdout
+
+
+@pytest.mark.clients
+def test_hydrogen_finds_a_kit_invalid_that_is(export, hydrogen):
+    path = export("hydrogen", 1) / "small" / "drumkit.xml"
+    path.write_text(path.read_text().replace("<muteGroup>-1", "<muteGroup>none"))
+    assert hydrogen.run("--check", path.parent).returncode != 0
+
+
+@pytest.mark.clients
+def test_hydrogen_plays_layers_level_and_pan(export, small, hydrogen):
+    kit = export("hydrogen", 1) / "small"
+    values = {pad.name: pad.values for pad in load_patch(small).pads}
+    notes = [(0, "kick", 0.3, "v30"), (QUARTER, "hat_closed", 0.3, "v60"),
+             (2 * QUARTER, "kick", 1.0, "v90")]  # fmt: skip
+    names = list(values)
+    sound = hydrogen.play(kit, [(tick, names.index(name), v) for tick, name, v, _ in notes])
+    for beat, (_, name, velocity, layer) in enumerate(notes):
+        hit = sound[beat * BEAT : (beat + 1) * BEAT]
+        left, right = share(hit, kit / f"{name}_{layer}_0000.wav")
+        angle = (values[name]["pan"] + 1) * math.pi / 4
+        assert right / left == pytest.approx(math.tan(angle), rel=1e-3)
+        wanted = db_to_gain(values[name]["gain"] - 1.0) * gain_at(values[name], velocity)
+        assert abs(gain_to_db(math.hypot(left, right) / wanted)) < 0.8
+
+
+@pytest.mark.clients
+def test_hydrogen_takes_turns(export, hydrogen):
+    kit = export("hydrogen", 3) / "small"
+    sound = hydrogen.play(kit, [(beat * QUARTER, KICK, 1.0) for beat in range(4)])
+    heard = []
+    for beat in range(3):  # the fourth is cut by the song's end
+        hit = sound[beat * BEAT : (beat + 1) * BEAT, :1]
+        shares = [share(hit, kit / f"kick_v90_000{n}.wav")[0] for n in range(3)]
+        heard.append(int(np.argmax(shares)))
+    assert sorted(heard) == [0, 1, 2]
+
+
+@pytest.mark.clients
+def test_hydrogen_mutes_the_other_hat(export, hydrogen):
+    kit = export("hydrogen", 1) / "small"
+    ringing = hydrogen.play(kit, [(0, OPEN, 1.0)])
+    closed = hydrogen.play(kit, [(12, CLOSED, 1.0)])
+    both = hydrogen.play(kit, [(0, OPEN, 1.0), (12, CLOSED, 1.0)])
+    faded = BEAT // 4 + 1920 + 2000
+    assert np.abs(ringing[faded : faded + 2000]).max() > 0.01
+    rest = both[faded:BEAT] - closed[faded:BEAT]
+    assert np.abs(rest).max() < 1e-4

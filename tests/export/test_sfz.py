@@ -120,10 +120,21 @@ def sfizz(tmp_path):
     return play
 
 
+def low(sound: np.ndarray) -> np.ndarray:
+    """The spectrum of a second below 4 kHz: there no player's interpolation dulls anything."""
+    return np.fft.rfft(sound, RATE, axis=0)[:4000]
+
+
 def share(sound: np.ndarray, path: Path) -> np.ndarray:
     """How much of a sample is in each channel from its first frame: least squares, (2,)."""
-    sample = soundfile.read(path)[0][: len(sound)]
-    return sample @ sound[: sample.size] / (sample @ sample)
+    sample = low(soundfile.read(path)[0])
+    return (sample.conj() @ low(sound)).real / (sample.conj() @ sample).real
+
+
+def likeness(sound: np.ndarray, sample: np.ndarray) -> float:
+    """1 for the same sound at any level."""
+    a, b = low(sound), low(sample)
+    return float(abs(a.conj() @ b) / np.linalg.norm(a) / np.linalg.norm(b))
 
 
 def test_sfizz_plays_level_pan_and_velocity_as_the_engine_would(export, small, sfizz):
@@ -154,14 +165,9 @@ def test_sfizz_takes_turns(export, sfizz):
     files = [folder / f"samples/kick_v90_000{number}.wav" for number in range(3)]
     heard = []
     for turn in range(4):
-        hit = sound[turn * step : (turn + 1) * step]
-        rest = [np.abs(hit[:8000, 0] - _alone(hit, path)[:8000]).max() for path in files]
-        heard.append(int(np.argmin(rest)))
+        hit = sound[turn * step : (turn + 1) * step, 0]
+        heard.append(int(np.argmax([likeness(hit, soundfile.read(path)[0]) for path in files])))
     assert heard == [0, 1, 2, 0]
-
-
-def _alone(hit: np.ndarray, path: Path) -> np.ndarray:
-    return share(hit, path)[0] * np.pad(soundfile.read(path)[0], (0, 8000))
 
 
 def test_sfizz_chokes_within_the_pads_fade_and_not_by_the_same_note(export, sfizz):
@@ -183,5 +189,5 @@ def test_sfizz_plays_an_octave_down_at_half_speed(export, sfizz):
     sample = soundfile.read(folder / "samples/hat_open_v90_0000.wav")[0]
     sound = sfizz(folder / "small.sfz", [(0, OPEN, 127)], 2.5 * sample.size / RATE)[:, 0]
     half = sound[: 2 * sample.size : 2]
-    assert abs(half @ sample) > 0.98 * np.linalg.norm(half) * np.linalg.norm(sample)
+    assert likeness(half, sample) > 0.99
     assert np.abs(sound[2 * sample.size + 200 :]).max() < 1e-4
