@@ -22,7 +22,7 @@ def hits(
         float | None,
         typer.Option(min=0.0, max=1.0, help="Hits for so hard a stroke. [as the knobs stand]"),
     ] = None,
-    format_: Annotated[str, typer.Option("--format", help="wav16 (dithered), wav24 or flac.")] = "wav24",
+    format_: Annotated[str, typer.Option("--format", help="wav16, wav24 or flac.")] = "wav24",
     raw: Annotated[bool, typer.Option(help="As the model makes them, at its own rate.")] = False,
     rate: Annotated[int, typer.Option(help="Sample rate, Hz (without --raw).")] = 48000,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
