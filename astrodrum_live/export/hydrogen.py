@@ -3,7 +3,8 @@
 Exact under Hydrogen's own settings (its default pan law, no humanising): layers, their turns,
 level, pan and pitch. Approximate: Hydrogen multiplies by the velocity itself, so a layer's gain
 makes up for the pad's curve in the middle of the layer only (a curve of 1.6, from a quarter of full
-force up: within 1.1 dB with one hit to a layer, 1.9 with more); a choke's fade has Hydrogen's shape.
+force up: within 1.1 dB with one hit to a layer, 1.9 with more); a choke's fade has Hydrogen's
+shape.
 """
 
 import gzip
