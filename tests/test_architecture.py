@@ -29,10 +29,11 @@ MAY_IMPORT = {
     "evaluation": {"model", "training"},
     "data": {"model", "training"},
     "live": FACTS | {"rt", "engine", "model", "control", "generation"},
+    "export": FACTS | {"engine", "model", "control", "generation", "live"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
     "cli": FACTS
     | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
-    | {"data", "evaluation"},
+    | {"data", "evaluation", "export"},
 }
 
 # heavy or particular libraries: who may touch them

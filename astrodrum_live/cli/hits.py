@@ -9,8 +9,7 @@ import typer
 from astrodrum_live.cli.errors import mendable
 from astrodrum_live.cli.progress import progress_bar
 
-FORMATS = {"wav16": ("WAV", "PCM_16"), "wav24": ("WAV", "PCM_24"), "flac": ("FLAC", "PCM_24")}
-BATCH = 16
+FORMATS = {"wav16": ("WAV", 16), "wav24": ("WAV", 24), "flac": ("FLAC", 24)}
 
 
 def hits(
@@ -68,7 +67,7 @@ def _hits(
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is not a folder; hits are written into one")
     EngineConfig(rate=rate)  # refuses what no engine would play
-    container, subtype = FORMATS[format_]
+    container, bits = FORMATS[format_]
     sounds, names, values = _source(source)
     if pad not in names:
         hint = f"{nearest(pad, names)}; it has {', '.join(names)}"
@@ -76,45 +75,28 @@ def _hits(
     index = names.index(pad)
     values[index] = _own_row(values[index], own, sounds.model)
 
-    import numpy as np
-    import soundfile
-
+    from astrodrum_live.export.audio_file import encode
+    from astrodrum_live.export.collection import collect, made_for
     from astrodrum_live.generation.device_choice import start_torch
-    from astrodrum_live.generation.makers import ModelMaker, Request
-    from astrodrum_live.generation.seeds import folder_number, layer_number
-    from astrodrum_live.layers import MADE_FOR, layer_of
-    from astrodrum_live.model.dynamics import NEUTRAL
+    from astrodrum_live.generation.makers import Made, ModelMaker
+    from astrodrum_live.layers import layer_of
 
     maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
-    number, made_for = 0, NEUTRAL
-    if velocity is not None:  # the hits that the instrument would play, under their numbers
-        layer = layer_of(velocity)
-        number, made_for = layer_number(layer, 0), MADE_FOR[layer]
-    batch = BATCH
-    if which is not None:  # one by one, as when they are played: company would change the last bits
-        number, batch = folder_number(which), 1
+    rate = maker.sample_rate if raw else rate
+
+    def make(requests: list) -> list[Made]:
+        if not raw:
+            return maker.make(requests, values)
+        return [Made(audio, own) for audio, own in zip(*maker.raw(requests, values), strict=True)]
+
+    layer = None if velocity is None else layer_of(velocity)
     out.mkdir(parents=True, exist_ok=True)
     files: list[str] = []
-    broken = 0
     with progress_bar("making hits", count, quiet) as advance:
-        while len(files) < count:
-            requests = [Request(index, number + turn, made_for) for turn in range(batch)]
-            number += batch
-            if raw:
-                audio, seeds = maker.raw(requests, values)
-                rate = maker.sample_rate
-                made = list(zip(audio, seeds, strict=True))
-            else:
-                made = [(hit.audio, hit.seed) for hit in maker.make(requests, values)]
-            for hit, hit_seed in made[: count - len(files)]:
-                if hit is None:
-                    broken += 1
-                    if broken > 10 * count + 100:
-                        raise RuntimeError(f"the model makes only silence for '{pad}'")
-                    continue
-                path = out / f"{pad}_{len(files) + 1:04d}_{hit_seed:016x}.{container.lower()}"
-                soundfile.write(path, np.clip(hit, -1.0, 1.0), rate, subtype, format=container)
-                files.append(str(path))
+        for hit in collect(make, index, layer, count, numbered=which):
+            path = out / f"{pad}_{len(files) + 1:04d}_{hit.seed:016x}.{container.lower()}"
+            path.write_bytes(encode(hit.audio, rate, bits, hit.seed, container))
+            files.append(str(path))
             advance(len(files))
     return {
         "files": files,
@@ -123,7 +105,7 @@ def _hits(
         "model": maker.hash,
         "seed": seed,
         "number": which,
-        "made_for": made_for,
+        "made_for": made_for(layer),
     }
 
 

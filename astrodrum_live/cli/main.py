@@ -9,6 +9,7 @@ from astrodrum_live.cli import (
     devices,
     encode,
     evaluate,
+    export,
     hits,
     import_wavegan,
     knobs,
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command()(play.play)
 app.command()(render.render)
 app.command()(hits.hits)
+app.command()(export.export)
 app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(monitor.monitor)

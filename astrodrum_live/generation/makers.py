@@ -151,6 +151,11 @@ class FrozenMaker:
         self._pads: dict[str, FrozenPad | None] = {}
         self._ready: dict[tuple, np.ndarray | None] = {}
 
+    @property
+    def hash(self) -> str:
+        """The name in provenance of the model that the hits were frozen from: 12 hex digits."""
+        return self._bank.hash
+
     def make(self, requests: list[Request], values: np.ndarray) -> list[Made]:
         return [self._one(request, values[request.pad]) for request in requests]
 

@@ -14,8 +14,8 @@ from astrodrum_live.cli.main import app
 REPO = Path(__file__).resolve().parents[2]
 
 VERBS = (
-    "play", "render", "hits", "encode", "devices", "train", "knobs", "evaluate", "import-wavegan",
-    "bench", "monitor",
+    "play", "render", "hits", "export", "encode", "devices", "train", "knobs", "evaluate",
+    "import-wavegan", "bench", "monitor",
 )  # fmt: skip
 GROUPS = {"data": ("import", "rules", "synth")}
 EVERY = (*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs))

@@ -1,0 +1,1 @@
+"""Kits as files that other instruments open: samples, SFZ, Hydrogen, Dirt-Samples and Strudel."""
