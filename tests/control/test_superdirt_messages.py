@@ -2,6 +2,7 @@
 
 import logging
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -207,6 +208,15 @@ def test_a_send_is_taken_back_by_the_next_event_without_it_and_only_changes_are_
     assert turns(play("s", "bd", "orbit", 1)) == []
     assert turns(play("s", "bd")) == [(0, "room", 0.0, due)]  # its size rings on
     assert turns(play("s", "sn", "room", 0.5)) == [(0, "room", 0.5, due), (0, "size", 0.1, due)]
+
+
+def test_a_send_is_taken_back_to_what_the_kit_has(instrument, play, clock):
+    wet = tuple({**orbit, "room": 0.3} for orbit in instrument.patch.orbits)
+    instrument.patch = replace(instrument.patch, orbits=wet)
+    due = clock() + 100 * MS
+    assert turns(play("s", "bd")) == []
+    assert turns(play("s", "bd", "room", 0.5)) == [(0, "room", 0.5, due)]
+    assert turns(play("s", "bd")) == [(0, "room", 0.3, due)]
 
 
 def test_delay_goes_with_what_belongs_to_it(play):

@@ -1,6 +1,6 @@
 """The effects of orbits: what every event says of them, and what of it is news."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from astrodrum_live.control.superdirt.reading import Values, given
 from astrodrum_live.control.superdirt.timeline import Timeline
@@ -19,27 +19,29 @@ Turn = tuple[str, float, int]  # row, value, when
 class Orbits:
     """Remembers what was wanted of each orbit and when, so that only changes are posted.
 
-    Thread: one at a time.
+    ``kit``: for each orbit, the kit's value of every row. Thread: one at a time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kit: Sequence[Mapping[str, float]]) -> None:
+        self._kit = kit
         self._lines: dict[tuple[int, str], Timeline] = {}
 
     def turns(self, orbit: int, values: Values, ns: int) -> Iterator[Turn]:
         """What has to be turned on ``orbit`` for an event at ``ns`` with these keys.
 
-        An event without ``room`` or ``delay`` takes its orbit's send back, and leaves the echo that
-        is still sounding as it is; with one, what belongs to it and is not given is its default.
+        An event without ``room`` or ``delay`` takes its orbit's send back to the kit's, and leaves
+        the echo that still sounds as it is; with one, what belongs to it is as given, or the kit's.
         """
         for row in ORBIT_PARAMS:
+            default = self._kit[orbit][row.name]
             wanted = given(values, row.name)
             if wanted is not None:
                 value = row.clamp(wanted)
             elif row.name in ("room", "delay") or _BELONG_TO.get(row.name) in values:
-                value = row.default
+                value = default
             else:
                 continue
-            for when, level in self._news(orbit, row.name, value, row.default, ns):
+            for when, level in self._news(orbit, row.name, value, default, ns):
                 yield row.name, level, when
 
     def _news(
