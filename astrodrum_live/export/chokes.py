@@ -24,9 +24,9 @@ def choke_groups(patch: Patch, pads: list[int], one_way: bool) -> Groups:
     untold = []
     for pad in pads:
         silencers = frozenset(other for other in pads if masks[other] >> pad & 1)
-        taken, wanted = own[pad], silencers | own[pad]
-        if one_way and all(group == wanted or not group & wanted for group in groups):
-            taken = wanted
+        taken = own[pad]
+        if one_way and not taken and all(silencers in (group, silencers - group) for group in groups):
+            taken = silencers
         if taken:
             if taken not in groups:
                 groups.append(taken)
