@@ -24,9 +24,9 @@ def choke_groups(patch: Patch, pads: list[int], one_way: bool) -> Groups:
     untold = []
     for pad in pads:
         silencers = frozenset(other for other in pads if masks[other] >> pad & 1)
-        taken, wanted = own[pad], silencers | own[pad]
-        if one_way and all(group == wanted or not group & wanted for group in groups):
-            taken = wanted
+        taken = own[pad]
+        if one_way and not taken and _fits(silencers, groups):
+            taken = silencers
         if taken:
             if taken not in groups:
                 groups.append(taken)
@@ -36,6 +36,11 @@ def choke_groups(patch: Patch, pads: list[int], one_way: bool) -> Groups:
             untold.append(f"{names} choking {patch.pads[pad].name}")
     member = {pad: number for number, group in enumerate(groups, 1) for pad in sorted(group)}
     return Groups(member, silenced_by, untold)
+
+
+def _fits(wanted: frozenset[int], groups: list[frozenset[int]]) -> bool:
+    """Whether no pad would be in two groups: ``wanted`` is one of them, or apart from them all."""
+    return all(group == wanted or not group & wanted for group in groups)
 
 
 def _own_group(patch: Patch, pads: list[int], pad: int) -> frozenset[int]:
