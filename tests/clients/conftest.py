@@ -11,7 +11,7 @@ import pytest
 from measured_kit import RATE, write_measured_kit
 from playing import Playing
 
-PERIOD = 256
+PERIOD = 128  # the program's own block: panic waits for one, then fades for 5 ms
 
 
 @pytest.fixture(scope="session")
