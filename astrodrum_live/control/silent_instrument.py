@@ -1,6 +1,6 @@
 """An instrument that makes no sound: a kit to hold what arrives against, and nothing behind it."""
 
-from astrodrum_live.control.events import Event, Set
+from astrodrum_live.control.events import Event, Set, SetOrbit
 from astrodrum_live.control.patch import Patch
 
 
@@ -10,16 +10,23 @@ class SilentInstrument:
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
         self._turned: dict[tuple[int | None, str], float] = {}
+        self._orbits: dict[tuple[int, str], float] = {}
 
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
         """What is turned is remembered; the rest is forgotten."""
         if isinstance(event, Set):
             self._turned[event.pad, event.param] = event.value
+        elif isinstance(event, SetOrbit):
+            self._orbits[event.orbit, event.param] = event.value
 
     def value(self, pad: int | None, param: str) -> float:
         """As turned, or the kit's."""
         kit = self.patch.master if pad is None else self.patch.pads[pad].values
         return self._turned.get((pad, param), kit[param])
+
+    def orbit_value(self, orbit: int, param: str) -> float:
+        """As turned, or the kit's."""
+        return self._orbits.get((orbit, param), self.patch.orbits[orbit][param])
 
     def classes(self) -> tuple[str, ...]:
         """None: no model is loaded."""
