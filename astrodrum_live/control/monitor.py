@@ -113,6 +113,11 @@ class WatchedInstrument:
         self._posted.clear()
         self._reasons.clear()
 
+    def report_kept(self) -> None:
+        """What was posted apart from any message is an event that waited for its control bus."""
+        if self._posted:
+            self.report("osc", "an event that waited", 0.0)
+
 
 def coalesced(seen: Sequence[Seen]) -> list[Seen]:
     """A few as they are; of many, each row of likes as its first with a count."""

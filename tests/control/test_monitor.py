@@ -82,6 +82,15 @@ def test_what_cannot_be_read_is_told(routes, clock):
     assert reply.args[1:4] == ["unreadable", "", "a datagram is not OSC"]
 
 
+def test_an_event_that_waited_for_its_bus_is_told_apart_from_what_came_next(routes, clock):
+    routes.handle(OscMessage("/sub", ("/monitor",)), WATCHER, clock(), Due(None))
+    routes._watched.post(Hit(0, 1.0), clock())
+    routes.handle(OscMessage("/hit/snare", ()), PEER, clock(), Due(None))
+    clock.advance(0.1)
+    told = [tuple(reply.args[1:3]) for _, reply in routes.poll()]
+    assert told == [("an event that waited", "kick 1.00"), ("/hit/snare", "snare 1.00")]
+
+
 def test_nothing_is_kept_while_nobody_watches(routes, clock):
     routes.handle(OscMessage("/hit/kick", ()), PEER, clock(), Due(None))
     assert routes.monitor.take() == []

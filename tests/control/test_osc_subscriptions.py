@@ -8,8 +8,9 @@ from astrodrum_live.control.osc.packet import OscMessage
 from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.subscriptions import MAX_SUBSCRIPTIONS
 from astrodrum_live.control.patch_file import find_patch, load_patch
-from astrodrum_live.params import MASTER_PARAMS, PAD_PARAMS
+from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS
 
+EVERY_VALUE = 1 + 16 * len(PAD_PARAMS) + len(MASTER_PARAMS) + ORBITS * len(ORBIT_PARAMS)
 A, B = ("127.0.0.1", 40000), ("127.0.0.1", 50000)
 
 
@@ -87,7 +88,8 @@ def test_a_sweep_is_told_thirty_times_a_second_at_most(send, routes, clock):
 @pytest.mark.parametrize(
     ("pattern", "places"),
     [
-        ((), 1 + 16 * len(PAD_PARAMS) + len(MASTER_PARAMS)),
+        ((), EVERY_VALUE),
+        (("/orbit/3",), len(ORBIT_PARAMS)),
         (("/p",), 16 * len(PAD_PARAMS)),
         (("/p/*",), 16 * len(PAD_PARAMS)),
         (("p/kick",), len(PAD_PARAMS)),

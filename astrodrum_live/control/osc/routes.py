@@ -83,12 +83,14 @@ class OscRoutes:
         Call more often than 30 times a second.
         """
         self._dirt.poll()
+        self._watched.report_kept()
         told = self._play.poll(self._errors)
         return told + self._subscriptions.poll(self._current_space())
 
     def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
         address = "/" + message.address.removeprefix("/")
         self._dirt.poll(arrival_ns)
+        self._watched.report_kept()
         if address in self._dirt.addresses:
             self.counters["received"] += 1
             return self._dirt.handle(message, peer, arrival_ns, due)
