@@ -1,5 +1,7 @@
 """One training session from folder to model folder: what ``astrodrum train`` does first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +57,17 @@ class Report:
     skipped: dict[str, int]
 
 
+@contextmanager
+def _without_denormals() -> Iterator[None]:
+    """Tails decay into denormals, which cost a CPU dearly; afterwards the process is as it was."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+@_without_denormals()
 def train_model(settings: Settings, console: Console) -> Report | None:
     """Read the hits, train, fit the prior, save, and write bank and card.
 
@@ -63,7 +76,6 @@ def train_model(settings: Settings, console: Console) -> Report | None:
     Errors: ``DataError``, ``RecipeError``, ``TrainingError``.
     """
     torch.set_num_threads(settings.threads)
-    torch.set_flush_denormal(True)  # tails decay into denormals, which cost a CPU dearly
     try:
         with parallel.joined(pick_device(settings.device)) as device:
             first = parallel.rank() == 0

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 from small_knobs import SMALL_REPORT, still_knobs
@@ -77,6 +78,13 @@ def test_a_folder_becomes_a_whole_model_folder(drums: Path, tmp_path: Path, reci
     again = invoke(drums, "--out", out, "--recipe", recipe, "--device", "cpu", "--json")
     assert json.loads(again.stdout)["hash"] == report["hash"]  # nothing left to train
     assert card.read_text().endswith("\n## Notes\n\nBest on a Sunday.\n")  # a person's: kept
+
+
+def test_a_run_leaves_the_smallest_numbers_to_its_process(
+    drums: Path, tmp_path: Path, recipe: str
+) -> None:
+    invoke(drums, "--out", tmp_path / "mine", "--recipe", recipe, "--device", "cpu", "--json")
+    assert np.all(np.array([5e-324]) * np.array([1.0]) > 0.0)
 
 
 def test_a_run_ends_with_the_search_for_knobs(
