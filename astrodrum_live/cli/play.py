@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import mendable, must_be_seconds, must_be_wav, must_be_writable
+from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.osc_options import (
     AllowOrigin,
     Late,
@@ -77,6 +78,7 @@ def play(
         must_be_wav(record)
         for path in filter(None, (record, picture, onsets)):
             must_be_writable(path)
+        tell_of_compiling()
         options = _options(audio, rate, block, generator, seed, record, timing)
         osc_wishes = OscWishes(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable, must_not_be_read
+from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.progress import progress_bar
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 
@@ -74,6 +75,8 @@ def _render(
         must_not_be_read(path, read)
         must_be_writable(path)
         read.append(path)
+
+    tell_of_compiling()
 
     import soundfile
 

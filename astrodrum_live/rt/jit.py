@@ -43,6 +43,12 @@ def _load_without_blas() -> None:
 _load_without_blas()
 numba.config.CACHE_DIR = str(cache_folder() / f"kernel-{_fingerprint()}")
 
+
+def is_compiled() -> bool:
+    """Whether this machine has compiled these sources before. Thread: any. Realtime-safe: no."""
+    return Path(numba.config.CACHE_DIR).is_dir()
+
+
 realtime = numba.njit(cache=True, error_model="numpy", _nrt=False)
 """Decorator for functions that run in the callback.
 

@@ -15,25 +15,52 @@ _ROOM, _SIZE, _DRY = ORBIT_INDEX["room"], ORBIT_INDEX["size"], ORBIT_INDEX["dry"
 _DELAY, _FEEDBACK = ORBIT_INDEX["delay"], ORBIT_INDEX["delayfeedback"]
 _TIME, _LOCK, _CPS = ORBIT_INDEX["delaytime"], ORBIT_INDEX["lock"], ORBIT_INDEX["cps"]
 _SLEW_S = max(row.slew_ms for row in ORBIT_PARAMS) * 1e-3
+_GATE_S = 1e-3  # in which a send opens or closes while its orbit sounds: SuperDirt's fadeTime
 
 
 @realtime
 def rt_set_orbit(mem, index, row, value, frame):
     """Turn a row of an orbit at ``frame``; its sends and feedback move as ramps.
 
-    Thread: callback. Realtime-safe: yes.
+    A send that opens or closes does so at once, or nearly, as the attack of the hit that turns it
+    has to be in its echo or not. Thread: callback. Realtime-safe: yes.
     """
     mem.orbit_value[index, row] = value
     rows = mem.orbit_value[index]
     orbit = mem.orbit[index]
-    slew = max(np.int64(_SLEW_S * mem.rate), 1)
     if row in (_ROOM, _DRY, _SIZE):
         send = rows[_ROOM] * (1.0 - rows[_DRY]) * rt_room_gain(rows[_SIZE])
-        rt_aim(orbit.reverb.send, send, frame, slew)
+        _aim_send(mem, orbit.reverb.send, index, send, frame)
     elif row == _DELAY:
-        rt_aim(orbit.delay.send, value, frame, slew)
+        _aim_send(mem, orbit.delay.send, index, value, frame)
     elif row == _FEEDBACK:
-        rt_aim(orbit.delay.feedback, value, frame, slew)
+        rt_aim(orbit.delay.feedback, value, frame, _frames(mem, _SLEW_S))
+
+
+@realtime
+def _frames(mem, seconds):
+    return max(np.int64(seconds * mem.rate), 1)
+
+
+@realtime
+def _aim_send(mem, send, index, target, frame):
+    before = frame - 1  # several rows of one hit turn its send: only the last counts
+    if target > 0.0 and rt_aimed(send, before) > 0.0:
+        rt_aim(send, target, before, _frames(mem, _SLEW_S))
+    elif _sounds(mem, index):
+        rt_aim(send, target, before, _frames(mem, _GATE_S))
+    else:
+        rt_aim(send, target, before, 1)
+
+
+@realtime
+def _sounds(mem, index):
+    """True if the orbit has voices."""
+    for slot in range(rt_voice_slots(mem)):
+        voice = mem.voice[slot]
+        if voice.state != FREE and voice.orbit == index:
+            return True
+    return False
 
 
 @realtime

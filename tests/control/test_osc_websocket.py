@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import threading
 import time
 from contextlib import ExitStack
 
@@ -124,6 +125,21 @@ def test_a_frame_beyond_a_datagrams_size_closes_that_page_only(open_page, instru
     sane.send(json.dumps({"address": "/hit/kick", "args": []}))
     settle(sane)
     assert instrument.events == [Hit(0, 1.0)]
+
+
+def test_a_page_that_is_hung_up_on_and_keeps_its_end_open_holds_up_no_end(server, instrument):
+    with socket.create_connection(server.websocket, timeout=5) as page:
+        page.sendall(
+            b"GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        assert b" 101 " in page.recv(1000)
+        page.sendall(b"\x81\xff" + (2**62).to_bytes(8, "big"))  # a frame beyond all bounds
+        assert page.recv(1000)[:1] == b"\x88"  # its answer is a close, and ours never comes
+        ending = threading.Thread(target=server.close, daemon=True)
+        ending.start()
+        ending.join(5)
+        assert not ending.is_alive()
 
 
 def test_what_is_no_websocket_is_turned_away_in_silence(server, instrument, caplog):

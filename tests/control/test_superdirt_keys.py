@@ -206,6 +206,8 @@ def test_note_names_are_strudels():
         (("loop", 3), {"loop": 3.0}),
         (("loop", 3, "legato", 0.2), {"hold": 199.0, "release": 1.0}),
         (("begin", 0.75, "end", 0.25), {"begin": 0.25, "end": 0.75}),
+        (("end", -0.5), {"begin": 0.0, "end": 0.0}),
+        (("begin", 1.5), {"begin": 1.0, "end": 1.0}),
         (("speed", -1, "begin", 0.5), {"speed": -1.0, "begin": 0.5}),
         (("accelerate", 0.5), {"accelerate": 0.5}),
     ],

@@ -11,7 +11,7 @@ DEFAULT_FEEDBACK = 0.5
 def echoes(engine, frames, hit=IMPULSE, **rows):
     """The left channel of one hit on an orbit whose rows were turned before it."""
     turn(engine, **rows)
-    engine.render(200)  # the sends are ramps of 20 ms
+    engine.render(200)  # the feedback is a ramp of 20 ms
     load(engine, 0, hit)
     engine.post_hit(0, 1.0, params=[("orbit", ORBIT)])
     return engine.render(frames)[:, 0]
@@ -76,21 +76,39 @@ def test_other_orbits_have_no_echo():
         assert not awake(engine)
 
 
-def test_a_send_opens_and_closes_as_a_ramp():
+def test_the_attack_of_the_hit_that_opens_a_send_is_in_its_echo():
+    """As in ``# delay "0 0.5"``: turn and hit are due at the same frame."""
     with small_engine() as engine:
-        turn(engine, delay=1, delaytime=0.1, delayfeedback=0, frame=100)
-        turn(engine, delay=0, frame=500)
+        load(engine, 0, IMPULSE, IMPULSE)
+        turn(engine, delay=0.5, delaytime=0.025, delayfeedback=0, frame=100)
+        engine.post_hit(0, 1.0, frame=100, params=[("orbit", ORBIT)])
+        turn(engine, delay=0, frame=600)
+        engine.post_hit(0, 1.0, frame=600, params=[("orbit", ORBIT)])
+        out = engine.render(1000)[:, 0]
+        assert list(np.flatnonzero(out)) == [100, 300, 600]
+        assert out[300] == 0.25
+
+
+def echo_of_a_turn(before, after):
+    """What an orbit's echo makes of a steady sound while its send is turned on frame 500."""
+    with small_engine() as engine:
+        turn(engine, delay=before, delaytime=0.1, delayfeedback=0)
+        turn(engine, delay=after, frame=500)
         load(engine, 0, flat(1600, 0.25))
         engine.post_hit(0, 1.0, params=[("orbit", ORBIT)])
-        echo = engine.render(2400)[800:, 0] - 0.25 * (np.arange(800, 2400) < 1600)
-        slew = 20 * MS
-        assert not echo[:100].any()
-        np.testing.assert_allclose(echo[100:260], np.linspace(0, 0.25, slew + 1)[:-1], atol=1e-6)
-        np.testing.assert_allclose(echo[260:500], 0.25, atol=1e-6)
-        np.testing.assert_allclose(
-            echo[500:660], np.linspace(0.25, 0, slew + 1)[1:][::1], atol=2e-3
-        )
-        assert not echo[660:].any()
+        return engine.render(2400)[800:, 0] - 0.25 * (np.arange(800, 2400) < 1600)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "slew"),
+    [(0.0, 1.0, MS), (1.0, 0.0, MS), (0.25, 0.75, 20 * MS), (0.75, 0.25, 20 * MS)],
+)
+def test_a_send_is_a_ramp_while_its_orbit_sounds(before, after, slew):
+    echo = echo_of_a_turn(before, after)
+    line = np.linspace(0.25 * before, 0.25 * after, slew + 1)
+    np.testing.assert_allclose(echo[:500], line[0], atol=1e-6)
+    np.testing.assert_allclose(echo[499 : 500 + slew], line, atol=1e-6)
+    np.testing.assert_allclose(echo[500 + slew :], line[-1], atol=1e-6)
 
 
 def test_a_change_of_time_is_a_crossfade():

@@ -65,6 +65,15 @@ def test_a_full_room_has_about_the_energy_of_the_hit(size):
         assert 0.25 / 4 < wet < 0.25 * 2  # damping takes its part
 
 
+def test_a_room_opened_with_its_hit_is_that_of_one_opened_before():
+    with small_engine() as engine, small_engine() as other:
+        before = reverberation(engine, 4000, room=0.5, size=0.7)
+        turn(other, room=0.5, size=0.7)
+        load(other, 0, IMPULSE)
+        other.post_hit(0, 1.0, params=[("pan", -1.0)])
+        np.testing.assert_allclose(other.render(4000), before, atol=1e-7)
+
+
 def test_room_is_the_send():
     with small_engine() as engine, small_engine() as other:
         full = reverberation(engine, 4000, room=1, size=0.3)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.sync.server import ServerConnection, serve
 
 from astrodrum_live.control.osc.endpoint import DEFAULT_HOST, OscPortError, is_local
@@ -96,8 +97,11 @@ class WebSocketPort:
         unread: deque[str | bytes] = deque(maxlen=_UNREAD)
         with suppress(ConnectionClosed, OSError):
             while True:
-                with suppress(TimeoutError):
+                try:
                     self._receive(connection.recv(timeout=_LOOK_S), peer, unread)
+                except TimeoutError:
+                    if connection.state is not State.OPEN:  # and the peer keeps its end open
+                        return
                 while unread:
                     connection.send(unread.popleft())
 

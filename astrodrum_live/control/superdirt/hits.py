@@ -49,8 +49,9 @@ def _played(values: Values) -> dict[str, float]:
         for name in ("speed", "begin", "end")
         if (value := given(values, name)) is not None
     }
-    if rows.get("begin", 0.0) > rows.get("end", 1.0):
-        rows["begin"], rows["end"] = rows.get("end", 1.0), rows["begin"]
+    begin, end = rows.get("begin", 0.0), rows.get("end", 1.0)
+    if begin > end:
+        rows["begin"], rows["end"] = end, begin
     if (times := loops(values)) != 1.0:
         rows["loop"] = times
     if str(values.get("unit", "r"))[:1] == "c":
