@@ -130,11 +130,16 @@ class AstroDrum:
         return self.names("kits")
 
     def send(self, address: str, *args: Any, at: float | None = None) -> None:
-        """Any message; with a time it goes in a bundle with that time tag."""
+        """Any message; with a time it goes in a bundle with that time tag.
+
+        Errors: ``ValueError`` for a time more than 40 s ahead.
+        """
         message = OscMessageBuilder(address)
         for value in args:
             message.add_arg(value if isinstance(value, bool | int | str) else float(value))
         due = _due.get() if at is None else _unix(at)
+        if due is not None and due > time.time() + LONGEST_AHEAD_S:
+            raise ValueError(f"at={at or due} is more than {LONGEST_AHEAD_S:g} s ahead")
         bundle = OscBundleBuilder(IMMEDIATELY if due is None else due)  # type: ignore[arg-type]
         bundle.add_content(message.build())
         data = (message if due is None else bundle).build().dgram

@@ -21,19 +21,22 @@ def knobs(
     seed: Annotated[int, typer.Option(min=0, max=65535, help="Same seed, same knobs.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "cpu",
     show: Annotated[
-        bool, typer.Option("--show", help="Find nothing; list the knobs the model has.")
+        bool, typer.Option("--show", help="List the knobs the model has; find none.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Find them anew, in place of those it has.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Find the knobs of a model and store them in its folder, in place of those it had.
+    """List the knobs of a model; where it has none yet, find them and store them in its folder.
 
-    The model gets another hash, for its hits are others when a knob is turned. Every hit made
-    with the knobs in the middle stays as it was.
+    With new knobs (--again, for minutes) the model gets another hash, for its hits are others when
+    a knob is turned. Every hit made with the knobs in the middle stays as it was.
 
-    Example: astrodrum knobs drums-v2 --show
+    Example: astrodrum knobs drums-v2
     """
     with mendable(as_json):
-        folder, name, report = _knobs(model, hits, sweeps, seed, device, show, as_json)
+        folder, name, report = _knobs(model, hits, sweeps, seed, device, show, again, as_json)
     if as_json:
         print(json.dumps({"model": str(folder), "hash": name, **report}))
         return
@@ -43,15 +46,18 @@ def knobs(
 
 
 def _knobs(
-    source: str, hits: int, sweeps: int, seed: int, device: str, show: bool, quiet: bool
-) -> tuple[Path, str, dict]:
+    source: str, hits: int, sweeps: int, seed: int, device: str, show: bool, again: bool,
+    quiet: bool,
+) -> tuple[Path, str, dict]:  # fmt: skip
     from astrodrum_live.model.checkpoint import CONFIG, load_model, read_card
     from astrodrum_live.places import shipped_folder
 
     shipped = shipped_folder("models") / source
     folder = shipped if not Path(source).is_dir() and (shipped / CONFIG).exists() else Path(source)
     card = read_card(folder)
-    if show:
+    if show and again:
+        raise ValueError("--show finds no knobs, and --again finds them: give one of the two")
+    if show or (card.knob_report and not again):
         if not card.knob_report:
             raise ValueError(
                 f"{folder} has no knobs yet; find them with 'astrodrum knobs {source}'"

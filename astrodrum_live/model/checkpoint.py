@@ -333,7 +333,7 @@ def _read_knobs(weights: Path, config: ModelConfig) -> Knobs | None:
     try:
         return Knobs.from_arrays(arrays, len(config.classes), config.latent_dim)
     except ValueError as error:
-        raise ModelError(f"{weights}: {error}; find them again with 'astrodrum knobs'") from error
+        raise ModelError(f"{weights}: {error}; find them with 'astrodrum knobs --again'") from error
 
 
 def _read_prior(told: Any, config: ModelConfig, weights: Path) -> Prior:

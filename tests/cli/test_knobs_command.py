@@ -30,7 +30,14 @@ def test_knobs_are_listed_without_a_search(tiny_model, tmp_path):
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout) == {"model": str(folder), "hash": card.hash, **REPORT}
     assert "| kick | - | 0.95 | - |" in ask(folder, "--show").stdout
+    assert ask(folder).stdout == ask(folder, "--show").stdout  # README's own command
     assert read_card(folder).hash == card.hash
+
+
+def test_to_list_and_to_find_anew_are_not_both_asked_for(tiny_model):
+    refused = ask(tiny_model, "--show", "--again")
+    assert refused.exit_code == 2
+    assert "give one of the two" in refused.stderr
 
 
 def test_a_model_without_knobs_and_a_folder_that_is_none_are_told(tiny_model, tmp_path):

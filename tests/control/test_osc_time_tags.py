@@ -245,6 +245,15 @@ def test_hits_that_were_dropped_are_told_as_such():
     assert "later than 250 ms are dropped, unless --late play" in lines[0]
 
 
+def test_seconds_of_lateness_are_a_clock_and_no_latency():
+    lines = []
+    late = Lateness(lines.append)
+    late.add(9_900 * MS)
+    late.look(0)
+    assert "set the sender's clock" in lines[0]
+    assert "oLatency" not in lines[0]
+
+
 def test_a_burst_of_losses_is_told_when_it_is_over():
     lost, lines = [0], []
     losses = Losses(lambda: lost[0], lines.append)

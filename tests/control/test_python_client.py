@@ -94,6 +94,15 @@ def test_a_small_at_is_seconds_from_now(drum, instrument):
     assert (due_ns - arrival_ns) / 1e9 == pytest.approx(0.5, abs=0.1)
 
 
+def test_a_time_that_the_instrument_would_not_believe_is_refused_here(drum, instrument):
+    with pytest.raises(ValueError, match="at=100 is more than 40 s ahead"):
+        drum.kick(at=100)
+    with pytest.raises(ValueError, match="more than 40 s ahead"), drum.at(100):
+        drum.kick()
+    settle(drum)
+    assert instrument.posted == []
+
+
 def test_without_at_a_hit_is_live(drum, instrument):
     drum.kick()
     settle(drum)

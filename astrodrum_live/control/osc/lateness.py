@@ -8,6 +8,7 @@ from astrodrum_live.control.osc.due import STALE_NS
 
 TELL_EVERY_NS = 2_000_000_000
 _KEPT = 256
+_NO_LATENCY_MS = 2000.0  # later by more is a clock that is off, or a machine that slept
 _STEP_MS = 10
 _DROPPED = f" (hits later than {STALE_NS // 1_000_000} ms are dropped, unless --late play)"
 
@@ -43,14 +44,19 @@ class Lateness:
         if not self._untold or at_ns - self._told_ns < TELL_EVERY_NS:
             return
         late_ms = p95(self._untold)
-        more_ms = math.ceil(late_ms / _STEP_MS) * _STEP_MS
         self._tell(
             f"{_events(len(self._untold))} late, 95 % of them by up to {late_ms:.0f} ms"
-            f"{_DROPPED if max(self._untold) > STALE_NS / 1e6 else ''}:"
-            f" raise oLatency by {more_ms} ms (Tidal), or what the sender calls latency"
+            f"{_DROPPED if max(self._untold) > STALE_NS / 1e6 else ''}: {_cure(late_ms)}"
         )
         self._untold.clear()
         self._told_ns = at_ns
+
+
+def _cure(late_ms: float) -> str:
+    if late_ms > _NO_LATENCY_MS:
+        return "set the sender's clock by NTP (or was it asleep?)"
+    more_ms = math.ceil(late_ms / _STEP_MS) * _STEP_MS
+    return f"raise oLatency by {more_ms} ms (Tidal), or what the sender calls latency"
 
 
 def _events(count: int) -> str:

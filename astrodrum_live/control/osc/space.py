@@ -108,6 +108,8 @@ class AddressSpace:
     def _error(self, address: str) -> tuple[str, str]:
         if is_pattern(address):
             return "unknown_address", f"nothing here matches {address}"
+        if branch := self._below(address):
+            return "unknown_address", f"{address} is where others begin: {branch}"
         parts = address.strip("/").split("/")
         if parts[0] in ("hit", "p") and len(parts) > 1 and parts[1] not in self.patch.pad_names():
             return "unknown_voice", self.no_pad(parts[1])
@@ -121,6 +123,12 @@ class AddressSpace:
             return "unsupported_param", _no_row(parts[2], ORBIT_PARAMS) if known else words
         names = [f"/{method.name}" for method in METHODS]
         return "unknown_address", f"no address {address}{nearest('/' + parts[0], names)}"
+
+    def _below(self, address: str) -> str:
+        """The pattern of all that lies below an address, or an empty string."""
+        root = address.rstrip("/")
+        below = next((known for known in self.flat if known.startswith(root + "/")), root)
+        return root + "/*" * below.count("/", len(root)) if below != root else ""
 
     def no_pad(self, name: str) -> str:
         """The words for a pad that is not there."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from astrodrum_live.control.osc.due import Due, due
+from astrodrum_live.control.osc.due import FUTURE_NS, Due, due
 from astrodrum_live.control.osc.inbox import Arrived
 from astrodrum_live.control.osc.lateness import Lateness
 from astrodrum_live.control.osc.packet import OscMessage
@@ -62,4 +62,7 @@ class TimeTags:
         self.clock_problems += 1
         if host not in self._other_clocks and len(self._other_clocks) < 256:
             self._other_clocks.add(host)
-            self._log.warn(f"time tags of {host} are far ahead, set its clock; played after 0.2 s")
+            self._log.warn(
+                f"time tags of {host} are far ahead, by more than {FUTURE_NS // 10**9} s: set its"
+                " clock, or send a long piece in parts; played after 0.2 s"
+            )

@@ -109,7 +109,7 @@ class Player:
     def _late(self, moment: Moment) -> None:
         self._counters["dropped_late"] += 1
         late_ms = moment.late_ns // 1_000_000
-        text = f"a hit is {late_ms} ms late, dropped; raise the sender's latency (oLatency)"
+        text = f"a hit is {late_ms} ms late, dropped; raise the sender's latency, or set its clock"
         self._console.seldom("late", lambda: text)
 
     def _unknown(self, name: str, text: Text) -> None:
