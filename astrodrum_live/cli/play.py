@@ -34,8 +34,11 @@ def play(
         str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")
     ] = "default",
     midi: Annotated[
-        str, typer.Option(help="MIDI input: part of a port's name, all, or none.")
-    ] = "all",
+        list[str] | None,
+        typer.Option(
+            help="MIDI input: part of a port's name, all, virtual, or none; also several. [all]"
+        ),
+    ] = None,
     midi_file: Annotated[
         Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
     ] = None,
@@ -126,11 +129,13 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
     sys.setswitchinterval(SWITCH_S)
     session = Session(instrument)
     try:
-        ports = session.keep(MidiInput(midi, instrument.scheduler.post_midi))
+        ports = session.keep(MidiInput(midi or "all", instrument.scheduler.post_midi))
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
         for notice in ports.notices:
             status.log(notice)
+        ports.watch(status.log)
+        status.troubles.append(ports.trouble)
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
         with status:
