@@ -53,6 +53,13 @@ def play(
     audio: Annotated[
         str | None, typer.Option(help="Output device (see 'astrodrum devices'), or null.")
     ] = None,
+    audio_fallback: Annotated[
+        str | None,
+        typer.Option(
+            "--audio-fallback",
+            help="Output while that one is gone, or null for none. [the system's default]",
+        ),
+    ] = None,
     rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. [the device's own]")] = None,
     block: Annotated[int | None, typer.Option(help="Frames per block. [128]")] = None,
     timing: Annotated[str | None, typer.Option(help="steady or soonest. [the kit's]")] = None,
@@ -82,7 +89,7 @@ def play(
         for path in filter(None, (record, picture, onsets)):
             must_be_writable(path)
         tell_of_compiling()
-        options = _options(audio, rate, block, generator, seed, record, timing)
+        options = _options(audio, rate, block, generator, seed, record, timing, audio_fallback)
         osc_wishes = OscWishes(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
         )
@@ -96,7 +103,7 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _options(audio, rate, block, generator, seed, record, timing):
+def _options(audio, rate, block, generator, seed, record, timing, audio_fallback):
     """The settings, each checked before any device opens."""
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.generation.device_choice import check_generator
@@ -105,7 +112,7 @@ def _options(audio, rate, block, generator, seed, record, timing):
     check_generator(generator)
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
-    return Options(audio, rate, block, generator, seed, record, timing)
+    return Options(audio, rate, block, generator, seed, record, timing, audio_fallback)
 
 
 def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:
@@ -135,7 +142,7 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
         for notice in ports.notices:
             status.log(notice)
         ports.watch(status.log)
-        status.troubles.append(ports.trouble)
+        status.troubles += [instrument.audio.trouble, ports.trouble]
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
         with status:

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from astrodrum_live.control.midi_system import (
     CLIENT,
+    Arrived,
     Message,
     MidiPortError,
     MidiSystem,
@@ -20,7 +22,7 @@ from astrodrum_live.now import now_ns
 
 __all__ = ["Arrival", "MidiInput", "MidiPortError", "NoMidiSystem", "list_inputs"]
 
-Arrival = tuple[bytes, int]
+Arrival = tuple[bytes, int, str]  # a message, now_ns of its arrival, the name of its port
 Log = Callable[[str], None]
 
 LOOK_S = 1.0
@@ -36,7 +38,7 @@ class _Open:
 
 
 class MidiInput:
-    """Open MIDI inputs, whose messages go to ``sink`` as ``(bytes, now_ns of arrival)``.
+    """Open MIDI inputs, whose messages go to ``sink`` as ``Arrival``.
 
     ``wanted``, one or several: ``all`` (every port that is there or comes, and a virtual one called
     AstroDrum), ``virtual`` (that one), ``none``, or a part of a port's name in any case; two ports
@@ -50,7 +52,7 @@ class MidiInput:
     def __init__(
         self,
         wanted: str | Sequence[str],
-        sink: Callable[[Arrival], object],
+        sink: Callable[[Any], object],  # takes an ``Arrival``, or the first two of its three
         *,
         api: str = "auto",
         clock: Callable[[], int] = now_ns,
@@ -157,7 +159,7 @@ class MidiInput:
             self.notices.append(_NO_VIRTUAL)
             return
         try:
-            self._virtual = system.open_virtual(self._arrived)
+            self._virtual = system.open_virtual(self._arrived(CLIENT))
         except MidiPortError as error:
             self.notices.append(f"MIDI port '{CLIENT}' does not open: {error}")
 
@@ -187,7 +189,7 @@ class MidiInput:
     def _come(self, key: Key, name: str, quiet: bool = False) -> None:
         assert self._system is not None
         try:
-            port = self._system.open(*key, self._arrived)
+            port = self._system.open(*key, self._arrived(name))
         except Exception as error:
             self._tell_once(name, f"MIDI port '{name}' does not open: {error}")
             return
@@ -211,10 +213,13 @@ class MidiInput:
         while not self._closing.wait(LOOK_S):
             self.look()
 
-    def _arrived(self, message: Message, _: object = None) -> None:
-        """RtMidi's callback: nothing but a stamp and an append."""
-        arrival_ns = self._clock()
-        self._sink((bytes(message[0]), arrival_ns))
+    def _arrived(self, name: str) -> Arrived:
+        def arrived(message: Message, _: object = None) -> None:
+            """RtMidi's callback: nothing but a stamp and an append."""
+            arrival_ns = self._clock()
+            self._sink((bytes(message[0]), arrival_ns, name))
+
+        return arrived
 
 
 def list_inputs(api: str = "auto") -> list[str]:

@@ -47,11 +47,12 @@ def test_no_midi_here_is_one_plain_line_and_nothing_on_stderr(capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_a_callback_only_stamps_and_appends(monkeypatch):
-    arrived = deque()
-    port = MidiInput("none", arrived.append, clock=lambda: 42)
-    port._arrived(([0x99, 36, 100], 0.0), None)
-    assert list(arrived) == [(b"\x99\x24\x64", 42)]
+def test_a_callback_only_stamps_and_appends():
+    arrived, system = deque(), FakeMidi("Pad 20:0")
+    port = MidiInput("pad", arrived.append, clock=lambda: 42, system=system)
+    system.opened[0].send(0x99, 36, 100)
+    assert list(arrived) == [(b"\x99\x24\x64", 42, "Pad")]
+    port.close()
 
 
 def test_a_port_that_does_not_open_is_an_error_if_asked_for_and_a_notice_if_not():
@@ -111,8 +112,9 @@ def test_a_real_note_through_jack_arrives_stamped(jack):
         deadline = time.monotonic() + 5
         while not arrived and time.monotonic() < deadline:
             time.sleep(0.005)
-        message, arrival_ns = arrived[0]
+        message, arrival_ns, name = arrived[0]
         assert message == b"\x99\x26\x5a"
+        assert name == port.names[0]
         assert sent_ns < arrival_ns < time.monotonic_ns()
     finally:
         port.close()

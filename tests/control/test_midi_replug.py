@@ -39,7 +39,7 @@ def test_a_port_pulled_out_is_told_and_plays_again_at_the_look_after_its_return(
     assert ports.trouble() == ""
     assert ports.notices == ["MIDI TD-11 gone, waiting", "MIDI TD-11 is back"]
     system.opened[-1].send(0x99, 36, 100)
-    assert list(arrived) == [(b"\x99\x24\x64", 42)]
+    assert list(arrived) == [(b"\x99\x24\x64", 42, "TD-11")]
 
 
 def test_what_is_plugged_in_later_is_opened_if_it_is_wanted(opened):

@@ -71,7 +71,8 @@ import sys
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.engine.sound_card import SoundCard, find_output
+from astrodrum_live.engine.outputs import find_output
+from astrodrum_live.engine.sound_card import SoundCard
 engine = Engine(EngineConfig(rate=int(sys.argv[1]), hit_seconds=0.2))
 try:
     SoundCard(engine)
