@@ -109,6 +109,8 @@ def _options(audio, rate, block, generator, seed, record, timing, audio_fallback
     from astrodrum_live.generation.device_choice import check_generator
     from astrodrum_live.live.instrument import Options
 
+    if audio == "null" and audio_fallback is not None:
+        raise ValueError("--audio null never fails: it has no use for --audio-fallback")
     check_generator(generator)
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})

@@ -26,6 +26,7 @@ Arrival = tuple[bytes, int, str]  # a message, now_ns of its arrival, the name o
 Log = Callable[[str], None]
 
 LOOK_S = 1.0
+START_S = 3.0  # how long a back end may take to answer at all
 CLOSE_S = 1.0  # how long a back end that hangs is waited for at the end
 _GROUPS = ("all", "virtual", "none")
 _NO_VIRTUAL = "Windows has no virtual MIDI ports: make one with loopMIDI and open it by its name"
@@ -68,23 +69,12 @@ class MidiInput:
         self._virtual: OpenPort | None = None
         self._gone: list[str] = []  # names that were open and are waited for
         self._told: set[str] = set()  # whose failure was told, until it works again
-        self._started = False
+        self._started = self._watched = False
         self._system: MidiSystem | None = None
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        if self._wanted == ["none"]:
-            return
-        try:
-            self._system = system(api)
-            self._start(self._system)
-            self._started = True
-        except NoMidiSystem as error:
-            if not self._grouped():
-                raise
-            self.notices.append(str(error))
-        except BaseException:
-            self.close()
-            raise
+        if self._wanted != ["none"]:
+            self._begin(lambda: system(api))
 
     @property
     def names(self) -> list[str]:
@@ -98,10 +88,7 @@ class MidiInput:
 
     def watch(self, log: Log) -> None:
         """From now on look every second what was pulled out or plugged in, and say it."""
-        self._log = log
-        if self._system is not None:
-            self._thread = threading.Thread(target=self._watch, name="midi-ports", daemon=True)
-            self._thread.start()
+        self._log, self._watched = log, True
 
     def look(self) -> None:
         """Close what has gone, open what has come. Never raises; a back end's failure is told once.
@@ -139,6 +126,33 @@ class MidiInput:
                 if thing:
                     thing.close()
         self._open, self._virtual, self._system = {}, None, None
+
+    def _begin(self, system: Callable[[], MidiSystem]) -> None:
+        """Open what there is, in the thread that will look: macOS tells of changes only the thread
+        that came first, and a back end that blocks shall not hold up the instrument."""
+        begun, failures = threading.Event(), []
+
+        def run() -> None:
+            try:
+                self._system = system()
+                self._start(self._system)
+                self._started = True
+            except Exception as error:
+                failures.append(error)
+            begun.set()
+            while not failures and not self._closing.wait(LOOK_S):
+                if self._watched:
+                    self.look()
+
+        self._thread = threading.Thread(target=run, name="midi-ports", daemon=True)
+        self._thread.start()
+        if not begun.wait(START_S):
+            failures.append(NoMidiSystem("MIDI does not answer"))
+        if failures and isinstance(failures[0], NoMidiSystem) and self._grouped():
+            self.notices.append(str(failures[0]))
+        elif failures:
+            self.close()
+            raise failures[0]
 
     def _start(self, system: MidiSystem) -> None:
         found = self._names.of(system.ports())
@@ -208,10 +222,6 @@ class MidiInput:
         if whose not in self._told:
             self._told.add(whose)
             self._log(line)
-
-    def _watch(self) -> None:
-        while not self._closing.wait(LOOK_S):
-            self.look()
 
     def _arrived(self, name: str) -> Arrived:
         def arrived(message: Message, _: object = None) -> None:

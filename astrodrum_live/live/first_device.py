@@ -39,9 +39,11 @@ def open_first(
     others = () if fallback == NULL else (Wish(fallback), Wish())[fallback is None :]
     try:
         engine, card = _open_card(audio, rate, make, log)
-        return First(engine, card, (card.wish, *others), 0)
     except DeviceError as error:
         failure = error
+    else:
+        _try_finding(fallback, log)
+        return First(engine, card, (card.wish, *others), 0)
     if fallback not in (None, NULL):
         engine, card = _open_card(fallback, rate, make, log)
         log(f"{failure}; playing on {card.name}, the fallback")
@@ -55,6 +57,15 @@ def open_first(
 def _null(rate: int | None, make: MakeEngine) -> First:
     engine = make(rate or NULL_RATE)
     return First(engine, NullDevice(engine), (), 0)
+
+
+def _try_finding(fallback: str | None, log: Log) -> None:
+    """A misspelt name must not be found out in the middle of a concert."""
+    if fallback not in (None, NULL):
+        try:
+            find_output(fallback)
+        except DeviceError as error:
+            log(f"the fallback is not there now: {error}")
 
 
 def _open_card(

@@ -170,6 +170,24 @@ def test_a_back_end_that_blocks_stops_neither_the_notes_nor_the_end(opened, monk
     assert PAD not in [port.raw for port in system.opened]  # what came too late is not kept
 
 
+def test_a_back_end_that_blocks_at_the_start_is_played_without(monkeypatch):
+    monkeypatch.setattr(midi_ports, "START_S", 0.01)
+    monkeypatch.setattr(midi_ports, "CLOSE_S", 0.01)
+    let_go = threading.Event()
+
+    def blocked(api: str) -> FakeMidi:
+        let_go.wait(10)
+        return FakeMidi(TD)
+
+    with pytest.raises(MidiPortError, match="does not answer"):
+        MidiInput("td", deque().append, system=blocked)
+    ports = MidiInput("all", deque().append, system=blocked)
+    assert ports.notices == ["MIDI does not answer"]
+    assert ports.names == []
+    ports.close()
+    let_go.set()
+
+
 def test_where_no_virtual_port_can_be_made_the_words_name_loopmidi(opened):
     ports = opened(FakeMidi(TD, has_virtual=False))
     assert ports.names == ["TD-11"]

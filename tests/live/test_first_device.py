@@ -77,6 +77,11 @@ def test_a_named_fallback_is_wished_for_before_the_default_and_null_forbids_any(
     assert start(fallback="null").wishes == (own,)
 
 
+def test_a_fallback_that_is_not_there_is_told_at_the_start(start):
+    assert start(fallback="latpop").device.name == "interface"
+    assert start.lines == ["the fallback is not there now: no output 'latpop'"]
+
+
 def test_where_the_named_one_is_not_there_the_fallback_plays_and_it_is_looked_for(start):
     del start.there["interface"]
     first = start("interface", "laptop")
