@@ -162,13 +162,17 @@ def test_a_jack_port_pulled_out_and_plugged_in_again_plays_again(jack):
             arrived.clear()
             sender = plugged_in()
             _until(lambda: port.names == ["Player:out"])
-            # Struck until one is heard: JACK connects at its next cycle, and drops what is earlier.
-            _until(lambda note=note: sender.send_message([0x99, note, 90]) or arrived)
+            _strike_until_heard(sender, note, arrived)
             assert arrived[0][0] == bytes([0x99, note, 90])
         assert list(lines) == ["MIDI Player:out gone, waiting", "MIDI Player:out is back"] * 2
     finally:
         port.close()
         pulled_out(sender)
+
+
+def _strike_until_heard(sender, note, arrived):
+    """JACK connects at its next cycle, and drops what comes earlier."""
+    _until(lambda: sender.send_message([0x99, note, 90]) or arrived)
 
 
 def _until(what):
