@@ -27,7 +27,7 @@ def devices(
 
 def _audio() -> dict:
     from astrodrum_live.engine.device import DeviceError
-    from astrodrum_live.engine.sound_card import load_portaudio
+    from astrodrum_live.engine.outputs import load_portaudio
 
     try:
         sd = load_portaudio()

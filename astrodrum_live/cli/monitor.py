@@ -26,8 +26,9 @@ def monitor(
         str | None, typer.Option(help="HOST:PORT of the instrument. [127.0.0.1:57130]")
     ] = None,
     midi: Annotated[
-        str, typer.Option(help="MIDI input, if no instrument is running: part of a name, all, none")
-    ] = "all",
+        list[str] | None,
+        typer.Option(help="MIDI input, if no instrument is running: as 'astrodrum play' has it."),
+    ] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -50,11 +51,11 @@ def monitor(
                 while until():
                     _show(watcher.look(LOOK_S), as_json)
                 return
-        _listen(patch, osc, midi, until, as_json)
+        _listen(patch, osc, midi or ["all"], until, as_json)
 
 
 def _listen(
-    patch: str, osc: str | None, midi: str, until: Callable[[], bool], as_json: bool
+    patch: str, osc: str | None, midi: list[str], until: Callable[[], bool], as_json: bool
 ) -> None:
     """In the place of an instrument: its ports, its kit, no sound."""
     from astrodrum_live.control.mapping import Mapping
@@ -84,6 +85,7 @@ def _listen(
         server = opened.enter_context(closing(OscServer(instrument, endpoint, routes, options)))
         for notice in (*ports.notices, *server.notices):
             _say(notice)
+        ports.watch(_say)
         host, port = server.address
         _say(f"no instrument runs at {endpoint}: listening in its place, kit {kit.kit}, no sound")
         _say(f"MIDI {', '.join(ports.names) or 'none'}; OSC {host}:{port}")

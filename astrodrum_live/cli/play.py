@@ -34,8 +34,11 @@ def play(
         str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")
     ] = "default",
     midi: Annotated[
-        str, typer.Option(help="MIDI input: part of a port's name, all, or none.")
-    ] = "all",
+        list[str] | None,
+        typer.Option(
+            help="MIDI input: part of a port's name, all, virtual, or none; also several. [all]"
+        ),
+    ] = None,
     midi_file: Annotated[
         Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
     ] = None,
@@ -49,6 +52,13 @@ def play(
     latency_trim: LatencyTrim = 0.0,
     audio: Annotated[
         str | None, typer.Option(help="Output device (see 'astrodrum devices'), or null.")
+    ] = None,
+    audio_fallback: Annotated[
+        str | None,
+        typer.Option(
+            "--audio-fallback",
+            help="Output while that one is gone, or null for none. [the system's default]",
+        ),
     ] = None,
     rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. [the device's own]")] = None,
     block: Annotated[int | None, typer.Option(help="Frames per block. [128]")] = None,
@@ -79,7 +89,7 @@ def play(
         for path in filter(None, (record, picture, onsets)):
             must_be_writable(path)
         tell_of_compiling()
-        options = _options(audio, rate, block, generator, seed, record, timing)
+        options = _options(audio, rate, block, generator, seed, record, timing, audio_fallback)
         osc_wishes = OscWishes(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
         )
@@ -93,16 +103,18 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _options(audio, rate, block, generator, seed, record, timing):
+def _options(audio, rate, block, generator, seed, record, timing, audio_fallback):
     """The settings, each checked before any device opens."""
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.generation.device_choice import check_generator
     from astrodrum_live.live.instrument import Options
 
+    if audio == "null" and audio_fallback is not None:
+        raise ValueError("--audio null never fails: it has no use for --audio-fallback")
     check_generator(generator)
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
-    return Options(audio, rate, block, generator, seed, record, timing)
+    return Options(audio, rate, block, generator, seed, record, timing, audio_fallback)
 
 
 def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:
@@ -126,11 +138,13 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
     sys.setswitchinterval(SWITCH_S)
     session = Session(instrument)
     try:
-        ports = session.keep(MidiInput(midi, instrument.scheduler.post_midi))
+        ports = session.keep(MidiInput(midi or "all", instrument.scheduler.post_midi))
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
         for notice in ports.notices:
             status.log(notice)
+        ports.watch(status.log)
+        status.troubles += [instrument.audio.trouble, ports.trouble]
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
         with status:

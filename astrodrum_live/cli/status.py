@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.live import Live
@@ -32,6 +33,7 @@ class Status:
         self._played = self._frozen = self._repeated = 0
         self.onsets: list[Onset] | None = None  # kept only if somebody wants them
         self._pads: dict[int, str] = {}
+        self.troubles: list[Callable[[], str]] = []  # each says what is amiss, or nothing
 
     def start(
         self, instrument: LiveInstrument, midi: list[str], osc: tuple[str, int] | None
@@ -67,10 +69,13 @@ class Status:
         self._repeated += int((played["repeated"] != 0).sum())
         self._frozen += int(((played["epoch"] == 0) & (played["repeated"] == 0)).sum())
         if self._live:
-            self._live.update(Text("\n".join(self.lines()), overflow="ellipsis", no_wrap=True))
+            text = Text("\n".join(self.lines()), overflow="ellipsis", no_wrap=True)
+            if trouble := self.trouble():
+                text.append(f"\n{trouble}", style="bold red")
+            self._live.update(text)
         elif not self._quiet and time.monotonic() - self._last_line >= LINE_EVERY_S:
             self._last_line = time.monotonic()
-            self.log("  ".join(self.lines()))
+            self.log("  ".join(filter(None, (*self.lines(), self.trouble()))))
 
     def lines(self) -> tuple[str, str]:
         """The state in words and figures: what sounds, and what is ready to."""
@@ -89,6 +94,10 @@ class Status:
             f"fresh {levels} least {ready[least]} ({least})"
             f"  {supervisor.state} {supervisor.text}  {stats['generated']} made",
         )
+
+    def trouble(self) -> str:
+        """In words what is gone and waited for; empty if nothing is."""
+        return "; ".join(filter(None, (trouble() for trouble in self.troubles)))
 
     def sums(self) -> dict:
         """The session in figures so far."""

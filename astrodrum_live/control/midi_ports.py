@@ -1,211 +1,253 @@
-"""MIDI input ports. RtMidi calls, we stamp and append: mido's own ports lose the time."""
+"""MIDI inputs: opened by name, closed when they are pulled out, opened again when they return."""
 
-import os
-import re
-import sys
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-import rtmidi
-
+from astrodrum_live.control.midi_system import (
+    CLIENT,
+    Arrived,
+    Message,
+    MidiPortError,
+    MidiSystem,
+    NoMidiSystem,
+    OpenPort,
+    RtMidiSystem,
+)
+from astrodrum_live.control.port_names import Key, PortNames, matching
 from astrodrum_live.now import now_ns
-from astrodrum_live.params import nearest
 
-CLIENT = "AstroDrum"
-Arrival = tuple[bytes, int]
+__all__ = ["Arrival", "MidiInput", "MidiPortError", "NoMidiSystem", "list_inputs"]
 
-_APIS = {
-    "alsa": rtmidi.API_LINUX_ALSA,
-    "jack": rtmidi.API_UNIX_JACK,
-    "coremidi": rtmidi.API_MACOSX_CORE,
-    "winmm": rtmidi.API_WINDOWS_MM,
-}
-_SEQUENCER = "/dev/snd/seq"
-_ALSA_NUMBERS = re.compile(r" \d+:\d+$")
+Arrival = tuple[bytes, int, str]  # a message, now_ns of its arrival, the name of its port
+Log = Callable[[str], None]
+
+LOOK_S = 1.0
+START_S = 3.0  # how long a back end may take to answer at all
+CLOSE_S = 1.0  # how long a back end that hangs is waited for at the end
+_GROUPS = ("all", "virtual", "none")
+_NO_VIRTUAL = "Windows has no virtual MIDI ports: make one with loopMIDI and open it by its name"
 
 
-class MidiPortError(RuntimeError):
-    """A port that cannot be opened; the message lists those that can."""
-
-
-class NoMidiSystem(MidiPortError):
-    """This machine has no MIDI of the wanted kind."""
+@dataclass(frozen=True, slots=True)
+class _Open:
+    name: str
+    port: OpenPort
 
 
 class MidiInput:
-    """Open MIDI inputs, whose messages go to ``sink`` as ``(bytes, now_ns of arrival)``.
+    """Open MIDI inputs, whose messages go to ``sink`` as ``Arrival``.
 
-    ``wanted``: ``all`` (every port, and a virtual one called AstroDrum), ``virtual`` (only that
-    one), ``none``, or a part of a port's name in any case; two ports of the same name are told
-    apart by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``, something that never waits.
-    ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
-    ``names`` says what was opened, ``notices`` in plain lines what could not be had.
+    ``wanted``, one or several: ``all`` (every port that is there or comes, and a virtual one called
+    AstroDrum), ``virtual`` (that one), ``none``, or a part of a port's name in any case; two ports
+    of the same name are told apart by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``,
+    something that never waits. ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
+    ``names`` says what is open, ``notices`` in plain lines what could not be had at the start.
     Errors: ``MidiPortError`` if a port was asked for by name and cannot be had.
-    Thread: open and close from one; ``sink`` runs in RtMidi's thread (under ``jack``, JACK's own).
+    Thread: open, ``watch`` and close from one; ``sink`` runs in RtMidi's (under ``jack``, JACK's).
     """
 
     def __init__(
         self,
-        wanted: str,
-        sink: Callable[[Arrival], object],
+        wanted: str | Sequence[str],
+        sink: Callable[[Any], object],  # takes an ``Arrival``, or the first two of its three
         *,
         api: str = "auto",
         clock: Callable[[], int] = now_ns,
+        system: Callable[[str], MidiSystem] = RtMidiSystem,
     ) -> None:
-        self.names: list[str] = []
         self.notices: list[str] = []
+        self._wanted = _checked([wanted] if isinstance(wanted, str) else list(wanted))
+        self._log: Log = self.notices.append
         self._sink, self._clock = sink, clock
-        self._inputs: list[Any] = []
-        if wanted == "none":
+        self._names = PortNames()
+        self._twins: Counter[str] = Counter()  # how many ports the system calls so
+        self._open: dict[Key, _Open] = {}
+        self._virtual: OpenPort | None = None
+        self._gone: list[str] = []  # names that were open and are waited for
+        self._told: set[str] = set()  # whose failure was told, until it works again
+        self._started = self._watched = False
+        self._system: MidiSystem | None = None
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        if self._wanted != ["none"]:
+            self._begin(lambda: system(api))
+
+    @property
+    def names(self) -> list[str]:
+        """What is open now. Thread: any."""
+        return [one.name for one in list(self._open.values())] + [CLIENT] * bool(self._virtual)
+
+    def trouble(self) -> str:
+        """What a player must know, for the status line; empty if all is well. Thread: any."""
+        gone = ", ".join(list(self._gone))
+        return f"MIDI {gone} gone, waiting" if gone else ""
+
+    def watch(self, log: Log) -> None:
+        """From now on look every second what was pulled out or plugged in, and say it."""
+        self._log, self._watched = log, True
+
+    def look(self) -> None:
+        """Close what has gone, open what has come. Never raises; a back end's failure is told once.
+
+        Thread: one; while watched, the watching one.
+        """
+        if self._system is None:
             return
         try:
-            self._open(wanted, resolve_api(api))
-        except NoMidiSystem as error:
-            if wanted not in ("all", "virtual"):
-                raise
-            self.notices.append(str(error))
-        except BaseException:
-            self.close()
-            raise
+            found = self._names.of(self._system.ports())
+        except Exception as error:
+            self._tell_once("list", f"MIDI: {error}; what is open plays on")
+            return
+        self._told.discard("list")
+        unsure = self._unsure(found)
+        for key in [key for key in self._open if key not in found or key in unsure]:
+            self._drop(key, quiet=key in found)
+        for key, name in found.items():
+            if key not in self._open and self._wants(name):
+                self._come(key, name, quiet=key in unsure)
 
     def close(self) -> None:
-        """Close every port; no message reaches the sink after this."""
-        for port in self._inputs:
-            port.cancel_callback()
-            port.close_port()
-            port.delete()
-        self._inputs.clear()
+        """Close every port; no message reaches the sink after this. A back end that hangs is left.
 
-    def _open(self, wanted: str, api: int) -> None:
-        found = _port_names(api)
-        if wanted not in ("all", "virtual"):
-            chosen = matching(wanted, found)
-        else:
-            chosen = found if wanted == "all" else []
-        for name in chosen:
-            self._add(api, name, found.index(name))
-        if wanted in ("all", "virtual"):
-            self._add_virtual(api)
-        elif not self.names:  # found, and taken or gone before it was opened
+        Thread: one.
+        """
+        self._closing.set()
+        if self._thread:
+            self._thread.join(CLOSE_S)
+            if self._thread.is_alive():
+                self._sink = _nowhere
+                return
+        for thing in (*(one.port for one in self._open.values()), self._virtual, self._system):
+            with suppress(Exception):  # the device may have gone, and its back end with it
+                if thing:
+                    thing.close()
+        self._open, self._virtual, self._system = {}, None, None
+
+    def _begin(self, system: Callable[[], MidiSystem]) -> None:
+        """Open what there is, in the thread that will look: macOS tells of changes only the thread
+        that came first, and a back end that blocks shall not hold up the instrument."""
+        begun, failures = threading.Event(), []
+
+        def run() -> None:
+            try:
+                self._system = system()
+                self._start(self._system)
+                self._started = True
+            except Exception as error:
+                failures.append(error)
+            begun.set()
+            while not failures and not self._closing.wait(LOOK_S):
+                if self._watched:
+                    self.look()
+
+        self._thread = threading.Thread(target=run, name="midi-ports", daemon=True)
+        self._thread.start()
+        if not begun.wait(START_S):
+            failures.append(NoMidiSystem("MIDI does not answer"))
+        if failures and isinstance(failures[0], NoMidiSystem) and self._grouped():
+            self.notices.append(str(failures[0]))
+        elif failures:
+            self.close()
+            raise failures[0]
+
+    def _start(self, system: MidiSystem) -> None:
+        found = self._names.of(system.ports())
+        self._twins = Counter(raw for raw, _ in found)
+        for part in self._wanted:
+            if part not in _GROUPS:
+                matching(part, list(found.values()))
+        for key, name in found.items():
+            if self._wants(name):
+                self._come(key, name)
+        if self._grouped():
+            self._add_virtual(system)
+        elif not self._open:  # found, and taken or gone before it was opened
             raise MidiPortError("; ".join(self.notices))
 
-    def _add_virtual(self, api: int) -> None:
-        if api == rtmidi.API_WINDOWS_MM:
-            self.notices.append(
-                "Windows has no virtual MIDI ports: make one with loopMIDI and open it by its name"
-            )
+    def _add_virtual(self, system: MidiSystem) -> None:
+        if not system.has_virtual:
+            self.notices.append(_NO_VIRTUAL)
             return
-        self._add(api, CLIENT, None)
-
-    def _add(self, api: int, name: str, index: int | None) -> None:
-        """Open the port at ``index``, or, for None, a virtual one."""
-        port = _client(api)
-        self._inputs.append(port)
-        port.ignore_types(sysex=True, timing=True, active_sense=True)
-        port.set_callback(self._arrived)
         try:
-            if index is None:
-                port.open_virtual_port(name)
-            else:
-                port.open_port(index, "in")
-        except (rtmidi.RtMidiError, rtmidi.SystemError) as error:
-            self._inputs.remove(port)
-            port.delete()
-            self.notices.append(f"MIDI port '{name}' does not open: {error}")
-            return
-        self.names.append(name)
+            self._virtual = system.open_virtual(self._arrived(CLIENT))
+        except MidiPortError as error:
+            self.notices.append(f"MIDI port '{CLIENT}' does not open: {error}")
 
-    def _arrived(self, message: tuple[list[int], float], _: object = None) -> None:
-        """RtMidi's callback: nothing but a stamp and an append."""
-        arrival_ns = self._clock()
-        self._sink((bytes(message[0]), arrival_ns))
+    def _grouped(self) -> bool:
+        return "all" in self._wanted or "virtual" in self._wanted
+
+    def _wants(self, name: str) -> bool:
+        parts = [part.lower() for part in self._wanted if part not in _GROUPS]
+        return "all" in self._wanted or any(part in name.lower() for part in parts)
+
+    def _unsure(self, found: dict[Key, str]) -> set[Key]:
+        """Open ports whose twins have the same name in the system, and are more or fewer than they
+        were: which of them is which cannot be known, so all are opened anew."""
+        had, self._twins = self._twins, Counter(raw for raw, _ in found)
+        return {key for key in self._open if key in found and had[key[0]] != self._twins[key[0]]}
+
+    def _drop(self, key: Key, quiet: bool) -> None:
+        gone = self._open.pop(key)
+        if not quiet:
+            self._gone.append(gone.name)
+            self._log(f"MIDI {gone.name} gone, waiting")
+        try:
+            gone.port.close()
+        except Exception as error:
+            self._tell_once(gone.name, f"MIDI {gone.name} does not close: {error}")
+
+    def _come(self, key: Key, name: str, quiet: bool = False) -> None:
+        assert self._system is not None
+        try:
+            port = self._system.open(*key, self._arrived(name))
+        except Exception as error:
+            self._tell_once(name, f"MIDI port '{name}' does not open: {error}")
+            return
+        if self._closing.is_set():  # it opened after all, when nobody waited for it any more
+            port.close()
+            return
+        self._open[key] = _Open(name, port)
+        self._told.discard(name)
+        back = name in self._gone
+        if back:
+            self._gone.remove(name)
+        if self._started and not quiet:
+            self._log(f"MIDI {name} is back" if back else f"MIDI {name} has come")
+
+    def _tell_once(self, whose: str, line: str) -> None:
+        if whose not in self._told:
+            self._told.add(whose)
+            self._log(line)
+
+    def _arrived(self, name: str) -> Arrived:
+        def arrived(message: Message, _: object = None) -> None:
+            """RtMidi's callback: nothing but a stamp and an append."""
+            arrival_ns = self._clock()
+            self._sink((bytes(message[0]), arrival_ns, name))
+
+        return arrived
 
 
 def list_inputs(api: str = "auto") -> list[str]:
     """The names of the MIDI inputs, stable from day to day. Errors: ``MidiPortError``."""
-    return _port_names(resolve_api(api))
-
-
-def resolve_api(name: str) -> int:
-    """RtMidi's number of an API. ``auto``: ALSA, else JACK, on Linux; the system's own elsewhere.
-
-    Errors: ``NoMidiSystem`` in one plain line; ``MidiPortError`` for an unknown name.
-    """
-    if name != "auto" and name not in _APIS:
-        raise MidiPortError(f"no MIDI system '{name}'; there are: auto, {', '.join(_APIS)}")
-    built_in = rtmidi.get_compiled_api()
-    wanted = list(_APIS.values()) if name == "auto" else [_APIS[name]]
-    for api in wanted:
-        if api in built_in and _answers(api):
-            return api
-    if name == "auto":
-        raise NoMidiSystem("no MIDI here: neither an ALSA sequencer nor a JACK server was found")
-    raise NoMidiSystem(f"no MIDI through '{name}' here: it is not running, or not of this system")
-
-
-def matching(wanted: str, names: list[str]) -> list[str]:
-    """The ports with ``wanted`` in their name, in any case. Errors: ``MidiPortError``, listing."""
-    hits = [name for name in names if wanted.lower() in name.lower()]
-    if not hits:
-        there = ", ".join(f"'{name}'" for name in names) or "none at all"
-        raise MidiPortError(f"no MIDI input '{wanted}'{nearest(wanted, names)}; there are: {there}")
-    return hits
-
-
-def stable_names(raw: list[str]) -> list[str]:
-    """Port names without ALSA's client and port numbers, which change at every plugging-in."""
-    seen: Counter[str] = Counter()
-    names = []
-    for name in (_ALSA_NUMBERS.sub("", text) for text in raw):
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} #{seen[name]}")
-    return names
-
-
-def _port_names(api: int) -> list[str]:
-    probe = _client(api)
+    system = RtMidiSystem(api)
     try:
-        return stable_names(probe.get_ports())
+        return list(PortNames().of(system.ports()).values())
     finally:
-        probe.delete()
+        system.close()
 
 
-def _answers(api: int) -> bool:
-    if api == rtmidi.API_LINUX_ALSA and not os.access(_SEQUENCER, os.R_OK | os.W_OK):
-        return False
-    with suppress(NoMidiSystem):
-        _client(api).delete()
-        return True
-    return False
+def _nowhere(_: Arrival) -> None:
+    """Where messages go when nobody listens any more."""
 
 
-def _client(api: int) -> Any:
-    with _quiet_c_stderr():
-        try:
-            return rtmidi.MidiIn(rtapi=api, name=CLIENT)
-        except (rtmidi.RtMidiError, rtmidi.SystemError) as error:
-            raise NoMidiSystem(f"MIDI does not start: {error}") from None
-
-
-@contextmanager
-def _quiet_c_stderr() -> Iterator[None]:
-    """libasound and libjack print past Python when nobody answers; the exception says it already.
-
-    Holds file descriptor 2 for the milliseconds that a client takes to open, at start only.
-    """
-    try:
-        sys.stderr.flush()
-        saved = os.dup(2)
-    except (OSError, AttributeError, ValueError):  # no standard error at all: nothing to keep quiet
-        yield
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
+def _checked(wanted: list[str]) -> list[str]:
+    if "none" in wanted and len(set(wanted)) > 1:
+        raise MidiPortError("--midi none and another --midi contradict each other")
+    if any(not part.strip() for part in wanted):
+        raise MidiPortError("--midi has no name; it takes a part of a port's, all, virtual or none")
+    return ["none"] if "none" in wanted or not wanted else wanted

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +12,15 @@ from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.engine.device import Device, DeviceError
+from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.engine.null_device import NullDevice
 from astrodrum_live.engine.recorder import Recorder
-from astrodrum_live.engine.sound_card import SoundCard, find_output
 from astrodrum_live.engine.stats import work_percentile
 from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
+from astrodrum_live.live.audio import Audio
+from astrodrum_live.live.first_device import open_first
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.knob_notes import knob_grades, knob_notes
@@ -30,7 +29,7 @@ from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
 
-NULL_RATE, NULL_BLOCK, CARD_BLOCK = 48000, 128, 128
+BLOCK = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class Options:
     """What ``astrodrum play`` can be told. None: decide by what is there.
 
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
+    ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
     """
 
@@ -48,6 +48,7 @@ class Options:
     session: int | None = None
     record: Path | None = None
     timing: str | None = None
+    audio_fallback: str | None = None
 
 
 class LiveInstrument:
@@ -64,7 +65,14 @@ class LiveInstrument:
         self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
-        self.engine, self.device = open_engine(patch, options, choice.longest_s, log)
+        first = open_first(
+            options.audio,
+            options.audio_fallback,
+            options.rate,
+            lambda rate: _engine(patch, options, choice.longest_s, rate),
+            log,
+        )
+        self.engine, self.audio = first.engine, Audio(*first, log)
         self.recorder: Recorder | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
@@ -74,14 +82,14 @@ class LiveInstrument:
             session = int.from_bytes(os.urandom(4), "little")
         self.orders = OrderDesk(self.engine, session)
         self.scheduler = Scheduler(self.engine, self._read_midi, self._want_kit, self.orders)
-        self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
+        self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
         try:
             if options.record:
                 self.recorder = Recorder(self.engine, options.record, log)
             load_kit(self.engine, patch)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
-            self.device.start()
+            self.audio.start()
             if self.recorder:
                 self.recorder.start()
             self.supervisor.load(sounds)
@@ -91,6 +99,11 @@ class LiveInstrument:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def device(self) -> Device:
+        """What calls the engine now."""
+        return self.audio.device
 
     @property
     def patch(self) -> Patch:
@@ -175,15 +188,8 @@ class LiveInstrument:
         Thread: the one that closes.
         """
         self.supervisor.mind()
-        if self.device.alive():
-            return
-        self._log(f"{self.device.name} is gone; playing on without it, on the null device")
-        with suppress(Exception):  # it is gone already
-            self.device.close()
-        self.engine.restart_clock()
-        self.device = NullDevice(self.engine)
-        self.scheduler.latency_ns = 0
-        self.device.start()
+        self.audio.mind()
+        self._tell_latency()
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing is missed. Again: nothing happens."""
@@ -193,11 +199,14 @@ class LiveInstrument:
         if self.kits:
             self.kits.close()
         self.scheduler.close()
-        self.device.close()
+        self.audio.close()
         if self.recorder:
             self.recorder.close()
         self.supervisor.close()
         self.engine.close()
+
+    def _tell_latency(self) -> None:
+        self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
 
     def _tell_knobs(self) -> None:
         for note in knob_notes(self._choice, self._patch):
@@ -214,34 +223,11 @@ class LiveInstrument:
         return events
 
 
-def open_engine(
-    patch: Patch, options: Options, longest_s: float, log: Callable[[str], None]
-) -> tuple[Engine, Device]:
-    """An engine at the device's own rate, and the device, not yet started."""
-    if options.audio != "null":
-        try:
-            info = find_output(options.audio)
-            rate = round(info["default_samplerate"])
-            engine = _engine(patch, options, longest_s, rate, CARD_BLOCK)
-            try:
-                return engine, SoundCard(engine, info["index"])
-            except BaseException:
-                engine.close()
-                raise
-        except DeviceError as error:
-            if options.audio is not None:
-                raise
-            log(f"{error}; playing on the null device")
-    engine = _engine(patch, options, longest_s, NULL_RATE, NULL_BLOCK)
-    return engine, NullDevice(engine)
-
-
-def _engine(patch: Patch, options: Options, longest_s: float, rate: int, block: int) -> Engine:
-    """An engine with what the options ask for, else with ``rate`` and ``block``."""
+def _engine(patch: Patch, options: Options, longest_s: float, rate: int) -> Engine:
     return Engine(
         EngineConfig(
-            rate=rate if options.rate is None else options.rate,
-            block=block if options.block is None else options.block,
+            rate=rate,
+            block=BLOCK if options.block is None else options.block,
             voices=patch.voices,
             timing=options.timing or patch.timing,
             hit_seconds=longest_s,

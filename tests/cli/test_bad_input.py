@@ -186,6 +186,8 @@ def test_play_with_a_broken_shipped_model_is_refused(play, kit, monkeypatch, tmp
         (("--listen", "192.0.2.1"), "cannot listen on 192.0.2.1:57130"),
         (("--record", "take.mp3"), "take.mp3: only WAV is written; name it take.wav"),
         (("--picture", "p.png"), "--picture draws a recording: give --record"),
+        (("--midi", "td-11"), "--midi none and another --midi contradict each other"),
+        (("--audio-fallback", "laptop"), "it has no use for --audio-fallback"),
     ],
 )
 def test_settings_that_cannot_be(play, kit, options, words):

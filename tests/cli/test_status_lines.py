@@ -59,6 +59,16 @@ def test_a_device_that_is_gone_is_said_first(status):
     assert status.lines()[0].startswith("AUDIO GONE")
 
 
+def test_what_is_gone_and_waited_for_stands_in_words_behind_the_rest(status, capsys):
+    status._instrument.engine.drain_played = lambda: np.zeros(0, PLAYED)
+    status.troubles += [lambda: "", lambda: "audio X gone, on null, looking", lambda: "MIDI Y gone"]
+    status._quiet, status._last_line = False, float("-inf")
+    status.tick()
+    line = capsys.readouterr().err
+    assert line.startswith("AUDIO 192000")
+    assert line.endswith("  audio X gone, on null, looking; MIDI Y gone\n")
+
+
 def test_an_onset_has_the_name_its_pad_had_when_it_sounded(status, tmp_path):
     played = np.zeros(3, PLAYED)
     played["pad"] = [0, 1, 2]

@@ -71,8 +71,14 @@ import sys
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.engine.sound_card import SoundCard, find_output
-engine = Engine(EngineConfig(rate=int(sys.argv[1]), hit_seconds=0.2))
+from astrodrum_live.engine.outputs import find_output
+from astrodrum_live.engine.sound_card import SoundCard
+from astrodrum_live.live.first_device import open_first
+
+def make(rate):
+    return Engine(EngineConfig(rate=rate, hit_seconds=0.2))
+
+engine = make(int(sys.argv[1]))
 try:
     SoundCard(engine)
 except DeviceError as error:
@@ -82,10 +88,14 @@ try:
 except DeviceError as error:
     print(error)
 engine.close()
+first = open_first(None, None, int(sys.argv[1]), make, print)
+print(first.device.rate, first.engine.config.rate)
+first.device.close()
+first.engine.close()
 """
 
 ABANDONED = """
-import os, signal, sys, time
+import os, signal, subprocess, sys, time
 from pathlib import Path
 from astrodrum_live.control.events import Hit
 from astrodrum_live.control.patch_file import load_patch
@@ -96,15 +106,30 @@ options = Options(generator="frozen", record=Path(sys.argv[2]))
 instrument = LiveInstrument(load_patch(sys.argv[1]), options, print)
 time.sleep(0.5)
 os.kill(int(os.environ["JACK_SERVER_PID"]), signal.SIGTERM)
-deadline = time.monotonic() + 15
-while "null" not in instrument.device.name and time.monotonic() < deadline:
-    instrument.mind()
-    time.sleep(0.1)
-instrument.engine.drain_played()
-instrument.post(Hit(0, 1.0), now_ns())
-time.sleep(0.3)
-print(len(instrument.engine.drain_played()), "played on")
-instrument.close()
+def until(what):
+    deadline = time.monotonic() + 20
+    while not what() and time.monotonic() < deadline:
+        instrument.mind()
+        time.sleep(0.1)
+
+def strike():
+    instrument.engine.drain_played()
+    instrument.post(Hit(0, 1.0), now_ns())
+    time.sleep(0.3)
+    print(len(instrument.engine.drain_played()), "on", instrument.device.name)
+
+until(lambda: "null" in instrument.device.name)
+print("status:", instrument.audio.trouble())
+strike()
+with subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    until(lambda: "JACK" in instrument.device.name)
+    print("status:", instrument.audio.trouble() or "well")
+    time.sleep(1.0)
+    strike()
+    frame = instrument.engine.frame
+    instrument.close()
+    print("frames", frame)
+    server.terminate()
 """
 
 
@@ -114,12 +139,7 @@ def jack_environment():
     if which("jackd") is None:
         pytest.skip("no jackd here: on Debian 'apt install jackd2'")
     name = f"astrodrum-audio-{os.getpid()}"
-    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy"]
-    server = subprocess.Popen(
-        [*command, "-r", str(RATE), "-p", str(PERIOD)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    server = subprocess.Popen(_jackd(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         environment = {
             **os.environ,
@@ -134,6 +154,11 @@ def jack_environment():
         server.wait(10)
         for left in Path("/dev/shm").glob(f"jack_sem.*_{name}_*"):  # of clients that outlived it
             left.unlink()
+
+
+def _jackd(name: str) -> list[str]:
+    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy"]
+    return [*command, "-r", str(RATE), "-p", str(PERIOD)]
 
 
 def _wait_for(server: subprocess.Popen, environment: dict[str, str]) -> None:
@@ -203,24 +228,36 @@ def test_a_device_that_refuses_the_rate_names_the_one_it_takes(jack_environment)
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    refused, unknown = done.stdout.strip().splitlines()[-2:]
+    refused, unknown, instead, rates = done.stdout.strip().splitlines()[-4:]
     assert "will not open at 44100 Hz" in refused
     assert "--rate 48000" in refused
     assert "no output 'sytem' (did you mean 'system'?)" in unknown
+    assert "refuses 44100 Hz: playing at its own 48000 Hz" in instead
+    assert rates == "48000 48000"
 
 
-def test_a_server_that_ends_is_replaced_by_the_null_device(kit, tmp_path, jack_environment):
+def test_a_server_that_ends_is_replaced_by_the_null_device_until_it_is_started_again(
+    kit, tmp_path, jack_environment
+):
     """The last test here: it takes the server away."""
     record = tmp_path / "take.wav"
+    server = _jackd(jack_environment["JACK_DEFAULT_SERVER"])
     done = subprocess.run(
-        [sys.executable, "-c", ABANDONED, str(kit("short", SHORT)), str(record)],
+        [sys.executable, "-c", ABANDONED, str(kit("short", SHORT)), str(record), *server],
         env=jack_environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=90,
     )
     assert done.returncode == 0, done.stderr
-    assert "is gone; playing on without it, on the null device" in done.stdout
-    assert "1 played on" in done.stdout
+    said = done.stdout.splitlines()
+    assert any("is gone; playing on without it, on the null device" in line for line in said)
+    assert "status: audio system gone, on null, looking" in said
+    assert "1 on null (no sound; a clock)" in said
+    assert "system (JACK Audio Connection Kit) is back" in said
+    assert "status: well" in said
+    assert "1 on system (JACK Audio Connection Kit)" in said
     sound, _ = soundfile.read(record)
-    assert np.abs(sound[-RATE // 2 :]).max() > 1e-3
+    assert len(_onsets(sound)) == 2  # one on the null device, one on the server that is back
+    # The recording is whole: it lacks only what was played before it began.
+    assert len(sound) >= int(said[-1].split()[1]) - RATE // 5

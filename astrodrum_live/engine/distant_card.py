@@ -1,0 +1,99 @@
+"""A sound card that a process of its own looks for, opens and plays: the way back to a lost one."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from astrodrum_live.engine.device import DeviceError
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.engine.outputs import Wish
+from astrodrum_live.engine.pulse import Pulse
+from astrodrum_live.now import now_ns
+
+START_S = 3.0  # how long a device that was opened may take to start
+CLOSE_S = 1.0
+
+
+class DistantCard:
+    """Looks for the ``wishes``, the dearest first, until one is there and opens at the engine's
+    rate; then it is a ``Device`` like any. ``log`` gets the words of those that refuse.
+
+    Unlike a stream of our own it can always be ended: no callback of a process that was killed
+    comes back. Thread: one, and not the callback's. Realtime-safe: no.
+    """
+
+    def __init__(self, engine: Engine, wishes: Sequence[Wish], log: Callable[[str], None]) -> None:
+        self.name = ""
+        self.rate, self.block = engine.config.rate, engine.config.block
+        self.latency_s = 0.0
+        self.found: int | None = None  # the place of the wish that waits for the start
+        self._engine, self._log = engine, log
+        self._started = threading.Event()
+        self._answered = threading.Event()
+        self._pulse: Pulse | None = None
+        wanted = json.dumps([wish.as_dict() for wish in wishes])
+        arguments = ["--memory", engine.memory.name, "--wishes", wanted]
+        arguments += ["--rate", str(self.rate), "--block", str(self.block)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "astrodrum_live.engine.card_process", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # PortAudio and libjack print at every look
+            text=True,
+            start_new_session=True,  # Ctrl-C is the engine's to obey: it then closes the pipe
+        )
+        self._listener = threading.Thread(target=self._listen, name="card", daemon=True)
+        self._listener.start()
+
+    def start(self) -> None:
+        """Let the found device play. Errors: ``DeviceError`` if it does not."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        self._pulse = Pulse(lambda: self._engine.counters()["blocks"], now_ns)
+        with suppress(OSError, ValueError):  # it has ended, and so will not answer
+            stdin.write("start\n")
+            stdin.flush()
+        self._answered.wait(START_S)
+        if not self._started.is_set():
+            raise DeviceError(f"'{self.name}' does not start")
+
+    def alive(self) -> bool:
+        """While it looks: whether it still does. Later: whether blocks come."""
+        looks = self._process.poll() is None
+        return looks and (self._pulse is None or self._pulse.beats())
+
+    def close(self) -> None:
+        """End the process, and return when no callback of it runs any more. Again: nothing."""
+        with suppress(OSError, ValueError):
+            if self._process.stdin:
+                self._process.stdin.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._listener.join()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                try:
+                    self._take(json.loads(line))
+                except (ValueError, LookupError, TypeError, AttributeError):
+                    continue  # what Python's start-up files print before our own lines begin
+        self._answered.set()
+
+    def _take(self, status: dict) -> None:
+        if "refused" in status:
+            self._log(str(status["refused"]))
+        if "found" in status:
+            self.name, self.latency_s = str(status["name"]), float(status["latency_s"])
+            self.found = int(status["found"])
+        if "started" in status:
+            if status["started"]:
+                self._started.set()
+            self._answered.set()
