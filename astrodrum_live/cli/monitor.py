@@ -71,8 +71,10 @@ def _listen(
     feed, mapping = Monitor(), Mapping(kit)
     feed.watched = True
 
-    def heard(arrival: tuple[bytes, int]) -> None:
-        feed.see(midi_seen(arrival[0], mapping.events(arrival[0]), kit))
+    def heard(arrival: tuple[bytes, int] | tuple[bytes, int, str]) -> None:
+        message, at_ns, *port = arrival
+        events = mapping.events(message, at_ns, *port)
+        feed.see(midi_seen(message, events, kit, mapping.why, *port))
 
     endpoint, options = OscWishes(osc).settled()
     if endpoint is not None:
