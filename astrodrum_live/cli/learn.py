@@ -43,7 +43,7 @@ def learn(
     The notes go into the kit's file. A kit that ships is copied to your own folder first, and
     found there by its name from then on.
 
-    Example: astrodrum learn default --pad snare --pad hat_open --cc snare.decay
+    Example: astrodrum learn default --pad snare --pad hat_open
     """
     learned: list = []
     with mendable(as_json):
@@ -90,7 +90,7 @@ def _learn(name, pads, targets, out, midi, midi_file, learned, as_json) -> Path:
                 tell(learn_controller(path, control, target))
         except KeyboardInterrupt:
             _say(f"stopped; what was bound is in {path}" if learned else "stopped")
-            raise typer.Exit(INTERRUPTED) from None
+            raise SystemExit(INTERRUPTED) from None
     return path
 
 
