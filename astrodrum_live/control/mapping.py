@@ -41,21 +41,19 @@ class Mapping:
         self.why = ""
         self.guard = RetriggerGuard()
         self.unmapped: Counter[int] = before.unmapped if before else Counter()
-        self.malformed = before.malformed if before else 0
+        self.malformed: int = before.malformed if before else 0
         self.notices: list[str] = before.notices if before else []
-        self.kits = patch.midi.kits or (before.kits if before else tuple(kits))
+        self.kits: tuple[str, ...] = patch.midi.kits or (before.kits if before else tuple(kits))
         if before:
             self.guard.dropped = before.guard.dropped
         self._told: set[int] = before._told if before else set()
         self._value = value or (lambda pad, row: patch.pads[pad].values[row])
         self._pads = pads_by_note(patch)
         self._closed, self._open = role_pad(patch, "hat_closed"), role_pad(patch, "hat_open")
-        self._pedal = before._pedal if before else _CLOSED
+        self._pedal: int = before._pedal if before else _CLOSED
         self._fine: dict[int, int] = {}
 
-    def events(
-        self, message: bytes, at_ns: int | None = None, port: str = ""
-    ) -> tuple[Event, ...]:
+    def events(self, message: bytes, at_ns: int | None = None, port: str = "") -> tuple[Event, ...]:
         """What one MIDI message means; nothing for clocks, other channels, idle note-offs.
 
         ``message``: one whole message with its status byte. ``at_ns``: when it came, or is due;

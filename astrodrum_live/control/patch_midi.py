@@ -1,4 +1,4 @@
-"""The tables of a patch's ``[midi]``: what controllers turn, what devices differ in, the set list."""
+"""A patch's ``[midi]`` tables: what controllers turn, how devices differ, the set list."""
 
 from astrodrum_live.control.patch import EVERY_PAD, Binding
 from astrodrum_live.control.patch_section import PatchSource, Section, show
@@ -56,7 +56,7 @@ def set_list(midi: Section) -> tuple[str, ...]:
     kits = midi.items("kits")
     for kit in kits:
         if not isinstance(kit, str) or not kit:
-            text = f"kits has {show(kit)}; it lists kits by name, as in kits = [\"default\"]"
+            text = f'kits has {show(kit)}; it lists kits by name, as in kits = ["default"]'
             raise midi.error("kits", text)
     if len(kits) > _MOST_KITS:
         raise midi.error("kits", f"kits has {len(kits)}; programs go to {_MOST_KITS}")

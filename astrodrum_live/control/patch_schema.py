@@ -13,7 +13,7 @@ from astrodrum_live.control.patch import (
     PadPatch,
     Patch,
 )
-from astrodrum_live.control.patch_chokes import group_fades, choke_targets
+from astrodrum_live.control.patch_chokes import choke_targets, group_fades
 from astrodrum_live.control.patch_midi import cc_bindings, device_thresholds, set_list
 from astrodrum_live.control.patch_orbits import orbit_sections
 from astrodrum_live.control.patch_section import PatchSource, Section, show
@@ -127,9 +127,7 @@ def _pad_name(section: Section, taken: list[str]) -> str:
     return name
 
 
-def _pad(
-    section: Section, names: list[str], from_pads: bool, fades: dict[str, float]
-) -> PadPatch:
+def _pad(section: Section, names: list[str], from_pads: bool, fades: dict[str, float]) -> PadPatch:
     classes = _classes(section)
     group = section.text("choke_group") or None
     values = section.values(PAD_PARAMS)

@@ -148,6 +148,10 @@ class LiveInstrument:
             "drift_ppm": round(engine.drift_ppm(), 1),
         }
 
+    def set_list(self) -> tuple[str, ...]:
+        """The kits that program changes and keys ask for, in order."""
+        return self._mapping.kits
+
     def ready(self) -> dict[str, int]:
         """Unplayed hits per pad, of all layers, by name."""
         counts = self.engine.rings.ready().sum(axis=1)

@@ -16,9 +16,10 @@ _LOG = logging.getLogger(__name__)
 class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
-    ``read_midi`` gives the events of a MIDI message, its arrival_ns and port; ``load_kit`` is called for ``LoadKit`` and
-    must return at once. ``orders`` posts the hits. ``latency_ns``: from rendering to loudspeaker,
-    by which events with a due time are rendered early, so that they *sound* then.
+    ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
+    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits.
+    ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
+    early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
     """
 

@@ -62,9 +62,7 @@ def test_a_dropped_note_is_told_with_its_pad_and_guard():
     mapping.events(note(36), 0)
     events = mapping.events(note(36), MS)
     told = midi_seen(note(36), events, kit, mapping.why).line()
-    assert told.endswith(
-        "->  nothing: within 20 ms (retrigger_ms) of the last note on kick"
-    )
+    assert told.endswith("->  nothing: within 20 ms (retrigger_ms) of the last note on kick")
     assert mapping.events(note(36), 50 * MS)
     assert mapping.why == ""
 
@@ -115,11 +113,11 @@ def test_a_pads_note_off_overrides_the_kits():
 
 
 def test_a_controller_turns_a_row_over_a_part_of_its_range_and_of_its_own():
-    midi = '[midi.cc]\n4 = { to = "a.decay", from = 0.2, till = 0.9, over = [0, 90], reverse = true }'
+    midi = (
+        '[midi.cc]\n4 = { to = "a.decay", from = 0.2, till = 0.9, over = [0, 90], reverse = true }'
+    )
     mapping = Mapping(kit_of(("a", ""), midi=midi))
-    at = {
-        value: mapping.events(control(4, value))[0].value for value in (0, 45, 90, 127)
-    }
+    at = {value: mapping.events(control(4, value))[0].value for value in (0, 45, 90, 127)}
     assert at == pytest.approx({0: 0.9, 45: 0.55, 90: 0.2, 127: 0.2})
 
 
@@ -214,7 +212,7 @@ BAD = {
     "cc|4 = 7": "5: controller 4 is 7; it is",
     'cc|4 = { to = "a.gian" }': "5: 'a.gian': no parameter 'gian' (did you mean 'gain'?)",
     'cc|4 = { from = 1 }': "5: '' is not PAD.PARAM",
-    'cc|4 = { to = "a.decay", form = 1 }': "5: unknown key 'form' in controller 4 (did you mean 'from",
+    'cc|4 = { to = "a.decay", form = 1 }': "5: unknown key 'form' in controller 4 (did",
     'cc|4 = { to = "a.decay", till = 2 }': "5: till is 2; decay goes from 0 to 1",
     'cc|4 = { to = "a.cutoff", from = 1 }': "5: from is 1; cutoff goes from 20 to 22050 Hz",
     'cc|4 = { to = "a.decay", over = [90, 0] }': "5: over is [90, 0]; it is two controller values",
@@ -237,4 +235,3 @@ def test_a_mistake_is_told_with_its_line_and_remedy(case, told):
     with pytest.raises(PatchError) as error:
         parse_patch(HEAD + body)
     assert str(error.value).startswith(f"patch:{told}")
-
