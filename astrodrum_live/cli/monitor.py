@@ -64,11 +64,11 @@ def _listen(
     from astrodrum_live.control.osc.endpoint import DEFAULT_ENDPOINT
     from astrodrum_live.control.osc.routes import OscRoutes
     from astrodrum_live.control.osc.server import OscOptions, OscServer
-    from astrodrum_live.control.patch_file import find_patch, load_patch
+    from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names
     from astrodrum_live.control.silent_instrument import SilentInstrument
 
     kit = load_patch(find_patch(patch))
-    feed, mapping = Monitor(), Mapping(kit)
+    feed, mapping = Monitor(), Mapping(kit, kits=patch_names())
     feed.watched = True
 
     def heard(arrival: tuple[bytes, int] | tuple[bytes, int, str]) -> None:

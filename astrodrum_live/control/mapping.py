@@ -83,6 +83,10 @@ class Mapping:
         """The hits of note 0..127 at a velocity in (0, 1]; a note no pad plays is counted."""
         pads = self._pads.get(note, ())
         if not pads:
+            if note not in self.unmapped:
+                self.notices.append(
+                    f"no pad of this kit plays note {note}; 'astrodrum learn' binds it"
+                )
             self.unmapped[note] += 1
         return tuple(Hit(self._by_pedal(pad), velocity) for pad in pads)
 

@@ -115,6 +115,7 @@ class MidiFilePlayer:
         for note, count in self._mapping.unmapped.items():
             self.unmapped[note] = self.unmapped.get(note, 0) + count
         self._mapping.unmapped.clear()
+        self._mapping.notices.clear()
 
     def _stopped_before(self, when_ns: int) -> bool:
         """Wait until ``when_ns``. True at once if the player was stopped."""
