@@ -10,7 +10,7 @@ Raw = tuple[bytes, int] | tuple[bytes, int, str]  # MIDI message, arrival_ns, na
 Item = Posted | Raw | None
 Key = tuple[int, int, str]  # status byte, controller, port
 
-TURN_NS = 2_000_000  # a block of 96 frames: no ramp shows steps that fine, and a flood is 500/s
+TURN_NS = 5_000_000  # no ramp of the table is shorter than 10 ms: finer steps would not be heard
 _CONTROL_CHANGE, _MODES = 0xB0, 120  # from 120 on they are orders, not positions
 
 
@@ -18,7 +18,7 @@ class ControlInbox:
     """From the ports' threads to the one that obeys, in order of arrival.
 
     A controller obeyed less than a turn ago waits until the turn is over, and whatever comes of it
-    meanwhile replaces it: 5,000 messages a second become 500 (MIDI.md: CC4 is the commonest
+    meanwhile replaces it: 5,000 messages a second become 200 (MIDI.md: CC4 is the commonest
     message of all). Anything else that arrives is obeyed at once, and what waits just before it:
     a note finds every controller as it stood. ``superseded`` counts what was replaced.
     Thread: ``put`` from any, it never waits; ``get`` from one.
