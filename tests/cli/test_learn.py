@@ -6,7 +6,10 @@ import subprocess
 import mido
 import pytest
 from command import COMMAND, REPO, astrodrum
+from typer.testing import CliRunner
 
+from astrodrum_live.cli.main import app
+from astrodrum_live.control import midi_ports
 from astrodrum_live.control.patch_file import load_patch
 
 DEFAULT = REPO / "patches" / "default.toml"
@@ -136,3 +139,40 @@ def test_ctrl_c_while_it_waits_leaves_a_valid_file(home, replay, command_environ
     assert f"what was bound is in {home / 'default.toml'}" in told
     assert load_patch(home / "default.toml").pads
     assert [path.name for path in home.iterdir()] == ["default.toml"]
+
+
+class Ports:
+    """MIDI inputs on which somebody plays at once."""
+
+    names, notices = ["Pads"], []
+
+    def __init__(self, wanted, sink):
+        assert wanted == "Pads"
+        for message, at_ns in ((b"\xb9\x04\x40", 0), (b"\x99", 0), (b"\x99\x3c\x64", 1)):
+            sink((message, at_ns, "Pads"))
+
+    def close(self):
+        self.names = []
+
+
+class NoPorts(Ports):
+    names, notices = [], ["no MIDI here"]
+
+    def __init__(self, wanted, sink):
+        pass
+
+
+def test_a_pad_is_learned_from_a_port(home, monkeypatch):
+    monkeypatch.setattr(midi_ports, "MidiInput", Ports)
+    monkeypatch.setenv("ASTRODRUM_HOME", str(home.parent))
+    done = CliRunner().invoke(app, ["learn", "default", "--pad", "snare", "--midi", "Pads"])
+    assert done.exit_code == 0
+    kit = load_patch(home / "default.toml")
+    assert kit.pads[kit.pad_index("snare")].notes == (60,)
+
+
+def test_without_any_port_there_is_nothing_to_learn_from(home, monkeypatch):
+    monkeypatch.setattr(midi_ports, "MidiInput", NoPorts)
+    done = CliRunner().invoke(app, ["learn", "default", "--pad", "snare"])
+    assert done.exit_code == 2
+    assert "no MIDI here" in done.output
