@@ -53,10 +53,14 @@ class Param:
 
     def from_unit(self, position: float) -> float:
         """A controller position 0..1 to a value, along the row's warp."""
+        return self.between(self.low, self.high, position)
+
+    def between(self, start: float, end: float, position: float) -> float:
+        """As ``from_unit``, over a part of the range; ``start`` may lie above ``end``."""
         position = min(max(position, 0.0), 1.0)
         if self.warp == "log":
-            return self.clamp(self.low * (self.high / self.low) ** position)
-        return self.clamp(self.low + (self.high - self.low) * position)
+            return self.clamp(start * (end / start) ** position)
+        return self.clamp(start + (end - start) * position)
 
     def stepped(self, value: float) -> float:
         """The value on the nearest of 257 even steps along the row's warp (a whole number, for
@@ -109,6 +113,8 @@ PAD_PARAMS: tuple[Param, ...] = (
     Param("curve", "", 0.1, 4.0, 1.6, "control", "velocity to gain: gain = velocity ** curve"),
     Param("floor", "", 0.0, 1.0, 0.0, "control", "velocity of the softest hit"),
     Param("ceiling", "", 0.0, 1.0, 1.0, "control", "velocity of the hardest hit"),
+    Param("fixed", "", 0.0, 1.0, 0.0, "control", "velocity of every hit; 0: as it was struck"),
+    Param("retrigger", "ms", 0.0, 1000.0, 0.0, "control", "MIDI notes closer than this are one"),
     Param("seed", "", 0.0, 2.0**32 - 1, 1.0, "hit", "centre of the pad in latents", integer=True),
     Param("radius", "", 0.0, 2.0, 0.6, "hit", "0 machine, 1 drummer, 2 chaos"),
     *(

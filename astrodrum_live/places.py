@@ -30,6 +30,21 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="astrodrum-"))
 
 
+def user_folder(name: str) -> Path:
+    """``patches``: where this user's own lie, which may not be there yet.
+
+    ``ASTRODRUM_HOME`` overrides its parent.
+    """
+    if override := os.environ.get("ASTRODRUM_HOME"):
+        return Path(override) / name
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", Path.home())) / "astrodrum" / name
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "astrodrum" / name
+    data = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return data / "astrodrum" / name
+
+
 def shipped_folder(name: str) -> Path:
     """``patches``, ``models`` or ``examples``: beside the package in a checkout, inside a wheel.
 

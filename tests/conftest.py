@@ -12,6 +12,8 @@ RECORDED = ("kick", "snare", "hat_closed", "hat_open", "clap", "tom", "cymbal", 
 CLASSES = (*RECORDED, *(f"e_{name}" for name in RECORDED))
 TINY = {"latent_dim": 16, "dim": 8, "kernel_len": 7, "style_dim": 16, "noise_bands": 8, "modes": 4}
 
+os.environ["ASTRODRUM_HOME"] = os.path.join(os.devnull, "none")  # no kits of whoever runs these
+
 KitWriter = Callable[..., Path]
 
 

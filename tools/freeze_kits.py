@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names
+from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names, patches_folder
 from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.freezer import Freezer
 from astrodrum_live.generation.frozen_pads import FOLDER
@@ -28,8 +28,9 @@ def main() -> None:
 def _freeze_all() -> None:
     start_torch("cpu", 1)
     emptied: set[Path] = set()
-    for name in patch_names():
-        sounds = sounds_of(load_patch(find_patch(name)))
+    shipped = patches_folder()
+    for name in patch_names(shipped):
+        sounds = sounds_of(load_patch(find_patch(name, shipped)))
         folder = sounds.model / FOLDER
         if folder not in emptied:
             shutil.rmtree(folder, ignore_errors=True)

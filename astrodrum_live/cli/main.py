@@ -13,6 +13,7 @@ from astrodrum_live.cli import (
     hits,
     import_wavegan,
     knobs,
+    learn,
     monitor,
     play,
     render,
@@ -34,6 +35,7 @@ app.command()(export.export)
 app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(monitor.monitor)
+app.command()(learn.learn)
 app.command()(train.train)
 app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)

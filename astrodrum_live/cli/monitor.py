@@ -65,15 +65,17 @@ def _listen(
     from astrodrum_live.control.osc.endpoint import DEFAULT_ENDPOINT
     from astrodrum_live.control.osc.routes import OscRoutes
     from astrodrum_live.control.osc.server import OscOptions, OscServer
-    from astrodrum_live.control.patch_file import find_patch, load_patch
+    from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names
     from astrodrum_live.control.silent_instrument import SilentInstrument
 
     kit = load_patch(find_patch(patch))
-    feed, mapping = Monitor(), Mapping(kit)
+    feed, mapping = Monitor(), Mapping(kit, kits=patch_names())
     feed.watched = True
 
-    def heard(arrival: tuple[bytes, int]) -> None:
-        feed.see(midi_seen(arrival[0], mapping.events(arrival[0]), kit))
+    def heard(arrival: tuple[bytes, int] | tuple[bytes, int, str]) -> None:
+        message, at_ns, *port = arrival
+        events = mapping.events(message, at_ns, *port)
+        feed.see(midi_seen(message, events, kit, mapping.why, *port))
 
     endpoint, options = OscWishes(osc).settled()
     if endpoint is not None:

@@ -118,6 +118,7 @@ def _options(audio, rate, block, generator, seed, record, timing, audio_fallback
 
 
 def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:
+    from astrodrum_live.cli.keys import HELP, Keys
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
     from astrodrum_live.control.midi_ports import MidiInput
@@ -125,6 +126,7 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
     from astrodrum_live.live.instrument import LiveInstrument
     from astrodrum_live.live.onsets import write_onsets
     from astrodrum_live.live.session import Session, open_osc
+    from astrodrum_live.now import now_ns
 
     patch = load_patch(find_patch(name))
     performance = read_performance(midi_file) if midi_file else None
@@ -147,6 +149,11 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
         status.troubles += [instrument.audio.trouble, ports.trouble]
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
+        keys = session.keep(
+            Keys(lambda event: instrument.post(event, now_ns()), instrument.set_list)
+        )
+        if keys.active:
+            status.log(HELP)
         with status:
             _wait(instrument, player, seconds, status, stop)
         if player:

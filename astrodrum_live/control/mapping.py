@@ -1,41 +1,66 @@
 """MIDI messages to events: what a note, a pedal, a grabbed cymbal or a knob means in one kit."""
 
-import math
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 import mido
 
+from astrodrum_live.control.controllers import turned
 from astrodrum_live.control.drum_map import pads_by_note, role_pad
-from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set, SetOrbit
-from astrodrum_live.control.patch import EVERY_PAD, Patch
-from astrodrum_live.params import master_param, orbit_number, orbit_param, pad_param
+from astrodrum_live.control.events import Choke, Event, Hit, LoadKit, Panic
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.retrigger import RetriggerGuard
 
-_VOLUME_CC = 7
+FINE_VELOCITY_CC = 88  # MIDI's high resolution velocity prefix (CA-031)
+PEDAL_CC = 4
 _PANIC_CCS = (120, 123)
-_OPENED = 127
+_CLOSED = 127
 
 
 class Mapping:
-    """One kit's reading of MIDI. Make a new one when the kit changes.
+    """One kit's reading of MIDI. Make a new one when the kit changes, from the one ``before``,
+    which hands on what it has counted and where the pedal stands.
 
-    ``unmapped`` counts note-ons by note that no pad plays, ``malformed`` what was not MIDI: silence
-    on stage must have a reason that can be shown.
+    ``value``: the latest wanted value of a pad's row; without it, the kit's own. ``kits``: the set
+    list where the kit has none.
+    ``unmapped`` counts note-ons by note that no pad plays, ``malformed`` what was not MIDI, and
+    ``guard.dropped`` double triggers by pad: silence on stage must have a reason that can be shown.
+    ``why``: one about the last message, where the kit alone does not tell it. ``notices``: lines
+    to tell once, for their reader to take away.
     Thread: one at a time (it latches the pedal). Realtime-safe: no.
     """
 
-    def __init__(self, patch: Patch) -> None:
+    def __init__(
+        self,
+        patch: Patch,
+        value: Callable[[int, str], float] | None = None,
+        kits: Sequence[str] = (),
+        before: "Mapping | None" = None,
+    ) -> None:
         self.patch = patch
-        self.unmapped: Counter[int] = Counter()
-        self.malformed = 0
+        self.why = ""
+        self.guard = RetriggerGuard()
+        self.unmapped: Counter[int] = before.unmapped if before else Counter()
+        self.malformed: int = before.malformed if before else 0
+        self.notices: list[str] = before.notices if before else []
+        self.kits: tuple[str, ...] = patch.midi.kits or (before.kits if before else tuple(kits))
+        if before:
+            self.guard.dropped = before.guard.dropped
+        self._told: set[int] = before._told if before else set()
+        self._value = value or (lambda pad, row: patch.pads[pad].values[row])
         self._pads = pads_by_note(patch)
         self._closed, self._open = role_pad(patch, "hat_closed"), role_pad(patch, "hat_open")
-        self._pedal = _OPENED
+        self._pedal: int = before._pedal if before else _CLOSED
+        self._fine: dict[int, int] = {}
 
-    def events(self, message: bytes) -> tuple[Event, ...]:
+    def events(self, message: bytes, at_ns: int | None = None, port: str = "") -> tuple[Event, ...]:
         """What one MIDI message means; nothing for clocks, other channels, idle note-offs.
 
-        ``message``: one whole message with its status byte. Never raises.
+        ``message``: one whole message with its status byte. ``at_ns``: when it came, or is due;
+        without it no double trigger is known. ``port``: the name of where it came from.
+        Never raises.
         """
+        self.why = ""
         try:
             parsed = mido.Message.from_bytes(message)
         except (ValueError, IndexError):
@@ -43,20 +68,25 @@ class Mapping:
             return ()
         if not self._hears(getattr(parsed, "channel", None)):
             return ()
-        if parsed.type == "note_on" and parsed.velocity > 0:
-            return self.hits(parsed.note, parsed.velocity / 127.0)
-        if parsed.type in ("note_on", "note_off"):
-            return self._released(parsed.note)
-        if parsed.type == "polytouch":
-            return self._pressed(parsed.note, parsed.value)
-        if parsed.type == "control_change":
-            return self._turned(parsed.control, parsed.value)
+        match parsed.type:
+            case "note_on" | "note_off":
+                return self._note(parsed, at_ns)
+            case "polytouch":
+                return self._pressed(parsed.note, parsed.value, port)
+            case "control_change":
+                return self._turned(parsed)
+            case "program_change":
+                return self._program(parsed.program)
         return ()
 
-    def hits(self, note: int, velocity: float) -> tuple[Event, ...]:
+    def hits(self, note: int, velocity: float) -> tuple[Hit, ...]:
         """The hits of note 0..127 at a velocity in (0, 1]; a note no pad plays is counted."""
         pads = self._pads.get(note, ())
         if not pads:
+            if note not in self.unmapped:
+                self.notices.append(
+                    f"no pad of this kit plays note {note}; 'astrodrum learn' binds it"
+                )
             self.unmapped[note] += 1
         return tuple(Hit(self._by_pedal(pad), velocity) for pad in pads)
 
@@ -65,53 +95,73 @@ class Mapping:
         wanted = self.patch.midi.channel
         return channel is not None and (wanted is None or channel == wanted - 1)
 
+    def _note(self, message: mido.Message, at_ns: int | None) -> tuple[Event, ...]:
+        fine = self._fine.pop(message.channel, 0)
+        if message.type == "note_off" or message.velocity == 0:
+            return self._released(message.note)
+        # 127 is full whatever its fine part, as it is from a module that sends none
+        velocity = min((message.velocity * 128 + fine) / (127 * 128), 1.0)
+        hits = self.hits(message.note, velocity)
+        if at_ns is None:
+            return hits
+        return tuple(hit for hit in hits if self._sounds(hit.pad, at_ns))
+
+    def _sounds(self, pad: int, at_ns: int) -> bool:
+        guard_ms = self._value(pad, "retrigger")
+        if self.guard.lets(pad, at_ns, guard_ms):
+            return True
+        name = self.patch.pads[pad].name
+        self.why = f"within {guard_ms:g} ms (retrigger_ms) of the last note on {name}"
+        return False
+
     def _by_pedal(self, pad: int) -> int:
-        is_open = self._pedal < self.patch.midi.hihat_open_below
+        midi = self.patch.midi
+        is_open = midi.hihat_cc != 0 and self._pedal < midi.hihat_open_below
         if pad == self._closed and self._open is not None and is_open:
             return self._open
         return pad
 
     def _released(self, note: int) -> tuple[Event, ...]:
-        if self.patch.midi.note_off == "ignore":
-            return ()
-        return tuple(Choke(self._by_pedal(pad)) for pad in self._pads.get(note, ()))
+        kits = self.patch.midi.note_off
+        pads = (self._by_pedal(pad) for pad in self._pads.get(note, ()))
+        return tuple(
+            Choke(pad) for pad in pads if (self.patch.pads[pad].note_off or kits) == "gate"
+        )
 
-    def _pressed(self, note: int, value: int) -> tuple[Event, ...]:
-        threshold = self.patch.midi.choke_at
+    def _pressed(self, note: int, value: int, port: str) -> tuple[Event, ...]:
+        threshold = self.patch.midi.choke_threshold(port)
         if threshold == 0 or value < threshold:
             return ()
         pads = self._pads.get(note, ())
         return tuple(Choke(pad) for pad in pads if self.patch.pads[pad].aftertouch_choke)
 
-    def _turned(self, control: int, value: int) -> tuple[Event, ...]:
-        midi = self.patch.midi
+    def _turned(self, message: mido.Message) -> tuple[Event, ...]:
+        control, value, midi = message.control, message.value, self.patch.midi
         if control in _PANIC_CCS:
             return (Panic(),)
-        if control == midi.hihat_cc and control != 0:
-            self._pedal = value
-        if control in midi.bindings:
-            return self._bound(control, value / 127.0)
-        if control == _VOLUME_CC:
-            return (self._volume(value),)
+        if control == FINE_VELOCITY_CC and control not in midi.bindings:
+            self._fine[message.channel] = value
+            return ()
+        closing = self._pedalled(value) if control == (midi.hihat_cc or PEDAL_CC) else ()
+        return closing + turned(self.patch, control, value)
+
+    def _pedalled(self, value: int) -> tuple[Event, ...]:
+        """Latch the pedal; where it comes down past the kit's threshold, the open hat is held."""
+        before, self._pedal = self._pedal, value
+        if not before < self.patch.midi.hihat_choke_at <= value:
+            return ()
+        return tuple(
+            Choke(index)
+            for index, pad in enumerate(self.patch.pads)
+            if pad.name == "hat_open" or pad.main_class.removeprefix("e_") == "hat_open"
+        )
+
+    def _program(self, number: int) -> tuple[Event, ...]:
+        if number < len(self.kits):
+            return (LoadKit(self.kits[number]),)
+        if self.kits:
+            self.why = f"program {number + 1}, and the set list has {len(self.kits)} kits"
+            if number not in self._told:
+                self._told.add(number)
+                self.notices.append(f"MIDI asks for {self.why}")
         return ()
-
-    def _bound(self, control: int, position: float) -> tuple[Event, ...]:
-        binding = self.patch.midi.bindings[control]
-        if binding.pad is None:
-            row = master_param(binding.param)
-            return (Set(None, row.name, row.from_unit(position)),)
-        orbit = orbit_number(binding.pad)
-        if orbit is not None:
-            row = orbit_param(binding.param)
-            return (SetOrbit(orbit, row.name, row.from_unit(position)),)
-        row = pad_param(binding.param)
-        names = self.patch.pad_names()
-        pads = range(len(names)) if binding.pad == EVERY_PAD else (names.index(binding.pad),)
-        return tuple(Set(pad, row.name, row.from_unit(position)) for pad in pads)
-
-    def _volume(self, value: int) -> Set:
-        """GM's volume law, 40 log10(v / 127) dB, below the kit's own level: a fader that is all the
-        way up plays the kit as it was saved."""
-        row = master_param("gain")
-        law = 40.0 * math.log10(value / 127.0) if value else row.low - row.high
-        return Set(None, row.name, row.clamp(self.patch.master[row.name] + law))

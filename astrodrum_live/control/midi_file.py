@@ -83,7 +83,7 @@ class MidiFilePlayer:
         self.unmapped: dict[int, int] = {}
         self._instrument, self._performance, self._clock = instrument, performance, clock
         self._start_ns = clock() + int(LOOKAHEAD_S * 1e9) if start_ns is None else start_ns
-        self._mapping = Mapping(instrument.patch)
+        self._mapping = Mapping(instrument.patch, instrument.value)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="astrodrum-midi-file", daemon=True)
         self._thread.start()
@@ -109,12 +109,13 @@ class MidiFilePlayer:
     def _post(self, message: bytes, due_ns: int) -> None:
         patch = self._instrument.patch
         if patch is not self._mapping.patch:
-            self._mapping = Mapping(patch)
-        for event in self._mapping.events(message):
+            self._mapping = Mapping(patch, self._instrument.value, before=self._mapping)
+        for event in self._mapping.events(message, due_ns):
             self._instrument.post(event, self._clock(), due_ns)
         for note, count in self._mapping.unmapped.items():
             self.unmapped[note] = self.unmapped.get(note, 0) + count
         self._mapping.unmapped.clear()
+        self._mapping.notices.clear()
 
     def _stopped_before(self, when_ns: int) -> bool:
         """Wait until ``when_ns``. True at once if the player was stopped."""

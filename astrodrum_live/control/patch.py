@@ -25,10 +25,17 @@ class PatchError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Binding:
     """What a MIDI controller turns: ``param`` of a pad, of all (``*``), of the mix (None), or of
-    an orbit (``orbit3``)."""
+    an orbit (``orbit3``).
+
+    ``start``, ``end``: the row's values, in its unit and in either order, at the two controller
+    values ``over``, low < high within 0..127; along the row's warp between them.
+    """
 
     pad: str | None
     param: str
+    start: float
+    end: float
+    over: tuple[int, int] = (0, 127)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,11 @@ class MidiSettings:
     ``hihat_cc``, ``hihat_open_below``: for pedals whose module does not say open or closed by the
     note: below this controller value a closed hat plays open. ``hihat_cc`` 0 is off, and right for
     Roland modules, which have already split the notes (MIDI.md, fact 4).
-    ``bindings``: controller number -> what it turns, along the row's warp.
+    ``hihat_choke_at``: a pedal (``hihat_cc``, or 4) that rises to this value chokes the open hat;
+    0 is off, and right for modules that send a note when the pedal closes.
+    ``bindings``: controller number -> what it turns.
+    ``devices``: a part of a port's name -> ``choke_at`` for what comes from there.
+    ``kits``: the set list that program changes 0, 1, 2 ... ask for; empty: no list of its own.
     """
 
     channel: int | None
@@ -50,7 +61,17 @@ class MidiSettings:
     choke_at: int
     hihat_cc: int
     hihat_open_below: int
-    bindings: Mapping[int, Binding]
+    bindings: Mapping[int, tuple[Binding, ...]]
+    hihat_choke_at: int = 0
+    devices: Mapping[str, int] = field(default_factory=dict)
+    kits: tuple[str, ...] = ()
+
+    def choke_threshold(self, port: str) -> int:
+        """``choke_at`` for the port of this name, whatever the case."""
+        for part, threshold in self.devices.items():
+            if part.lower() in port.lower():
+                return threshold
+        return self.choke_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +98,7 @@ class PadPatch:
     is, the model knows (``Patch.for_classes``).
     ``choke_group``: a hit silences the other pads of its group. ``chokes``: one-way, pad names.
     ``latent``: the pad's centre; None: its seed names one.
+    ``note_off``: as the kit's, for this pad; None: the kit's.
     """
 
     name: str
@@ -88,6 +110,7 @@ class PadPatch:
     aftertouch_choke: bool
     latent: PadLatent | None = None
     class_rows: Mapping[str, str] = field(default_factory=dict)
+    note_off: str | None = None
 
     @property
     def main_class(self) -> str:

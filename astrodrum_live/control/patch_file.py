@@ -21,7 +21,7 @@ from astrodrum_live.params import (
     orbit_param,
     pad_param,
 )
-from astrodrum_live.places import shipped_folder
+from astrodrum_live.places import shipped_folder, user_folder
 
 
 def patches_folder() -> Path:
@@ -30,25 +30,30 @@ def patches_folder() -> Path:
 
 
 def patch_names(folder: Path | None = None) -> list[str]:
-    """The kits that can be asked for by name, sorted."""
-    return sorted(path.stem for path in (folder or patches_folder()).glob("*.toml"))
+    """The kits that can be asked for by name, sorted: the user's own and those that ship."""
+    folders = [folder] if folder else [user_folder("patches"), patches_folder()]
+    return sorted({path.stem for one in folders for path in one.glob("*.toml")})
 
 
 def find_patch(name_or_path: str | Path, folder: Path | None = None) -> Path:
     """The file of a kit: a name (``default``) is looked up in ``folder``, anything else is a path.
 
+    Without ``folder``, the user's own kit of that name goes before the shipped one.
     Errors: ``PatchError``, which for a name lists what there is.
     """
     text = str(name_or_path)
     if text.endswith(".toml") or any(mark in text for mark in (os.sep, os.altsep or os.sep)):
         return _existing(Path(text).expanduser())
-    folder = folder or patches_folder()
     names = patch_names(folder)
     if text not in names:
         raise PatchError(
             text, None, f"no kit of this name{nearest(text, names)}; there are: {', '.join(names)}"
         )
-    return folder / f"{text}.toml"
+    file = f"{text}.toml"
+    own = user_folder("patches") / file
+    if folder is None and own.is_file():
+        return own
+    return (folder or patches_folder()) / file
 
 
 def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:

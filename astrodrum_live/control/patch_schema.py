@@ -7,14 +7,14 @@ from pathlib import Path
 from astrodrum_live.config import MAX_VOICES, TIMING_MODES, EngineConfig
 from astrodrum_live.control.drum_map import DEFAULT_MAP, MAPS
 from astrodrum_live.control.patch import (
-    EVERY_PAD,
     NOTE_OFF_MODES,
-    Binding,
     MidiSettings,
     PadLatent,
     PadPatch,
     Patch,
 )
+from astrodrum_live.control.patch_chokes import choke_targets, group_fades
+from astrodrum_live.control.patch_midi import cc_bindings, device_thresholds, set_list
 from astrodrum_live.control.patch_orbits import orbit_sections
 from astrodrum_live.control.patch_section import PatchSource, Section, show
 from astrodrum_live.params import (
@@ -23,10 +23,7 @@ from astrodrum_live.params import (
     ORBIT_PARAMS,
     ORBITS,
     PAD_PARAMS,
-    master_param,
-    nearest,
     orbit_number,
-    orbit_param,
     pad_param,
 )
 
@@ -34,12 +31,13 @@ FORMAT = "astrodrum-kit"
 VERSION = 1
 
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
-_TOP_TABLES = ("engine", "master", "midi", "orbit", "pad")
-_MIDI_KEYS = ("channel", "map", "note_off", "choke_at", "hihat_cc", "hihat_open_below", "cc")
-_PAD_KEYS = ("name", "class", "notes", "choke_group", "chokes", "aftertouch_choke", "latent")
+_TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad")
+_HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
+_MIDI_KEYS = ("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits")
+_CHOKE_KEYS = ("choke_group", "chokes", "aftertouch_choke")
+_PAD_KEYS = ("name", "class", "notes", "note_off", *_CHOKE_KEYS, "latent")
 _HASH = re.compile(r"[0-9a-f]{12}")
 PAD_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_RESERVED_CC = {120: "all sound off", 123: "all notes off"}
 _CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed (MIDI.md, fact 7)
 
 
@@ -103,7 +101,8 @@ def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:
         names.append(_pad_name(section, names))
     midi_map = source.data.get("midi")
     from_pads = isinstance(midi_map, dict) and midi_map.get("map") == "pads36"
-    return tuple(_pad(section, names, from_pads) for section in sections)
+    fades = group_fades(source, [section.text("choke_group") for section in sections])
+    return tuple(_pad(section, names, from_pads, fades) for section in sections)
 
 
 def _pad_section(source: PatchSource, index: int, table: object) -> Section:
@@ -128,17 +127,22 @@ def _pad_name(section: Section, taken: list[str]) -> str:
     return name
 
 
-def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
+def _pad(section: Section, names: list[str], from_pads: bool, fades: dict[str, float]) -> PadPatch:
     classes = _classes(section)
+    group = section.text("choke_group") or None
+    values = section.values(PAD_PARAMS)
+    if group in fades and pad_param("choke_fade").key not in section.table:
+        values["choke_fade"] = fades[group]
+    own_note_off = "note_off" in section.table
     # Finger pads stream pressure 1..127 all the time; only an e-kit's cymbals mean "grabbed" by it.
     cymbal = max(classes, key=lambda name: classes[name]) == "cymbal"
     return PadPatch(
         name=section.text("name"),
         classes=classes,
         notes=_notes(section),
-        values=section.values(PAD_PARAMS),
-        choke_group=section.text("choke_group") or None,
-        chokes=_chokes(section, names),
+        values=values,
+        choke_group=group,
+        chokes=choke_targets(section, names),
         aftertouch_choke=section.flag("aftertouch_choke", cymbal and not from_pads),
         latent=_latent(section),
         class_rows={
@@ -146,6 +150,7 @@ def _pad(section: Section, names: list[str], from_pads: bool) -> PadPatch:
             for row in PAD_PARAMS
             if row.of == "class" and isinstance(section.table.get(row.key), str)
         },
+        note_off=section.choice("note_off", NOTE_OFF_MODES, "") if own_note_off else None,
     )
 
 
@@ -191,19 +196,9 @@ def _notes(section: Section) -> tuple[int, ...]:
         if type(note) is not int or not 0 <= note <= 127:
             text = f"notes has {show(note)}; a MIDI note is a whole number from 0 to 127"
             raise section.error("notes", text)
-    return tuple(dict.fromkeys(note for note in notes if isinstance(note, int)))
-
-
-def _chokes(section: Section, names: list[str]) -> tuple[str, ...]:
-    targets = section.items("chokes")
-    for target in targets:
-        if target not in names:
-            hint = nearest(target, names) if isinstance(target, str) else ""
-            text = f"chokes names {show(target)}, and there is no such pad{hint}"
-            raise section.error("chokes", text)
-        if target == section.table["name"]:
-            raise section.error("chokes", f"'{target}' cannot choke itself; take it out of chokes")
-    return tuple(str(target) for target in targets)
+        if notes.count(note) > 1:
+            raise section.error("notes", f"notes has {note} twice; take one out")
+    return tuple(note for note in notes if isinstance(note, int))
 
 
 def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
@@ -216,7 +211,10 @@ def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
         choke_at=midi.whole("choke_at", 0, 127, 0 if mapping == "pads36" else _CHOKE_AT),
         hihat_cc=midi.whole("hihat_cc", 0, 119, 0),
         hihat_open_below=midi.whole("hihat_open_below", 0, 127, 64),
-        bindings=_bindings(source, midi, pad_names),
+        bindings=cc_bindings(source, midi, pad_names),
+        hihat_choke_at=midi.whole("hihat_choke_at", 0, 127, 0),
+        devices=device_thresholds(source, midi),
+        kits=set_list(midi),
     )
 
 
@@ -228,36 +226,3 @@ def _channel(midi: Section) -> int | None:
         text = f'channel is {show(value)}; it is "any" or a number from 1 to 16'
         raise midi.error("channel", text)
     return value
-
-
-def _bindings(source: PatchSource, midi: Section, pad_names: list[str]) -> dict[int, Binding]:
-    table = midi.table.get("cc", {})
-    section = Section(source, ("midi", "cc"), table, table if isinstance(table, dict) else ())
-    bindings = {}
-    for key in section.table:
-        if not key.isdecimal() or int(key) > 127:
-            raise section.error(key, f"'{key}' is not a controller number from 0 to 127")
-        if int(key) in _RESERVED_CC:
-            text = f"controller {key} is {_RESERVED_CC[int(key)]}; bind another one"
-            raise section.error(key, text)
-        bindings[int(key)] = _binding(section, key, pad_names)
-    return bindings
-
-
-def _binding(section: Section, key: str, pad_names: list[str]) -> Binding:
-    text = section.text(key)
-    pad, dot, param = text.partition(".")
-    if not dot:
-        forms = f"PAD.PARAM, {EVERY_PAD}.PARAM, orbitN.PARAM or master.PARAM"
-        raise section.error(key, f"'{text}' is not {forms}")
-    find = {"master": master_param}.get(pad, pad_param)
-    if orbit_number(pad) is not None:
-        find = orbit_param
-    elif pad not in (*pad_names, "master", EVERY_PAD):
-        hint = nearest(pad, [*pad_names, "master"])
-        raise section.error(key, f"'{text}' names no pad of this kit{hint}")
-    try:
-        row = find(param)
-    except KeyError as error:
-        raise section.error(key, f"'{text}': {error.args[0]}") from None
-    return Binding(None if pad == "master" else pad, row.name)

@@ -258,7 +258,8 @@ class Engine:
 
     def _velocity(self, pad: int, velocity: float) -> float:
         row = self._pad_wanted[_pad(pad)]
-        return pad_velocity(velocity, row[PAD_INDEX["floor"]], row[PAD_INDEX["ceiling"]])
+        feel = (row[PAD_INDEX[name]] for name in ("floor", "ceiling", "fixed"))
+        return pad_velocity(velocity, *feel)
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
         own = [np.nan] * len(OWN_ROWS)

@@ -24,4 +24,4 @@ def layer_ranges(values: Mapping[str, float]) -> dict[int, tuple[int, int]]:
 
 
 def _spread(values: Mapping[str, float], velocity: float) -> float:
-    return pad_velocity(velocity, values["floor"], values["ceiling"])
+    return pad_velocity(velocity, values["floor"], values["ceiling"], values["fixed"])

@@ -12,6 +12,7 @@ from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.recorder import Recorder
@@ -76,7 +77,7 @@ class LiveInstrument:
         self.recorder: Recorder | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
-        self._mapping = Mapping(patch)
+        self._mapping = Mapping(patch, self.engine.value, patch_names())
         session = options.session
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
@@ -153,9 +154,16 @@ class LiveInstrument:
             "generator_restarts": self.supervisor.restarts,
             "work_p999_share": work_percentile(header, 0.999) / block_ns,
             "midi_messages": self.scheduler.midi_messages,
-            "unmapped_notes": sum(self._mapping.unmapped.values()),
+            "unmapped_notes": self._mapping.unmapped.total(),
+            "double_triggers": self._mapping.guard.dropped.total(),
+            "malformed_midi": self._mapping.malformed,
+            "controllers_superseded": self.scheduler.superseded,
             "drift_ppm": round(engine.drift_ppm(), 1),
         }
+
+    def set_list(self) -> tuple[str, ...]:
+        """The kits that program changes and keys ask for, in order."""
+        return self._mapping.kits
 
     def ready(self) -> dict[str, int]:
         """Unplayed hits per pad, of all layers, by name."""
@@ -177,7 +185,7 @@ class LiveInstrument:
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
         self.orders.change_kit(self.supervisor.kit)
-        self._mapping = Mapping(patch)
+        self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
         self._patch, self._choice = patch, choice
         self._tell_knobs()
 
@@ -216,10 +224,13 @@ class LiveInstrument:
         if self.kits:
             self.kits.want(name)
 
-    def _read_midi(self, message: bytes) -> tuple[Event, ...]:
-        events = self._mapping.events(message)
+    def _read_midi(self, message: bytes, arrival_ns: int, port: str) -> tuple[Event, ...]:
+        mapping = self._mapping
+        events = mapping.events(message, arrival_ns, port)
+        while mapping.notices:
+            self._log(mapping.notices.pop(0))
         if self.monitor.watched:
-            self.monitor.see(midi_seen(message, events, self._patch))
+            self.monitor.see(midi_seen(message, events, mapping.patch, mapping.why, port))
         return events
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from astrodrum_live.control.patch import Patch, PatchError
-from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names
+from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names, patches_folder
 from astrodrum_live.control.patch_watch import PatchWatcher, watch_patch
 
 Wish = str | Patch | PatchError  # a kit's name, or what a save of the playing kit holds
@@ -68,12 +68,22 @@ class KitLoader:
 
     def _obey(self, wish: Wish) -> None:
         if isinstance(wish, str):
-            patch = load_patch(self._known.get(wish) or find_patch(wish))
+            patch = load_patch(self._file(wish))
             self._play(patch, f"kit '{patch.kit}'")
         elif isinstance(wish, PatchError):
             raise wish
         elif wish.path == self._playing.path:  # else: a save of a kit left in the same moment
             self._play(wish, f"kit '{wish.kit}' reloaded")
+
+    def _file(self, name: str) -> Path:
+        """A kit's file: of this session, beside the one that plays, or by its name."""
+        if name in self._known:
+            return self._known[name]
+        if self._playing.path and self._playing.path.parent != patches_folder():
+            beside = self._playing.path.parent / f"{name.removesuffix('.toml')}.toml"
+            if beside.is_file():
+                return beside
+        return find_patch(name)
 
     def _play(self, patch: Patch, text: str) -> None:
         self._change(patch)

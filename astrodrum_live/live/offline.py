@@ -11,6 +11,7 @@ from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set, SetOrbi
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import Performance
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.silent_instrument import SilentInstrument
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMaker, Request
@@ -63,13 +64,14 @@ class OfflineInstrument:
 
     def events(self, performance: Performance) -> tuple[list[Timed], Counter[int]]:
         """A MIDI performance as events at frames, in order; and its unmapped notes, counted."""
-        mapping = Mapping(self._patch)
+        turned = SilentInstrument(self._patch)  # what has been turned by then
+        mapping = Mapping(self._patch, turned.value)
         rate = self.engine.config.rate
-        timed = [
-            (max(round(seconds * rate), 1), event)
-            for seconds, message in performance
-            for event in mapping.events(message)
-        ]
+        timed: list[Timed] = []
+        for seconds, message in performance:
+            for event in mapping.events(message, round(seconds * 1e9)):
+                turned.post(event, 0)
+                timed.append((max(round(seconds * rate), 1), event))
         return timed, mapping.unmapped
 
     def length(self, timed: list[Timed]) -> int:
@@ -182,4 +184,4 @@ def _renews(event: Event) -> bool:
     if not isinstance(event, Set) or event.pad is None:
         return False
     row = pad_param(event.param)
-    return row.stage == "hit" or row.name in ("floor", "ceiling")
+    return row.stage == "hit" or row.name in ("floor", "ceiling", "fixed")

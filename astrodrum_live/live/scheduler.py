@@ -2,16 +2,13 @@
 
 import logging
 import math
-import queue
 import threading
 from collections.abc import Callable
 
 from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
-
-Posted = tuple[Event, int, int | None]  # event, arrival_ns, due_ns
-Raw = tuple[bytes, int]  # MIDI message, arrival_ns
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,16 +16,17 @@ _LOG = logging.getLogger(__name__)
 class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
-    ``read_midi`` gives the events of a MIDI message; ``load_kit`` is called for ``LoadKit`` and
-    must return at once. ``orders`` posts the hits. ``latency_ns``: from rendering to loudspeaker,
-    by which events with a due time are rendered early, so that they *sound* then.
+    ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
+    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits.
+    ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
+    early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
     """
 
     def __init__(
         self,
         engine: Engine,
-        read_midi: Callable[[bytes], tuple[Event, ...]],
+        read_midi: Callable[[bytes, int, str], tuple[Event, ...]],
         load_kit: Callable[[str], None],
         orders: OrderDesk | None = None,
     ) -> None:
@@ -38,7 +36,7 @@ class Scheduler:
         self._read_midi = read_midi
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
-        self._inbox: queue.SimpleQueue[Posted | Raw | None] = queue.SimpleQueue()
+        self._inbox = ControlInbox()
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -60,8 +58,13 @@ class Scheduler:
         self._inbox.put((event, arrival_ns, due_ns))
 
     def post_midi(self, message: Raw) -> None:
-        """Queue a MIDI message with its time of arrival."""
+        """Queue a MIDI message with its time of arrival, and if known its port's name."""
         self._inbox.put(message)
+
+    @property
+    def superseded(self) -> int:
+        """Controller messages that a newer one overtook."""
+        return self._inbox.superseded
 
     def frame_for(self, arrival_ns: int, due_ns: int | None) -> int:
         """The frame at which an event is to be rendered.
@@ -92,12 +95,13 @@ class Scheduler:
                 _LOG.exception("%s failed", item[0])
 
     def _take(self, item: Posted | Raw) -> None:
-        if isinstance(item[0], bytes):
+        first, arrival_ns, third = item if len(item) == 3 else (*item, "")
+        if isinstance(first, bytes):
             self.midi_messages += 1
-            for event in self._read_midi(item[0]):
-                self._obey(event, item[1], None)
+            for event in self._read_midi(first, arrival_ns, str(third)):
+                self._obey(event, arrival_ns, None)
         else:
-            self._obey(*item)
+            self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
         match event:

@@ -67,6 +67,15 @@ def test_floor_and_ceiling_move_the_layer_as_they_move_the_gain_and_the_curve_do
         assert pad_velocity(1.0, 0.0, 0.4) == 0.4
 
 
+def test_a_fixed_velocity_takes_the_place_of_every_stroke_and_zero_is_off():
+    with small_engine() as engine:
+        fill(engine)
+        engine.post_set(0, "fixed", 1.0)
+        assert strike(engine, 0.01, 0.6)["layer"].tolist() == [HARD, HARD]
+        engine.post_set(0, "fixed", 0.0)
+        assert strike(engine, 0.01)["layer"].tolist() == [SOFT]
+
+
 def test_each_layer_is_played_in_its_own_order():
     with small_engine() as engine:
         fill(engine)

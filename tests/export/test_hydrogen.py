@@ -77,7 +77,7 @@ def test_hydrogens_velocity_comes_near_the_pads_and_nearer_with_fewer_turns(
     kick = next(drumkit(count).iter("instrument"))
     layers = list(kick.iter("layer"))
     assert len(layers) <= 16
-    law = {"curve": 1.6, "floor": 0.0, "ceiling": 1.0}
+    law = {"curve": 1.6, "floor": 0.0, "ceiling": 1.0, "fixed": 0.0}
     for midi in range(32, 128):
         velocity = midi / 127
         fitting = [x for x in layers if number(x, "min") <= velocity <= number(x, "max")]

@@ -8,7 +8,7 @@ from astrodrum_live.layers import layer_of
 
 
 def law(curve=1.0, floor=0.0, ceiling=1.0) -> dict[str, float]:
-    return {"curve": curve, "floor": floor, "ceiling": ceiling}
+    return {"curve": curve, "floor": floor, "ceiling": ceiling, "fixed": 0.0}
 
 
 def test_the_layers_meet_and_leave_nothing_out():
@@ -31,6 +31,12 @@ def test_every_velocity_is_in_its_own_layer(values):
         layer = layer_of(pad_velocity(velocity / 127, values["floor"], values["ceiling"]))
         low, high = ranges[layer]
         assert low <= velocity <= high
+
+
+def test_a_pad_of_one_velocity_has_one_layer_and_one_gain():
+    one = {**law(curve=2.0), "fixed": 0.5}
+    assert layer_ranges(one) == {1: (1, 127)}
+    assert gain_at(one, 0.1) == gain_at(one, 1.0) == 0.25
 
 
 def test_gain_is_the_pads_power_law():

@@ -38,7 +38,7 @@ class World:
         self.scheduler.close()
         self.engine.close()
 
-    def read(self, message: bytes) -> tuple[Hit, ...]:
+    def read(self, message: bytes, arrival_ns: int, port: str) -> tuple[Hit, ...]:
         return (Hit(message[1], 1.0),) if message[0] == 0x99 else ()
 
     def block(self, count: int = 1) -> None:
@@ -177,3 +177,20 @@ def test_closing_obeys_what_has_arrived_and_twice_is_harmless():
     world.block(4)
     assert len(world.played()) == 1
     world.engine.close()
+
+
+def test_notes_within_a_flood_of_controllers_sound_on_their_frames():
+    with World() as world:
+        world.block(5)
+        begin_ns = world.now_ns - BLOCK_NS
+        notes = [begin_ns + step * 1_000_000 for step in range(8)]
+        for step in range(50):  # 5,000 a second
+            at_ns = begin_ns + step * 200_000
+            world.scheduler.post_midi((bytes([0xB9, 4, step]), at_ns, "pads"))
+            if at_ns in notes:
+                world.scheduler.post_midi((b"\x99\x00\x7f", at_ns, "pads"))
+        world.obeyed(8)
+        world.block(4)
+        expected = [math.ceil(world.frame_of(at_ns) + BLOCK + 48) for at_ns in notes]
+        assert all(abs(a - b) <= 1 for a, b in zip(world.played(), expected, strict=True))
+        assert world.engine.counters()["late"] == 0
