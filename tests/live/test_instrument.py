@@ -433,7 +433,7 @@ def test_without_a_sound_card_the_null_device_plays(kit, monkeypatch):
     def nothing(device):
         raise DeviceError("no sound card here")
 
-    monkeypatch.setattr("astrodrum_live.live.instrument.find_output", nothing)
+    monkeypatch.setattr("astrodrum_live.live.first_device.find_output", nothing)
     with Stage(kit(), Options(generator="frozen")) as stage:
         assert stage.lines[0] == "no sound card here; playing on the null device"
         assert stage.instrument.device.alive()
