@@ -133,6 +133,7 @@ def _arrivals(
     if not ports.names:
         raise ValueError("; ".join(ports.notices) or "no MIDI input to learn from")
     _say(f"listening to {', '.join(ports.names)}")
+    ports.watch(_say)
     return _live(inbox), lambda: _drain(inbox)
 
 

@@ -107,7 +107,7 @@ def test_a_choke_silences_within_its_fade_and_what_is_not_choked_rings_on(
     kit, message, note, fade_s
 ):
     path = kit()
-    path.write_text(path.read_text().replace("[midi]", "[midi]\nhihat_choke_at = 90", 1))
+    path.write_text(path.read_text().replace("hihat_choke_at = 0", "hihat_choke_at = 90"))
     patch = load_patch(path)
     struck = [(0.0, bytes([0xB9, 4, 20])), (0.01, bytes([0x99, note, 127]))]
     silent = round((0.1 + fade_s) * RATE) + 1
