@@ -42,6 +42,14 @@ def test_what_osc_cannot_hold_keeps_its_place():
     assert message.args == ("a", None, "b", None, "d", [1.0, [2.0]], "e", math.inf)
 
 
+def test_an_argument_may_have_its_type_beside_it_as_osc_js_allows():
+    typed = [("s", "s"), ("s", "bd"), ("s", "gain"), ("f", 0.5), ("s", "n"), ("i", 3), ("x", 1)]
+    message = read(address="/x", args=[{"type": kind, "value": value} for kind, value in typed])
+    assert message.args == ("s", "bd", "gain", 0.5, "n", 3.0, None)
+    deep = {"type": "f", "value": {"type": "f", "value": 1}}
+    assert read(address="/x", args=[deep]).args == (None,)
+
+
 @pytest.mark.parametrize("stamp", [None, 0, -5, 1e300, True, "soon", float("nan"), [1]])
 def test_a_stamp_that_is_no_time_means_now(stamp):
     assert read(address="/x", args=[], timestamp=stamp).due_unix_ns is None

@@ -20,6 +20,7 @@ from astrodrum_live.control.osc.packet import (
 )
 from astrodrum_live.control.osc.reply import OscReply
 
+_TYPED = ("s", "i", "h", "f", "d")  # {"type": "f", "value": 0.5}: osc.js takes this for 0.5 too
 _LATEST_MS = 1e14  # the year 5138: beyond it a time stamp is noise, and an integer of ns huge
 
 
@@ -66,6 +67,8 @@ def _value(value: object, depth: int) -> object:
         return _float32(value)
     if isinstance(value, Sequence) and depth < MAX_DEPTH:
         return [_value(inner, depth + 1) for inner in value]
+    if isinstance(value, dict) and value.get("type") in _TYPED and depth < MAX_DEPTH:
+        return _value(value.get("value"), MAX_DEPTH)
     return None
 
 
