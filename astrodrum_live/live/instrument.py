@@ -90,9 +90,9 @@ class LiveInstrument:
                 self.recorder = Recorder(self.engine, options.record, log)
             load_kit(self.engine, patch)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
-            self.audio.start()
             if self.recorder:
-                self.recorder.start()
+                self.recorder.start()  # before the first block: its frames are the onsets' own
+            self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
             self.kits = KitLoader(patch, self.change_kit, log)

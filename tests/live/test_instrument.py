@@ -15,7 +15,7 @@ import soundfile
 from astrodrum_live.control.events import Hit, LoadKit
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.engine.device import DeviceError
-from astrodrum_live.engine.recorder import RecordError
+from astrodrum_live.engine.recorder import Recorder, RecordError
 from astrodrum_live.generation.device_choice import GeneratorError
 from astrodrum_live.live import instrument as instrument_module
 from astrodrum_live.live.instrument import LiveInstrument, Options
@@ -143,12 +143,27 @@ def test_killed_generator_no_silent_note_and_it_comes_back(kit, tmp_path):
         until(lambda: stage.instrument.supervisor.state == "frozen")
         time.sleep(0.3)
     sound, rate = soundfile.read(record)
-    # The recording begins some blocks after frame 0, at the same one for all: found by the first.
-    first = np.argmax(np.abs(sound).max(axis=1) > 1e-3)
-    shift = first - int(hits[0]["frame"])
     for hit in hits:
-        frame = int(hit["frame"]) + shift
+        frame = int(hit["frame"])
         assert np.abs(sound[frame : frame + rate // 50]).max() > 1e-2
+
+
+def test_a_recording_begins_with_the_frame_that_onsets_count_from(kit, tmp_path, monkeypatch):
+    begin, record = Recorder.start, tmp_path / "take.wav"
+
+    def begin_slowly(recorder: Recorder) -> None:
+        time.sleep(0.05)
+        begin(recorder)
+
+    monkeypatch.setattr(Recorder, "start", begin_slowly)
+    with Stage(kit(), Options("null", None, None, "frozen", 1, record)) as stage:
+        time.sleep(0.05)
+        stage.send(KICK)
+        (hit,) = stage.until_played(1)
+        time.sleep(0.1)
+    sound, _ = soundfile.read(record)
+    first = int(np.argmax(np.abs(sound).max(axis=1) > 1e-4))
+    assert 0 <= first - int(hit["frame"]) < 64  # half a block: a hit's own first samples are quiet
 
 
 def test_saving_the_kit_changes_it_without_a_gap(kit):
