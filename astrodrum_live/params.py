@@ -115,6 +115,16 @@ PAD_PARAMS: tuple[Param, ...] = (
     Param("ceiling", "", 0.0, 1.0, 1.0, "control", "velocity of the hardest hit"),
     Param("fixed", "", 0.0, 1.0, 0.0, "control", "velocity of every hit; 0: as it was struck"),
     Param("retrigger", "ms", 0.0, 1000.0, 0.0, "control", "MIDI notes closer than this are one"),
+    Param(
+        "round_robin",
+        "",
+        0.0,
+        32.0,
+        0.0,
+        "control",
+        "0: every hit fresh; N: the same N in turn",
+        integer=True,
+    ),
     Param("seed", "", 0.0, 2.0**32 - 1, 1.0, "hit", "centre of the pad in latents", integer=True),
     Param("radius", "", 0.0, 2.0, 0.6, "hit", "0 machine, 1 drummer, 2 chaos"),
     *(

@@ -26,6 +26,7 @@ from astrodrum_live.cli.stopping import Stop, stop_on_signals
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
+STEM_BLOCK = 256
 SWITCH_S = 0.0005  # Python's thread switch interval: its default of 5 ms is MIDI jitter
 
 
@@ -65,6 +66,10 @@ def play(
     timing: Annotated[str | None, typer.Option(help="steady or soonest. [the kit's]")] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record to this WAV file (24 bit).")] = None,
+    stems: Annotated[
+        Path | None,
+        typer.Option(help="At the end, render the recording's pads, one by one, into this folder."),
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(help="Draw the recording to this PNG at the end.")
     ] = None,
@@ -84,6 +89,10 @@ def play(
     with mendable(as_json), stop_on_signals() as stop:
         if picture and not record:
             raise ValueError("--picture draws a recording: give --record OUT.wav too")
+        if stems and not record:
+            raise ValueError("--stems are those of a recording: give --record OUT.wav too")
+        if stems and stems.exists() and not stems.is_dir():
+            raise ValueError(f"{stems} is not a folder; stems are written into one")
         must_be_seconds("--seconds", seconds)
         must_be_wav(record)
         for path in filter(None, (record, picture, onsets)):
@@ -100,6 +109,8 @@ def play(
 
             draw_recording(record, picture)
             report["picture"] = str(picture)
+        if stems:
+            report["stems"] = _stems(Path(report["performance"]), stems, as_json)
     print(json.dumps(report) if as_json else _summary(report))
 
 
@@ -169,7 +180,17 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
     if instrument.recorder:
         report["recorded"] = str(instrument.recorder.path)
         report["recorded_s"] = round(instrument.recorder.seconds, 3)
+    if instrument.performance:
+        report["performance"] = str(instrument.performance.path)
     return report
+
+
+def _stems(performance: Path, folder: Path, quiet: bool) -> list[str]:
+    """Render them from what was written down: it cost the callback nothing. Ctrl-C ends it."""
+    from astrodrum_live.cli.takes import render_take
+
+    with stop_on_signals() as stop:
+        return render_take(performance, None, folder, None, STEM_BLOCK, quiet, stop)["files"]
 
 
 def _wait(instrument, player, seconds, status, stop) -> None:
@@ -196,6 +217,9 @@ def _summary(report: dict) -> str:
         lines.append(f"{report['unmapped_notes']} notes are not on any pad of this kit")
     if report.get("recorded"):
         lines.append(f"recorded {report['recorded_s']:.1f} s to {report['recorded']}")
+        lines.append(f"performance in {report['performance']}")
+    if report.get("stems"):
+        lines.append(f"{len(report['stems'])} stems in {Path(report['stems'][0]).parent}")
     if report.get("picture"):
         lines.append(f"picture in {report['picture']}")
     return "\n".join(lines)

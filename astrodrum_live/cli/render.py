@@ -1,4 +1,4 @@
-"""``astrodrum render``: a MIDI file to a WAV file, faster than real time."""
+"""``astrodrum render``: a MIDI file, or a performance file, to WAV files, faster than real time."""
 
 import json
 import time
@@ -11,6 +11,7 @@ from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable, m
 from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.progress import progress_bar
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
+from astrodrum_live.cli.takes import render_take, told_take
 
 WAV_BYTES = 2**32 - 2**16  # a WAV file counts its bytes in 32 bits; some are its heading
 FRAME_BYTES = 6  # two channels of 24 bits
@@ -18,13 +19,26 @@ LONGEST_TAIL_S = 60.0  # a slow, long hit at the end
 
 
 def render(
-    patch: Annotated[str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")],
-    midi: Annotated[Path, typer.Argument(help="The performance, a standard MIDI file.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The WAV file to write (24 bit).")],
+    patch: Annotated[
+        str,
+        typer.Argument(help="A kit: a name in patches/, or a TOML file; or a performance.json."),
+    ],
+    midi: Annotated[
+        Path | None, typer.Argument(help="The performance, a standard MIDI file.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The WAV file to write (24 bit).")
+    ] = None,
+    stems: Annotated[
+        Path | None,
+        typer.Option(help="Of a performance.json: a WAV file for each pad, into this folder."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same bits. Default: the kit's.")
     ] = None,
-    rate: Annotated[int, typer.Option(help="Sample rate, Hz.")] = 48000,
+    rate: Annotated[
+        int, typer.Option(help="Sample rate, Hz; a performance.json has its own.")
+    ] = 48000,
     block: Annotated[int, typer.Option(help="Frames per block; does not change a bit.")] = 256,
     onsets: Annotated[
         Path | None,
@@ -33,18 +47,29 @@ def render(
         ),
     ] = None,
     generator: Annotated[
-        str, typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank).")
-    ] = "cpu",
+        str | None,
+        typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank). [cpu, or as it was played]"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Render a performance offline.
+    """Render a performance offline: a MIDI file, or what 'play --record' wrote beside its WAV.
 
     Example: astrodrum render default examples/midi/funk-138.mid -o funk.wav --seed 7
+    Example: astrodrum render take.performance.json -o again.wav --stems stems
     """
     with mendable(as_json), stop_on_signals() as stop:
-        report = _render(patch, midi, out, seed, rate, block, onsets, generator, as_json, stop)
+        if midi is None:
+            _must_be_performance(patch, out, stems, seed, onsets)
+            report = render_take(Path(patch), out, stems, generator, block, as_json, stop)
+        elif out is None or stems is not None:
+            raise ValueError("a MIDI file is rendered to -o OUT.wav; --stems needs a recorded take")
+        else:
+            generator = generator or "cpu"
+            report = _render(patch, midi, out, seed, rate, block, onsets, generator, as_json, stop)
     if as_json:
         print(json.dumps(report))
+    elif midi is None:
+        print(told_take(report))
     else:
         print(
             f"{out}: {report['hits']} hits in {report['seconds']:.1f} s,"
@@ -119,6 +144,18 @@ def _render(
         "unmapped_notes": dict(unmapped),
         "times_real_time": seconds / (time.perf_counter() - began),
     }
+
+
+def _must_be_performance(
+    source: str, out: Path | None, stems: Path | None, seed: int | None, onsets: Path | None
+) -> None:
+    """Refuse a lone kit, and what a take has settled. Errors: ``ValueError``."""
+    if not source.endswith(".json"):
+        raise ValueError("which performance? Give a MIDI file after the kit, or a performance.json")
+    if out is None and stems is None:
+        raise ValueError("where to? Give -o OUT.wav, --stems FOLDER, or both")
+    if seed is not None or onsets is not None:
+        raise ValueError("a performance.json names its hits: leave out --seed and --onsets")
 
 
 def _must_fit(midi: Path, last_s: float, rate: int) -> None:

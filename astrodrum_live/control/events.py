@@ -1,6 +1,7 @@
 """What can happen to the instrument, whoever asks: MIDI, OSC, a file, a program."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,73 @@ class LoadKit:
     name: str
 
 
-Event = Hit | Set | SetOrbit | Choke | Panic | Hush | LoadKit
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """From here on ``pad`` plays the hit just heard of it: the last (``index`` 0), or one of those
+    before, as ``Instrument.heard`` lists them. ``pad`` None: whichever pad's hit that was.
+    ``toggle``: a pad that is frozen is thawed instead."""
+
+    pad: int | None = None
+    index: int = 0
+    toggle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thaw:
+    """``pad`` (None: every pad) plays fresh hits again."""
+
+    pad: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Write the hit just heard, as ``Freeze`` names it, to a WAV file in the user's folder."""
+
+    pad: int | None = None
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Write what ``pad`` (None: every pad) is frozen to, or that it is not, into the kit's file."""
+
+    pad: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take the last turn or freeze back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Do again what was taken back last."""
+
+
+class HeardHit(NamedTuple):
+    """A hit that sounded, as it is listed. ``number``: of its pad's endless folder, -1 for a fresh
+    one. ``turned``: the rows of stage ``hit`` off their defaults that it was made from."""
+
+    pad: int
+    seed: int
+    number: int
+    made_for: float
+    velocity: float
+    turned: tuple[tuple[str, float], ...]
+
+
+Event = (
+    Hit
+    | Set
+    | SetOrbit
+    | Choke
+    | Panic
+    | Hush
+    | LoadKit
+    | Freeze
+    | Thaw
+    | Keep
+    | Store
+    | Undo
+    | Redo
+)

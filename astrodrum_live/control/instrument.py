@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from astrodrum_live.control.events import Event
+from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.patch import Patch
 
 
@@ -33,6 +33,9 @@ class Instrument(Protocol):
 
         Empty for a model without knobs.
         """
+
+    def heard(self) -> list[HeardHit]:
+        """The hits just heard, at most 8, the newest first."""
 
     def info(self) -> dict[str, str | int | float]:
         """name, version, rate, block, latency_ms, kit, voices, device."""

@@ -7,7 +7,7 @@ import mido
 
 from astrodrum_live.control.controllers import turned
 from astrodrum_live.control.drum_map import pads_by_note, role_pad
-from astrodrum_live.control.events import Choke, Event, Hit, LoadKit, Panic
+from astrodrum_live.control.events import Choke, Event, Freeze, Hit, LoadKit, Panic
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.retrigger import RetriggerGuard
 
@@ -15,6 +15,7 @@ FINE_VELOCITY_CC = 88  # MIDI's high resolution velocity prefix (CA-031)
 PEDAL_CC = 4
 _PANIC_CCS = (120, 123)
 _CLOSED = 127
+_DOWN = 64  # a switch is on from here
 
 
 class Mapping:
@@ -52,6 +53,7 @@ class Mapping:
         self._closed, self._open = role_pad(patch, "hat_closed"), role_pad(patch, "hat_open")
         self._pedal: int = before._pedal if before else _CLOSED
         self._fine: dict[int, int] = {}
+        self._freeze_down = False
 
     def events(self, message: bytes, at_ns: int | None = None, port: str = "") -> tuple[Event, ...]:
         """What one MIDI message means; nothing for clocks, other channels, idle note-offs.
@@ -97,6 +99,9 @@ class Mapping:
 
     def _note(self, message: mido.Message, at_ns: int | None) -> tuple[Event, ...]:
         fine = self._fine.pop(message.channel, 0)
+        if message.note == self.patch.midi.freeze_note:
+            struck = message.type == "note_on" and message.velocity > 0
+            return (Freeze(toggle=True),) if struck else ()
         if message.type == "note_off" or message.velocity == 0:
             return self._released(message.note)
         # 127 is full whatever its fine part, as it is from a module that sends none
@@ -139,6 +144,9 @@ class Mapping:
         control, value, midi = message.control, message.value, self.patch.midi
         if control in _PANIC_CCS:
             return (Panic(),)
+        if control == midi.freeze_cc and control != 0:
+            was_down, self._freeze_down = self._freeze_down, value >= _DOWN
+            return (Freeze(toggle=True),) if self._freeze_down and not was_down else ()
         if control == FINE_VELOCITY_CC and control not in midi.bindings:
             self._fine[message.channel] = value
             return ()

@@ -9,12 +9,18 @@ from typing import cast
 from astrodrum_live.control.events import (
     Choke,
     Event,
+    Freeze,
     Hit,
     Hush,
+    Keep,
     LoadKit,
     Panic,
+    Redo,
     Set,
     SetOrbit,
+    Store,
+    Thaw,
+    Undo,
 )
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.patch import Patch
@@ -148,6 +154,18 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "hush"
         case LoadKit(name):
             return f"load kit {name}"
+        case Freeze(pad, index):
+            return f"freeze {_pad(pad, pads, 'the hit just heard')} {index}"
+        case Thaw(pad):
+            return f"thaw {_pad(pad, pads, 'all pads')}"
+        case Keep(pad, index):
+            return f"keep {_pad(pad, pads, 'the hit just heard')} {index}"
+        case Store(pad):
+            return f"store what {_pad(pad, pads, 'every pad')} is frozen to"
+        case Undo():
+            return "undo"
+        case Redo():
+            return "redo"
 
 
 def _hit_words(hit: Hit, pads: Sequence[str]) -> Iterator[str]:

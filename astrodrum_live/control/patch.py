@@ -53,6 +53,7 @@ class MidiSettings:
     ``bindings``: controller number -> what it turns.
     ``devices``: a part of a port's name -> ``choke_at`` for what comes from there.
     ``kits``: the set list that program changes 0, 1, 2 ... ask for; empty: no list of its own.
+    ``freeze_note``, ``freeze_cc`` (0: none): freeze the pad that was just heard, or thaw it again.
     """
 
     channel: int | None
@@ -65,6 +66,8 @@ class MidiSettings:
     hihat_choke_at: int = 0
     devices: Mapping[str, int] = field(default_factory=dict)
     kits: tuple[str, ...] = ()
+    freeze_note: int | None = None
+    freeze_cc: int = 0
 
     def choke_threshold(self, port: str) -> int:
         """``choke_at`` for the port of this name, whatever the case."""
@@ -87,6 +90,18 @@ class PadLatent:
 
 
 @dataclass(frozen=True, slots=True)
+class FrozenHit:
+    """The one hit that a pad plays. ``model``: the hash of the model that made it, 12 hex digits.
+    ``made_for``: the velocity it was made for. ``values``: rows of stage ``hit`` that were other
+    than the pad's, by row name."""
+
+    model: str
+    seed: int
+    made_for: float
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class PadPatch:
     """One pad.
 
@@ -97,7 +112,7 @@ class PadPatch:
     ``class_rows``: rows that the patch gives as the name of a class, by row name: what number that
     is, the model knows (``Patch.for_classes``).
     ``choke_group``: a hit silences the other pads of its group. ``chokes``: one-way, pad names.
-    ``latent``: the pad's centre; None: its seed names one.
+    ``latent``: the pad's centre; None: its seed names one. ``frozen``: None: every hit is fresh.
     ``note_off``: as the kit's, for this pad; None: the kit's.
     """
 
@@ -111,6 +126,7 @@ class PadPatch:
     latent: PadLatent | None = None
     class_rows: Mapping[str, str] = field(default_factory=dict)
     note_off: str | None = None
+    frozen: FrozenHit | None = None
 
     @property
     def main_class(self) -> str:

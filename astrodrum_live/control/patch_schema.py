@@ -8,6 +8,7 @@ from astrodrum_live.config import MAX_VOICES, TIMING_MODES, EngineConfig
 from astrodrum_live.control.drum_map import DEFAULT_MAP, MAPS
 from astrodrum_live.control.patch import (
     NOTE_OFF_MODES,
+    FrozenHit,
     MidiSettings,
     PadLatent,
     PadPatch,
@@ -33,10 +34,16 @@ VERSION = 1
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
 _TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad")
 _HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
-_MIDI_KEYS = ("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits")
+_MIDI_KEYS = (
+    *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits"),
+    *("freeze_note", "freeze_cc"),
+)
 _CHOKE_KEYS = ("choke_group", "chokes", "aftertouch_choke")
-_PAD_KEYS = ("name", "class", "notes", "note_off", *_CHOKE_KEYS, "latent")
+KEY_OF_FROZEN = "frozen"
+_PAD_KEYS = ("name", "class", "notes", "note_off", *_CHOKE_KEYS, "latent", KEY_OF_FROZEN)
+_HIT_ROWS = [row for row in PAD_PARAMS if row.stage == "hit"]
 _HASH = re.compile(r"[0-9a-f]{12}")
+_SEED = re.compile(r"[0-9a-f]{16}")
 PAD_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed (MIDI.md, fact 7)
 
@@ -151,6 +158,7 @@ def _pad(section: Section, names: list[str], from_pads: bool, fades: dict[str, f
             if row.of == "class" and isinstance(section.table.get(row.key), str)
         },
         note_off=section.choice("note_off", NOTE_OFF_MODES, "") if own_note_off else None,
+        frozen=_frozen(section),
     )
 
 
@@ -190,6 +198,26 @@ def _latent(section: Section) -> PadLatent | None:
     return PadLatent(model, tuple(float(value) for value in z))  # type: ignore[arg-type]
 
 
+def _frozen(section: Section) -> FrozenHit | None:
+    if KEY_OF_FROZEN not in section.table:
+        return None
+    at = (*section.at, KEY_OF_FROZEN)
+    title = f"what {section.title} is frozen to"
+    known = ("model", "hit", "made_for", *(row.key for row in _HIT_ROWS))
+    frozen = Section(section.source, at, section.table[KEY_OF_FROZEN], known, title)
+    model, seed, made_for = frozen.text("model"), frozen.text("hit"), frozen.table.get("made_for")
+    if not _HASH.fullmatch(model):
+        text = f"model is {show(model)}; it is the model's hash, 12 hex digits, as in its card"
+        raise frozen.error("model", text)
+    if not _SEED.fullmatch(seed):
+        text = f"hit is {show(seed)}; it is its seed, 16 hex digits in quotes, as /heard lists it"
+        raise frozen.error("hit", text)
+    if type(made_for) not in (int, float) or not 0 <= made_for <= 1:  # type: ignore[operator]
+        raise frozen.error("made_for", f"made_for is {show(made_for)}; it is a velocity, 0 to 1")
+    values = {row.name: frozen.row(row) for row in _HIT_ROWS if row.key in frozen.table}
+    return FrozenHit(model, int(seed, 16), float(made_for), values)  # type: ignore[arg-type]
+
+
 def _notes(section: Section) -> tuple[int, ...]:
     notes = section.items("notes")
     for note in notes:
@@ -215,6 +243,8 @@ def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
         hihat_choke_at=midi.whole("hihat_choke_at", 0, 127, 0),
         devices=device_thresholds(source, midi),
         kits=set_list(midi),
+        freeze_note=midi.whole("freeze_note", 0, 127, 0) if "freeze_note" in midi.table else None,
+        freeze_cc=midi.whole("freeze_cc", 0, 119, 0),
     )
 
 

@@ -1,6 +1,6 @@
 """An instrument that makes no sound: a kit to hold what arrives against, and nothing behind it."""
 
-from astrodrum_live.control.events import Event, Set, SetOrbit
+from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit
 from astrodrum_live.control.patch import Patch
 
 
@@ -35,6 +35,10 @@ class SilentInstrument:
     def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
         """None: no model is loaded."""
         return {}
+
+    def heard(self) -> list[HeardHit]:
+        """None: nothing sounds."""
+        return []
 
     def info(self) -> dict[str, str | int | float]:
         """What it is."""

@@ -27,13 +27,25 @@ from astrodrum_live.params import (
     orbit_param,
     pad_param,
 )
-from astrodrum_live.rt.commands import CHOKE, HIT, HUSH, PANIC, SET_MASTER, SET_ORBIT, SET_PAD
+from astrodrum_live.rt.commands import (
+    CHOKE,
+    HIT,
+    HUSH,
+    LOAD_CHOKES,
+    LOAD_PAD,
+    PANIC,
+    SET_MASTER,
+    SET_ORBIT,
+    SET_PAD,
+)
 from astrodrum_live.rt.doors import frame_at, post, rt_callback
 from astrodrum_live.rt.memory import COMMAND, PLAYED, SharedMemory
 from astrodrum_live.units import db_to_gain
 
 SOON = 0  # the frame that means: at the start of the next block
 READY = (-1, 0)  # the sound that means: what the pad has ready
+
+_OBEYED = np.array([row.stage in ("voice", "trigger") for row in PAD_PARAMS])
 
 
 class Engine:
@@ -54,6 +66,7 @@ class Engine:
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
         self._orbit_wanted = np.tile([row.default for row in ORBIT_PARAMS], (ORBITS, 1))
+        self._chokes_wanted = [0] * MAX_PADS
         header = self._header[0]
         header["pad_value"] = self._pad_wanted
         header["orbit_value"] = self._orbit_wanted
@@ -151,18 +164,25 @@ class Engine:
         """Take a whole kit's values, ``pads`` (pads, rows), for coming hits: ringing voices finish
         as they are. The rows of other pads become their defaults. Thread: any. Realtime-safe: no.
         """
+        before = self._pad_wanted.copy()
         with self._lock:
             self._pad_wanted[:] = [row.default for row in PAD_PARAMS]
             self._pad_wanted[: len(pads)] = pads
-            self._header[0]["pad_value"][:] = self._pad_wanted
+            self._header[0]["pad_value"][:, ~_OBEYED] = self._pad_wanted[:, ~_OBEYED]
+        for pad, index in np.argwhere((before != self._pad_wanted) & _OBEYED):
+            value = self._pad_wanted[pad, index]
+            self._post((SOON, 0, LOAD_PAD, pad, index, 0.0, value, *self._plain))
         for row, value in zip(MASTER_PARAMS, master, strict=True):
             self.post_set(None, row.name, value)
 
     def set_chokes(self, masks: Iterable[int]) -> None:
         """Per pad, the bit mask of the pads it silences. Thread: any. Realtime-safe: no."""
-        self._header[0]["choke_mask"][:] = 0
-        for pad, mask in enumerate(masks):
-            self._header[0]["choke_mask"][_pad(pad)] = mask
+        wanted = dict.fromkeys(range(MAX_PADS), 0)
+        wanted.update((_pad(pad), mask) for pad, mask in enumerate(masks))
+        for pad, mask in wanted.items():
+            if mask != self._chokes_wanted[pad]:
+                self._chokes_wanted[pad] = mask
+                self._post((SOON, 0, LOAD_CHOKES, pad, 0, 0.0, float(mask), *self._plain))
 
     def value(self, pad: int | None, name: str) -> float:
         """The latest wanted value of a row. Thread: any. Realtime-safe: no."""
@@ -222,6 +242,16 @@ class Engine:
         header["played_read"][0] = write
         return entries if entries.size else np.zeros(0, PLAYED)
 
+    def post_again(self, command: np.void, frame: int, sound: tuple[int, int]) -> bool:
+        """Obey a ``COMMAND`` that was noted in a take, at ``frame``, a hit with ``sound``.
+
+        Thread: any. Realtime-safe: no.
+        """
+        again = command.copy()
+        again["frame"] = frame
+        again["sound"], again["ticket"] = sound
+        return self._post(again)
+
     def take_peak(self) -> float:
         """The highest sample since the last call, linear. Thread: one. Realtime-safe: no."""
         peak = float(self._header[0]["peak"])
@@ -269,7 +299,7 @@ class Engine:
                 own[OWN_INDEX[row.name]] = row.clamp(value)
         return tuple(own)
 
-    def _post(self, command: tuple) -> bool:
+    def _post(self, command: tuple | np.void) -> bool:
         with self._lock:
             for _ in range(20):  # a full ring empties within a block or two
                 self._command[0] = command

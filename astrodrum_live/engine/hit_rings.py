@@ -8,7 +8,7 @@ from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.layers import LAYERS
 from astrodrum_live.params import MAX_PADS
 from astrodrum_live.rt.doors import push
-from astrodrum_live.rt.memory import SharedMemory
+from astrodrum_live.rt.memory import ORIGIN, SharedMemory
 
 LOW_RATE, HIGH_RATE = 1000.0, 768000.0
 
@@ -33,8 +33,11 @@ class HitRings:
         seed: int,
         epoch: int,
         asked_ns: int = 0,
+        origin: np.ndarray | None = None,
     ) -> bool:
         """Push a ready hit: ``audio`` (n,) float32 at ``rate`` Hz. False if the ring is full.
+
+        ``origin``: what it was made from, one ``ORIGIN`` record in an array.
 
         Errors: ``ValueError`` for an empty hit, a rate that is none, a pad or layer not there.
         Thread: the pad's one writer. Realtime-safe: no (but never waits).
@@ -42,10 +45,11 @@ class HitRings:
         samples = np.ascontiguousarray(audio, dtype=np.float32)
         if samples.size == 0 or not LOW_RATE <= rate <= HIGH_RATE:
             raise ValueError(f"a hit of {samples.size} samples at {rate} Hz cannot be played")
+        made_from = np.zeros(1, ORIGIN) if origin is None else origin
         return bool(
             push.ctypes(
                 self._memory.address, _ring(pad, layer), samples.ctypes.data, samples.size,
-                float(rate), ctypes.c_uint64(seed).value, epoch, asked_ns,
+                float(rate), ctypes.c_uint64(seed).value, epoch, asked_ns, made_from.ctypes.data,
             )
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ import ctypes
 import numpy as np
 
 from astrodrum_live.rt.doors import answer, ask, take_order
-from astrodrum_live.rt.memory import ORDER, SharedMemory
+from astrodrum_live.rt.memory import ORDER, ORIGIN, SharedMemory
 
 PAGE = 1024  # samples to a page of memory
 
@@ -66,16 +66,19 @@ class SoundSlots:
         return self._order[0]
 
     def answer(
-        self, slot: int, ticket: int, audio: np.ndarray | None, rate: float, seed: int, epoch: int
-    ) -> bool:
+        self, slot: int, ticket: int, audio: np.ndarray | None, rate: float, seed: int, epoch: int,
+        origin: np.ndarray | None = None,
+    ) -> bool:  # fmt: skip
         """Fill a slot: ``audio`` (n,) float32 at ``rate`` Hz; None: there will be no sound.
 
+        ``origin``: what it was made from, one ``ORIGIN`` record in an array.
         False if it was not asked for. Thread: the generator's. Realtime-safe: no.
         """
         samples = np.zeros(0, np.float32) if audio is None else np.ascontiguousarray(audio, "f4")
+        made_from = np.zeros(1, ORIGIN) if origin is None else origin
         return bool(
             answer.ctypes(
                 self._memory.address, slot, ticket, samples.ctypes.data, samples.size, float(rate),
-                ctypes.c_uint64(seed).value, epoch,
+                ctypes.c_uint64(seed).value, epoch, made_from.ctypes.data,
             )
         )  # fmt: skip

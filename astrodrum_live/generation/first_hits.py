@@ -3,14 +3,16 @@
 import numpy as np
 
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation.frozen_pads import FrozenPad, class_pad, load_pad
-from astrodrum_live.generation.loudness import match_loudness
+from astrodrum_live.generation.bank_hits import first_hits
+from astrodrum_live.generation.frozen_pads import FrozenPad
+from astrodrum_live.generation.origin import origin_of
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.layers import LAYERS
 from astrodrum_live.model.bank import Bank
 from astrodrum_live.params import MAX_PADS
 
 FROZEN_EPOCH = 0
+FIRST_KIT = 1
 
 
 def push_first_hits(engine: Engine, bank: Bank, sounds: Sounds) -> None:
@@ -23,26 +25,25 @@ def push_first_hits(engine: Engine, bank: Bank, sounds: Sounds) -> None:
     They carry epoch 0, so that the first hit made for the kit replaces them. Call before the
     device starts and before the generator does: the rings have one writer.
     """
-    heaviest = [int(label) for label in sounds.mixes(bank.classes).argmax(axis=1)]
-    spare = [pad % len(bank.classes) for pad in range(len(heaviest), MAX_PADS)]
     rows = engine.memory.header[0]["pad_value"]
-    for pad, label in enumerate(heaviest + spare):
-        own = None
-        if pad < len(sounds.pads):
-            own = load_pad(sounds.model, sounds.key(pad, bank.hash, rows[pad]))
-        frozen = own or class_pad(bank, label)
-        hits = [hit.astype(np.float32) / 32768.0 for hit in frozen.audio]
-        if own is None:  # the pad's own have its level
-            level = engine.value(pad, "level")
-            hits = [match_loudness(hit, frozen.rate, level) for hit in hits]
+    for pad in range(MAX_PADS):
+        frozen, hits = first_hits(bank, sounds, pad, rows[pad])
         _fill(engine, pad, frozen, hits)
 
 
 def _fill(engine: Engine, pad: int, frozen: FrozenPad, hits: list[np.ndarray]) -> None:
     seed = int(engine.value(pad, "seed"))
+    row = engine.row(pad)
+    facts = list(zip(frozen.seeds, frozen.velocities, hits, strict=True))
+    origins = [
+        origin_of("first", FIRST_KIT, int(made), float(made_for), row, hit)
+        for made, made_for, hit in facts
+    ]
     for layer in range(LAYERS):
         own = frozen.of(layer)
         for turn in range(engine.config.ring_depth):
             at = own[(seed + turn) % len(own)]
-            made = int(frozen.seeds[at])
-            engine.rings.push(pad, layer, hits[at], frozen.rate, made, FROZEN_EPOCH)
+            made, _, hit = facts[at]
+            engine.rings.push(
+                pad, layer, hit, frozen.rate, int(made), FROZEN_EPOCH, origin=origins[at]
+            )

@@ -1,6 +1,6 @@
 """Makers of hits: a model that invents them, or its frozen bank; pure functions of seeds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -29,12 +29,13 @@ _MORPH, _MORPH_TO = PAD_INDEX["morph"], PAD_INDEX["morph_to"]
 
 class Request(NamedTuple):
     """One hit to make: hit ``number`` of ``pad``, for a stroke of ``velocity`` 0..1, of another
-    session than the maker's if one is told."""
+    session than the maker's if one is told; or the very hit of a ``seed``."""
 
     pad: int
     number: int
     velocity: float = NEUTRAL
     session: int | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ModelMaker:
 
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
-        seeds = [_seed_of(values[r.pad], self._session_of(r), r.number) for r in requests]
+        seeds = [self._seed(request, values[request.pad]) for request in requests]
         mixes = [morphed(self._mixes[request.pad], values[request.pad]) for request in requests]
         latents = [
             self._latent(mix, values[request.pad], request, seed)
@@ -106,8 +107,11 @@ class ModelMaker:
             for hit, seed, request in zip(audio, seeds, requests, strict=True)
         ]
 
-    def _session_of(self, request: Request) -> int:
-        return self._session if request.session is None else request.session
+    def _seed(self, request: Request, row: np.ndarray) -> int:
+        if request.seed is not None:
+            return request.seed
+        session = self._session if request.session is None else request.session
+        return _seed_of(row, session, request.number)
 
     def _latent(self, mix: np.ndarray, row: np.ndarray, request: Request, seed: int) -> np.ndarray:
         """A place about the pad's centre, which its axes shift and its knobs, as far as the stroke
@@ -169,10 +173,14 @@ class FrozenMaker:
         own = self._pads[key]
         if own is not None:
             fitting = own.of(layer_of(request.velocity))
-            index = fitting[turn % len(fitting)]
+            index = _index(own.seeds, fitting, request.seed, turn)
+        if own is not None and index is not None:
             return Made(self._resampled(own, key, index), int(own.seeds[index]))
         label = self._class[pad]
-        index = turn % len(self._bank.audio[label])
+        seeds = self._bank.seeds[label]
+        index = _index(seeds, range(len(seeds)), request.seed, turn)
+        if index is None:
+            return Made(None, request.seed or 0)
         seed = int(self._bank.seeds[label, index])
         return Made(self._processed(self._bank.audio[label, index], seed, _named(row)), seed)
 
@@ -195,6 +203,13 @@ class FrozenMaker:
                 self._ready.clear()
             self._ready[key] = make()
         return self._ready[key]
+
+
+def _index(seeds: np.ndarray, among: Sequence[int], seed: int | None, turn: int) -> int | None:
+    """Which frozen hit is meant: the one of ``seed``, None where it is not there; or in turn."""
+    if seed is None:
+        return among[turn % len(among)]
+    return next((index for index in among if int(seeds[index]) == seed), None)
 
 
 def morphed(mix: np.ndarray, row: np.ndarray) -> np.ndarray:

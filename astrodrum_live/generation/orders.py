@@ -6,6 +6,8 @@ import numpy as np
 
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.generation.makers import Maker, Request
+from astrodrum_live.generation.origin import MAKERS, origin_of
+from astrodrum_live.generation.remaking import Remaker, Source
 from astrodrum_live.generation.seeds import FOLDER
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
@@ -37,6 +39,7 @@ class OrderBook:
         self._header = memory.header[0]
         self._slots = SoundSlots(memory)
         self._note, self._clock = note, clock
+        self.remaker: Remaker | None = None  # of hits that the kit's maker of now does not make
         self._takes_ns = 0  # about how long one takes
         self._told: set[str] = set()
 
@@ -77,25 +80,46 @@ class OrderBook:
     def _make(self, slot: int, order: np.void, maker: Maker) -> None:
         pad, ticket = int(order["pad"]), int(order["ticket"])
         epoch = int(self._header["epoch"][pad])
-        request = Request(pad, int(order["number"]), float(order["velocity"]), FOLDER)
         values = self._header["pad_value"].copy()
-        if maker.kind == "frozen":
+        again = int(order["maker"]) > 0
+        if maker.kind == "frozen" and not again:
             self._tell_frozen(values[pad], order["row"])
         else:
             values[pad] = order["row"]
-        audio, seed = None, 0
+        audio, seed, made_for = None, 0, float(order["velocity"])
+        kind, rate = maker.kind, float(self._header["rate"])
         began_ns = self._clock()
         try:
-            (made,) = maker.make([request], values)
-            audio, seed = made.audio, made.seed
+            if again:
+                kind, rate, seed = MAKERS[order["maker"]], float(order["rate"]), int(order["seed"])
+                audio = self._again(order, maker, values)
+            else:
+                request = Request(pad, int(order["number"]), made_for, FOLDER)
+                (made,) = maker.make([request], values)
+                audio, seed = made.audio, made.seed
         except Exception as error:  # one order must not end the process that all pads need
             self._tell(f"a hit made to order failed: {type(error).__name__}: {error}")
         counter = "gen_broken" if audio is None else "gen_hits"
         self._header[counter][0] += 1
         self._header["gen_orders"][0] += 1
-        self._slots.answer(slot, ticket, audio, float(self._header["rate"]), seed, epoch)
+        origin = None
+        if audio is not None:
+            origin = origin_of(kind, int(order["kit"]), seed, made_for, values[pad], audio)
+        self._slots.answer(slot, ticket, audio, rate, seed, epoch, origin)
         took_ns = self._clock() - began_ns
         self._takes_ns += (took_ns - self._takes_ns) // (SETTLES if self._takes_ns else 1)
+
+    def _again(self, order: np.void, maker: Maker, values: np.ndarray) -> np.ndarray | None:
+        """The very hit of a seed; None if it cannot be had now."""
+        kind, pad = MAKERS[order["maker"]], int(order["pad"])
+        seed, made_for = int(order["seed"]), float(order["velocity"])
+        if kind == maker.kind:
+            return maker.make([Request(pad, 0, made_for, seed=seed)], values)[0].audio
+        if kind == "model" or self.remaker is None:
+            return None
+        row, rate, check = values[pad], float(order["rate"]), int(order["check"])
+        source = Source(kind, int(order["kit"]), pad, seed, made_for, row, rate, check)
+        return self.remaker.make(source)[0]
 
     def _refuse(self, slot: int, order: np.void) -> None:
         self._slots.answer(slot, int(order["ticket"]), None, _RATE_OF_NOTHING, 0, 0)

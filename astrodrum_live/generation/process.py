@@ -21,7 +21,9 @@ from astrodrum_live.generation.freezer import Freezer
 from astrodrum_live.generation.frozen_pads import FOLDER
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker, Request
 from astrodrum_live.generation.orders import OrderBook
+from astrodrum_live.generation.origin import origin_of
 from astrodrum_live.generation.planner import Stock, plan
+from astrodrum_live.generation.remaking import Remaker
 from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.layers import LAYERS, MADE_FOR, MIDDLE, NEAREST
@@ -51,7 +53,7 @@ class Generator:
         self._device = ""
         self._batch, self._piece = CPU_BATCH, CPU_PIECE
         self._orders = OrderBook(memory, lambda text: tell(note=text))
-        self._kit = 0
+        self._kit = self._loading = 0
         self._counts, self._served, self._made, self._answered = (
             np.zeros((MAX_PADS, LAYERS), np.int64) for _ in range(4)
         )  # of each ring: hits asked for, turn and epoch of the last, the stroke it answered
@@ -62,7 +64,9 @@ class Generator:
         ``kit``: its number, which orders name.
         """
         self._freezer = None
+        self._loading = kit
         self._load(sounds)
+        self._orders.remaker = Remaker({kit: sounds}, self._rate)
         self._kit = kit
 
     def _load(self, sounds: Sounds) -> None:
@@ -127,14 +131,17 @@ class Generator:
         """One hit for each (pad, layer), pushed under the epochs read before its latents."""
         assert self._maker is not None
         values = self._header["pad_value"].copy()
-        made = self._maker.make([self._request(pad, layer) for pad, layer in wanted], values)
-        for (pad, layer), hit in zip(wanted, made, strict=True):
+        requests = [self._request(pad, layer) for pad, layer in wanted]
+        made = self._maker.make(requests, values)
+        for (pad, layer), request, hit in zip(wanted, requests, made, strict=True):
             if hit.audio is None:
                 self._header["gen_broken"][0] += 1
                 continue
             epoch = int(epochs[pad])
             asked = int(asked_ns[pad])
-            self._rings.push(pad, layer, hit.audio, self._rate, hit.seed, epoch, asked)
+            kind, kit, row = self._maker.kind, self._loading, values[pad]
+            origin = origin_of(kind, kit, hit.seed, request.velocity, row, hit.audio)
+            self._rings.push(pad, layer, hit.audio, self._rate, hit.seed, epoch, asked, origin)
             self._header["gen_hits"][0] += 1
 
     def _make_maker(self, sounds: Sounds) -> tuple[Maker, str]:

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import Event
+from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import patch_names
+from astrodrum_live.control.patch_frozen import save_frozen
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.engine.heard import Heard
 from astrodrum_live.engine.recorder import Recorder
 from astrodrum_live.engine.stats import work_percentile
 from astrodrum_live.generation.device_choice import check_generator
@@ -22,11 +24,15 @@ from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
 from astrodrum_live.live.first_device import open_first
+from astrodrum_live.live.frozen import carry_over, freeze_kit, told
+from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.knob_notes import knob_grades, knob_notes
-from astrodrum_live.live.model_choice import choose_model
+from astrodrum_live.live.model_choice import Choice, choose_model
 from astrodrum_live.live.orders import OrderDesk
+from astrodrum_live.live.performance import performance_path
+from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
 
@@ -75,6 +81,7 @@ class LiveInstrument:
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
         self.recorder: Recorder | None = None
+        self.performance: PerformanceWriter | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
         self._mapping = Mapping(patch, self.engine.value, patch_names())
@@ -82,16 +89,25 @@ class LiveInstrument:
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
         self.orders = OrderDesk(self.engine, session)
-        self.scheduler = Scheduler(self.engine, self._read_midi, self._want_kit, self.orders)
+        self.keeper = Keeper(
+            self.engine, self.orders, lambda: self._patch.pad_names(), log, self._store
+        )
+        self.scheduler = Scheduler(
+            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper
+        )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
         try:
             if options.record:
                 self.recorder = Recorder(self.engine, options.record, log)
+                path = performance_path(options.record)
+                self.performance = PerformanceWriter(self.engine, path, log, options.generator)
+                self._tell_performance(1, choice)
+                self.performance.start()
+                self.recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
+            freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
-            if self.recorder:
-                self.recorder.start()  # before the first block: its frames are the onsets' own
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
@@ -124,6 +140,9 @@ class LiveInstrument:
 
     def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
         return knob_grades(self._choice, pad)
+
+    def heard(self) -> list[HeardHit]:
+        return self.keeper.heard()
 
     def info(self) -> dict[str, str | int | float]:
         return {
@@ -182,9 +201,15 @@ class LiveInstrument:
                 f"hits of '{sounds.model.name}' last up to {choice.longest_s:.2f} s and are cut at"
                 f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
             )
+        frozen = self._frozen()
+        self._tell_performance(self.supervisor.kit + 1, choice)
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
         self.orders.change_kit(self.supervisor.kit)
+        self.keeper.forget()
+        freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
+        if patch.path == self._patch.path and choice.hash == self._choice.hash:
+            carry_over(self.orders, frozen, patch)
         self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
         self._patch, self._choice = patch, choice
         self._tell_knobs()
@@ -207,14 +232,40 @@ class LiveInstrument:
         if self.kits:
             self.kits.close()
         self.scheduler.close()
+        self.keeper.close()
         self.audio.close()
         if self.recorder:
             self.recorder.close()
+        if self.performance:
+            self.performance.close()
         self.supervisor.close()
         self.engine.close()
 
     def _tell_latency(self) -> None:
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
+
+    def _frozen(self) -> dict[str, Heard]:
+        """What each pad, by name, is frozen to."""
+        found = {name: self.orders.frozen(pad) for pad, name in enumerate(self._patch.pad_names())}
+        return {name: heard for name, heard in found.items() if heard is not None}
+
+    def _store(self, pad: int | None) -> None:
+        """Errors: ``ValueError``, ``OSError``. Thread: one that may wait."""
+        patch, frozen = self._patch, self._frozen()
+        if patch.path is None:
+            raise ValueError(f"the kit '{patch.kit}' has no file")
+        pads = patch.pads if pad is None else [patch.pads[pad]]
+        hits = {
+            one.name: told(one, frozen[one.name], self._choice.hash) if one.name in frozen else None
+            for one in pads
+        }
+        saved = save_frozen(patch.path, hits, before=self.kits.ours if self.kits else None)
+        self._log(f"stored in {saved.path}")
+
+    def _tell_performance(self, number: int, choice: Choice) -> None:
+        if self.performance:
+            kit, pads = choice.patch.kit, choice.patch.pad_names()
+            self.performance.kit(number, kit, pads, choice.sounds, choice.hash)
 
     def _tell_knobs(self) -> None:
         for note in knob_notes(self._choice, self._patch):

@@ -25,6 +25,7 @@ class KitLoader:
     ) -> None:
         self._change, self._log = change, log
         self._playing = patch
+        self._ours: Patch | None = None
         self._known: dict[str, Path] = {}
         self._wishes: queue.SimpleQueue[Wish | None] = queue.SimpleQueue()
         self._watcher: PatchWatcher | None = None
@@ -39,6 +40,10 @@ class KitLoader:
     def names(self) -> list[str]:
         """The kits that can be asked for by name."""
         return sorted({*patch_names(), *self._known})
+
+    def ours(self, patch: Patch) -> None:
+        """This save of the playing kit is the instrument's own: it plays so already."""
+        self._ours = patch
 
     def close(self) -> None:
         """Load nothing more; returns when the thread has ended."""
@@ -72,6 +77,8 @@ class KitLoader:
             self._play(patch, f"kit '{patch.kit}'")
         elif isinstance(wish, PatchError):
             raise wish
+        elif wish == self._ours:
+            self._playing = wish
         elif wish.path == self._playing.path:  # else: a save of a kit left in the same moment
             self._play(wish, f"kit '{wish.kit}' reloaded")
 
@@ -87,6 +94,7 @@ class KitLoader:
 
     def _play(self, patch: Patch, text: str) -> None:
         self._change(patch)
+        self._ours = None
         before, self._playing = self._playing, patch
         self._log(text)
         if (patch.voices, patch.timing) != (before.voices, before.timing):

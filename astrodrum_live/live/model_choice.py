@@ -24,6 +24,7 @@ RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 class Choice(NamedTuple):
     """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
     None where it has none. ``patch``: with the model's numbers for the classes it names.
+    ``hash``: the model's, 12 hex digits.
     """
 
     sounds: Sounds
@@ -31,6 +32,7 @@ class Choice(NamedTuple):
     classes: tuple[str, ...]
     knobs: Knobs | None
     patch: Patch
+    hash: str = ""
 
 
 class Usable(NamedTuple):
@@ -88,7 +90,8 @@ def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choi
         if patch.path:
             load_patch(patch.path, usable.classes)
         raise
-    return Choice(sounds, usable.seconds + RESAMPLER_S, usable.classes, usable.knobs, patch)
+    longest_s = usable.seconds + RESAMPLER_S
+    return Choice(sounds, longest_s, usable.classes, usable.knobs, patch, usable.hash)
 
 
 def _latents(

@@ -18,9 +18,10 @@ from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMake
 from astrodrum_live.generation.orders import OrderBook
 from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.layers import MADE_FOR
+from astrodrum_live.live.frozen import freeze_kit
 from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.model_choice import choose_model
-from astrodrum_live.live.orders import OrderDesk, Sound, is_ordered
+from astrodrum_live.live.orders import OrderDesk, Sound
 from astrodrum_live.live.ringing import longest_tail_s, longest_voice_s
 from astrodrum_live.params import pad_param
 
@@ -61,6 +62,9 @@ class OfflineInstrument:
         self._orders = OrderBook(self.engine.memory, lambda note: None)
         self._counts: Counter[Ring] = Counter()
         load_kit(self.engine, patch)
+        freeze_kit(self._desk, patch, choice.hash, rate, lambda note: None)
+        while self._orders.serve(self._maker, KIT):
+            pass
 
     def events(self, performance: Performance) -> tuple[list[Timed], Counter[int]]:
         """A MIDI performance as events at frames, in order; and its unmapped notes, counted."""
@@ -126,7 +130,7 @@ class OfflineInstrument:
                 if full and frame > begin:
                     return frame, [item for item in now if item[0] < frame]
                 hits[event.pad] += 1
-                ordered += is_ordered(event)
+                ordered += self._desk.may_order(event)
             now.append((frame, event))
         return end, now
 
@@ -184,4 +188,4 @@ def _renews(event: Event) -> bool:
     if not isinstance(event, Set) or event.pad is None:
         return False
     row = pad_param(event.param)
-    return row.stage == "hit" or row.name in ("floor", "ceiling", "fixed")
+    return row.stage == "hit" or row.name in ("floor", "ceiling", "fixed", "round_robin")

@@ -9,6 +9,7 @@ import numpy as np
 from astrodrum_live.config import MAX_BLOCK, SOUND_SLOTS
 from astrodrum_live.control.events import Hit
 from astrodrum_live.engine.engine import READY, Engine
+from astrodrum_live.engine.heard import Heard
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.generation.seeds import drawn_number, folder_number
 from astrodrum_live.layers import MADE_FOR
@@ -60,10 +61,12 @@ class OrderDesk:
         self._kit = 1  # the number of the generator's first
         self._tickets = self._turn = 0
         self._drawn: Counter[int] = Counter()
+        self._struck: Counter[int] = Counter()  # hits in turn
         self._found: dict[Key, int] = {}
         self._keys: list[Key | None] = [None] * SOUND_SLOTS
         self._used = np.zeros(SOUND_SLOTS, np.int64)  # turn of the last use
         self._pinned = np.full(SOUND_SLOTS, -1, np.int64)  # frame at which the last such hit is due
+        self._frozen: dict[int, Heard] = {}
         self.counts: Counter[str] = Counter()
 
     def post_hit(self, hit: Hit, frame: int, deadline_ns: int = NOBODY_WAITS) -> Sound | None:
@@ -73,10 +76,13 @@ class OrderDesk:
         ``deadline_ns``: when the sound must be ready; ``NOBODY_WAITS`` for a hit that plays now:
         it sounds as ordered if that sound is there, and else the next of its kind does.
         """
-        if not is_ordered(hit):
+        ordered = is_ordered(hit)
+        if not self.may_order(hit):
             return READY if self._post(hit, frame, READY) else None
         with self._lock:
-            sound = self._sound(hit, deadline_ns)
+            sound = self._sound(hit, deadline_ns) if ordered else self._standing_sound(hit)
+            if not ordered and self._in_flight and not self.is_made(sound):
+                return READY if self._post(hit, frame, READY) else None
             posted = self._post(hit, frame, sound)
             if sound != NO_SOUND:
                 self._pin(sound[0], frame if posted else -1)
@@ -89,6 +95,40 @@ class OrderDesk:
             self._found.clear()
             self._keys = [None] * SOUND_SLOTS
             self._used[:] = 0
+            self._frozen.clear()
+
+    def may_order(self, hit: Hit) -> bool:
+        """Whether a hit plays another sound than the next fresh one of its pad."""
+        return is_ordered(hit) or hit.pad in self._frozen or self._rounds(hit.pad) > 0
+
+    def freeze(self, pad: int, heard: Heard | None) -> None:
+        """From here on every stroke of ``pad`` that asks for nothing else plays this very hit, as
+        soon as it is made again; None: fresh ones."""
+        with self._lock:
+            if heard is None:
+                self._frozen.pop(pad, None)
+                self._used[self._used == _HELD] = self._turn  # the others take theirs again
+            else:
+                self._frozen[pad] = heard
+                self._frozen_sound(pad)
+
+    def frozen(self, pad: int) -> Heard | None:
+        """The hit that a pad is frozen to."""
+        return self._frozen.get(pad)
+
+    def order_again(self, heard: Heard) -> Sound:
+        """Have a hit that was heard made again; ``NO_SOUND`` if all slots are in use."""
+        with self._lock:
+            return self._heard_sound(heard)
+
+    def samples(self, sound: Sound) -> np.ndarray | None:
+        """A made hit's samples (n,) float32, a copy; None if it is not there (any more)."""
+        slot = sound[0]
+        header = self._engine.memory.header[0]
+        if not self.is_made(sound):
+            return None
+        audio = self._engine.memory.sound(slot)[: int(header["sound"]["frames"][slot])].copy()
+        return audio if self.is_made(sound) else None
 
     def is_made(self, sound: Sound) -> bool:
         """Whether an ordered sound is there; never of ``READY`` and ``NO_SOUND``."""
@@ -129,13 +169,53 @@ class OrderDesk:
         slot = self._order(hit.pad, self._draw(hit.pad), made_for, row, deadline_ns)
         return self._take(slot)
 
-    def _numbered(self, pad: int, number: int, row: np.ndarray, deadline_ns: int) -> Sound:
-        key = (pad, number, NEUTRAL, row[_HIT_ROWS].tobytes())
+    def _numbered(
+        self, pad: int, number: int, row: np.ndarray, deadline_ns: int, made_for: float = NEUTRAL
+    ) -> Sound:
+        key = (pad, number, made_for, row[_HIT_ROWS].tobytes())
         slot = self._found.get(key)
         if slot is None:
-            slot = self._order(pad, number, NEUTRAL, row, deadline_ns, key)
+            slot = self._order(pad, number, made_for, row, deadline_ns, key)
         else:
             self.counts["found"] += 1
+        return self._take(slot)
+
+    def _rounds(self, pad: int) -> int:
+        return int(self._engine.value(pad, "round_robin"))
+
+    def _standing_sound(self, hit: Hit) -> Sound:
+        """Of a hit that names no sound: the one its pad is frozen to, or the next of its round."""
+        pad = hit.pad
+        if pad in self._frozen:
+            return self._frozen_sound(pad)
+        number = self._struck[pad] % self._rounds(pad)
+        self._struck[pad] += 1
+        made_for = MADE_FOR[self._engine.layer(pad, hit.velocity)]
+        return self._numbered(pad, number, self._engine.row(pad), NOBODY_WAITS, made_for)
+
+    def _frozen_sound(self, pad: int) -> Sound:
+        sound = self._heard_sound(self._frozen[pad])
+        if sound != NO_SOUND:
+            self._used[sound[0]] = _HELD  # given up last of all
+        return sound
+
+    def _heard_sound(self, heard: Heard) -> Sound:
+        """The slot of a hit that was heard, where it is made again if need be."""
+        origin = heard.origin
+        row, seed = origin["row"], int(origin["seed"])
+        key = (heard.pad, -1 - seed, float(origin["made_for"]), row[_HIT_ROWS].tobytes())
+        slot = self._found.get(key)
+        if slot is not None:
+            found = slot, self._slots.ticket(slot)
+            if not self._slots.answered()[slot] or self.is_made(found):
+                return self._take(slot)
+            del self._found[key]  # it could not be had then; perhaps the model is up now
+            self._keys[slot] = None
+        number = -1 if heard.number is None else heard.number
+        slot = self._order(
+            heard.pad, number, key[2], row, NOBODY_WAITS, key,
+            maker=origin["maker"], check=origin["check"], seed=seed, rate=heard.rate,
+        )  # fmt: skip
         return self._take(slot)
 
     def _spare(self, pad: int, made_for: float, row: np.ndarray) -> Sound:
@@ -165,7 +245,7 @@ class OrderDesk:
 
     def _order(
         self, pad: int, number: int, made_for: float, row: np.ndarray, deadline_ns: int,
-        key: Key | None = None,
+        key: Key | None = None, **again: object,
     ) -> int | None:  # fmt: skip
         """The slot it will be in, kept under ``key`` if there is one; None if all are in use."""
         slot = self._free_slot()
@@ -182,7 +262,7 @@ class OrderDesk:
         self._used[slot] = self._turn
         self._slots.ask(
             slot, ticket=self._tickets, kit=self._kit, deadline_ns=deadline_ns, number=number,
-            pad=pad, keep=key is not None, velocity=made_for, row=row,
+            pad=pad, keep=key is not None, velocity=made_for, row=row, **again,
         )  # fmt: skip
         return slot
 

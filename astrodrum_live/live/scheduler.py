@@ -8,6 +8,7 @@ from collections.abc import Callable
 from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
+from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 
 _LOG = logging.getLogger(__name__)
@@ -17,7 +18,8 @@ class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
-    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits.
+    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
+    ``keeper`` keeps what was heard.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
@@ -29,6 +31,7 @@ class Scheduler:
         read_midi: Callable[[bytes, int, str], tuple[Event, ...]],
         load_kit: Callable[[str], None],
         orders: OrderDesk | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -37,6 +40,7 @@ class Scheduler:
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
+        self._keeper = keeper
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -104,6 +108,8 @@ class Scheduler:
             self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
+        if self._keeper and isinstance(event, Set | SetOrbit):
+            self._keeper.turning(event)
         match event:
             case Hit():
                 deadline_ns = self._deadline_ns(arrival_ns, due_ns)
@@ -120,3 +126,6 @@ class Scheduler:
                 self._engine.post_hush()
             case LoadKit(name):
                 self._load_kit(name)
+            case _:
+                if self._keeper:
+                    self._keeper.obey(event)

@@ -6,6 +6,7 @@ from astrodrum_live.rt.counters import PENDING_FULL, rt_count
 from astrodrum_live.rt.jit import realtime
 
 HIT, SET_PAD, SET_MASTER, CHOKE, PANIC, HUSH, SET_ORBIT = 1, 2, 3, 4, 5, 6, 7
+LOAD_PAD, LOAD_CHOKES = 8, 9  # a kit's, for coming hits: what rings is left as it is
 
 
 @realtime
@@ -70,7 +71,7 @@ def _forget_schedule(mem):
     count = mem.pending_count
     mem.pending_count = 0
     for i in range(count):
-        if mem.pending[i].kind in (SET_PAD, SET_MASTER, SET_ORBIT):
+        if mem.pending[i].kind not in (HIT, CHOKE, PANIC, HUSH):
             mem.kept[0] = mem.pending[i]  # the heap grows over the array it is read from
             _push(mem, mem.kept[0])
 

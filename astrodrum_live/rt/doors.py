@@ -16,7 +16,15 @@ from astrodrum_live.rt.counters import BLOCKS, WORK_MAX, XRUNS, rt_count, rt_hig
 from astrodrum_live.rt.hit_ring import gen_push
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.kernel import rt_render
-from astrodrum_live.rt.memory import COMMAND, GUARD, HITS_KEPT, ORDER, SHARED, WORK_BINS
+from astrodrum_live.rt.memory import (
+    COMMAND,
+    GUARD,
+    HITS_KEPT,
+    ORDER,
+    ORIGIN,
+    SHARED,
+    WORK_BINS,
+)
 from astrodrum_live.rt.sound_slot import gen_answer, gen_take_order, post_order
 
 # The doors make views of raw memory, which needs numba's array constructor: what they call cannot
@@ -92,18 +100,20 @@ def post(address, command):
 @cfunc(
     types.intc(
         types.voidptr, types.int64, types.voidptr, types.int64, types.float64,
-        types.uint64, types.int64, types.int64,
+        types.uint64, types.int64, types.int64, types.voidptr,
     ),
     **_door,
 )  # fmt: skip
-def push(address, ring, samples, frames, rate, seed, epoch, asked_ns):
+def push(address, ring, samples, frames, rate, seed, epoch, asked_ns, origin):
     """Push one hit (see ``gen_push``); 0 if the ring is full.
 
     Thread: its one writer. Realtime-safe: yes.
     """
     mem = carray(address, 1, SHARED)[0]
     hit = carray(samples, (frames,), np.float32)
-    return gen_push(mem, _arena(address, mem), ring, hit, rate, seed, epoch, asked_ns)
+    made_from = carray(origin, 1, ORIGIN)[0]
+    arena = _arena(address, mem)
+    return gen_push(mem, arena, ring, hit, rate, seed, epoch, asked_ns, made_from)
 
 
 @cfunc(types.intc(types.voidptr, types.int64, types.voidptr), **_door)
@@ -127,18 +137,20 @@ def take_order(address, slot, order):
 @cfunc(
     types.intc(
         types.voidptr, types.int64, types.int64, types.voidptr, types.int64, types.float64,
-        types.uint64, types.int64,
+        types.uint64, types.int64, types.voidptr,
     ),
     **_door,
 )  # fmt: skip
-def answer(address, slot, ticket, samples, frames, rate, seed, epoch):
+def answer(address, slot, ticket, samples, frames, rate, seed, epoch, origin):
     """Fill a slot (see ``gen_answer``); 0 if the ticket is not the one that is asked for.
 
     Thread: the generator. Realtime-safe: yes.
     """
     mem = carray(address, 1, SHARED)[0]
     hit = carray(samples, (frames,), np.float32)
-    return gen_answer(mem, _arena(address, mem), slot, ticket, hit, rate, seed, epoch)
+    made_from = carray(origin, 1, ORIGIN)[0]
+    arena = _arena(address, mem)
+    return gen_answer(mem, arena, slot, ticket, hit, rate, seed, epoch, made_from)
 
 
 @cfunc(types.float64(types.voidptr, types.int64), **_door)

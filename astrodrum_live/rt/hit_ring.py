@@ -28,11 +28,12 @@ def slot_start(mem, ring, index):
 
 
 @realtime
-def gen_push(mem, arena, ring, hit, rate, seed, epoch, asked_ns):
+def gen_push(mem, arena, ring, hit, rate, seed, epoch, asked_ns, origin):
     """Copy a ready hit (n,) float32 into a ring (pad * LAYERS + layer); False if it is full.
 
     A hit longer than ``mem.hit_frames`` is cut. ``epoch``: the pad's epoch read *before* its
-    latents; ``asked_ns``: when that epoch was asked for, 0 if nobody waits.
+    latents; ``asked_ns``: when that epoch was asked for, 0 if nobody waits. ``origin``: what it
+    was made from.
     Thread: the one writer of the ring. Realtime-safe: yes.
     """
     write = mem.ring_write[ring]
@@ -48,6 +49,7 @@ def gen_push(mem, arena, ring, hit, rate, seed, epoch, asked_ns):
     slot.rate = rate
     slot.frames = frames
     slot.asked_ns = asked_ns
+    mem.slot_origin[ring, write % RING_SLOTS] = origin
     store_release(mem.ring_write, ring, write + 1)
     return True
 

@@ -6,6 +6,8 @@ from astrodrum_live.rt.choking import rt_all_pads, rt_choke, rt_panic
 from astrodrum_live.rt.commands import (
     CHOKE,
     HIT,
+    LOAD_CHOKES,
+    LOAD_PAD,
     PANIC,
     SET_MASTER,
     SET_ORBIT,
@@ -19,6 +21,7 @@ from astrodrum_live.rt.master import rt_master, rt_set_master, rt_tap
 from astrodrum_live.rt.orbits import rt_clear_buses, rt_mix_orbits, rt_set_orbit
 from astrodrum_live.rt.sounding import rt_mix_voices
 from astrodrum_live.rt.striking import rt_hit
+from astrodrum_live.rt.taking import rt_note, rt_noted
 from astrodrum_live.rt.tuning import rt_retune
 
 
@@ -59,6 +62,7 @@ def _obey_due(mem, arena, frame):
         command = mem.obeyed[0]
         mem.obeyed[0] = mem.pending[0]
         rt_pop_pending(mem)
+        rt_note(mem, command, frame)
         if command.kind == HIT:
             rt_hit(mem, arena, command, frame)
         elif command.kind == SET_PAD:
@@ -73,3 +77,8 @@ def _obey_due(mem, arena, frame):
             rt_choke(mem, mask, frame + 1)
         elif command.kind == PANIC:
             rt_panic(mem, frame)
+        elif command.kind == LOAD_PAD:
+            mem.pad_value[command.pad, command.row] = command.value
+        elif command.kind == LOAD_CHOKES:
+            mem.choke_mask[command.pad] = np.int64(command.value)
+        rt_noted(mem)

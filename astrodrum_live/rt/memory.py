@@ -12,11 +12,13 @@ import numpy as np
 
 from astrodrum_live.config import (
     COMMAND_SLOTS,
+    HEARD_SLOTS,
     MAX_BLOCK,
     MAX_VOICES,
     PLAYED_SLOTS,
     RING_SLOTS,
     SOUND_SLOTS,
+    TAKE_SLOTS,
     TAP_FRAMES,
     EngineConfig,
 )
@@ -37,7 +39,7 @@ from astrodrum_live.rt.effect_records import (
     reverb_frames,
 )
 
-MAGIC = 0x0A57_0D04
+MAGIC = 0x0A57_0D05
 RINGS = MAX_PADS * LAYERS  # ring pad * LAYERS + layer
 HITS_KEPT = RINGS * RING_SLOTS + SOUND_SLOTS  # the arena: the rings, those to order, the voices
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
@@ -45,6 +47,7 @@ GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic in
 CHUNK = 256  # frames interpolated at once
 WORK_BINS = 96
 BUSES = ORBITS + 1  # the last is for what a panic silences: no effect may keep it
+BUS_ROWS = max(BUSES, MAX_PADS)  # where stems are wanted, a bus is a pad's
 BUS_ROW = MAX_BLOCK + 80  # five cache lines more: the rows of 12 orbits fall into other sets
 
 _i4, _i8, _u8, _f4, _f8 = np.int32, np.int64, np.uint64, np.float32, np.float64
@@ -113,6 +116,18 @@ SLOT = np.dtype(
     align=True,
 )
 
+ORIGIN = np.dtype(
+    [
+        ("seed", _u8),
+        ("kit", _i8),  # the kit it was made for: the first is 1
+        ("maker", _i4),  # see generation/origin.py; 0: nobody has said
+        ("check", np.uint32),  # CRC-32 of its samples as float32
+        ("made_for", _f8),  # the velocity, 0..1
+        ("row", _f8, (len(PAD_PARAMS),)),  # the pad's values it was made from
+    ],
+    align=True,
+)
+
 ORDER = np.dtype(
     [
         ("ticket", _i8),  # rises with every order: never 0, never given twice
@@ -123,6 +138,10 @@ ORDER = np.dtype(
         ("keep", _i4),  # 1: make it even after its deadline, it will be asked for again
         ("velocity", _f8),  # 0..1, what stroke it is made for
         ("row", _f8, (len(PAD_PARAMS),)),  # the pad's values for this hit
+        ("maker", _i4),  # 0: any; else the very hit of ``seed``, made by this one
+        ("check", np.uint32),  # and of these samples
+        ("seed", _u8),
+        ("rate", _f8),  # and of this rate
     ],
     align=True,
 )
@@ -139,6 +158,27 @@ PLAYED = np.dtype(
         ("velocity", _f4),
         ("repeated", _i4),
         ("late_frames", _i4),
+    ],
+    align=True,
+)
+
+TAKE = np.dtype(
+    [
+        ("frame", _i8),  # at which the command was obeyed
+        ("sounded", _i4),  # 1: a hit, of ``take_origin``
+        ("repeated", _i4),
+        ("rate", _f8),  # of the hit, Hz
+    ],
+    align=True,
+)
+
+HEARD = np.dtype(
+    [
+        ("frame", _i8),
+        ("number", _i8),  # of the pad's endless folder, else -1
+        ("rate", _f8),
+        ("pad", _i4),
+        ("velocity", _f4),
     ],
     align=True,
 )
@@ -175,6 +215,7 @@ COUNTERS = (
     "pending_full",
     "log_full",
     "tap_full",
+    "take_full",  # obeyed commands that were not written down: nobody fetched those before
     "xruns",
     "clock_resets",
     "voices",
@@ -187,7 +228,7 @@ COUNTERS = (
 
 SHARED = np.dtype(
     [
-        ("bus", _f4, (BUSES, 2, BUS_ROW)),  # first, hence on cache lines: a third of the mixing
+        ("bus", _f4, (BUS_ROWS, 2, BUS_ROW)),  # first, hence on cache lines: a third of the mixing
         ("mix", _f4, (2, MAX_BLOCK)),
         ("scratch", _f4, (CHUNK,)),
         ("rows", _f4, (LINES, CHUNK)),  # what the reverb's lines give
@@ -205,6 +246,8 @@ SHARED = np.dtype(
         ("order", _i8),
         ("timespec", _i8, (2,)),  # where the callback reads the system's clock into
         ("tapping", _i8, (1,)),
+        ("taking", _i8, (1,)),  # 1: every command is written down as it is obeyed
+        ("stems", _i8),  # 1: buses are pads', and nothing else is mixed
         ("pads", _i8),
         ("pad_value", _f8, (MAX_PADS, len(PAD_PARAMS))),  # latest wanted values, for everybody
         ("master_value", _f8, (len(MASTER_PARAMS),)),
@@ -220,10 +263,12 @@ SHARED = np.dtype(
         ("ring_seen", _i8, (RINGS,)),  # how far the callback has looked for newer epochs
         ("ring_used", _i8, (RINGS,)),  # 1: the head was played already
         ("slot", SLOT, (RINGS, RING_SLOTS)),
+        ("slot_origin", ORIGIN, (RINGS, RING_SLOTS)),
         # a letter box for every hit made to order: the engine asks, the generator answers
         ("sound_order", ORDER, (SOUND_SLOTS,)),
         ("sound_asked", _i8, (SOUND_SLOTS,)),  # ticket of the order; the engine writes it
         ("sound_answered", _i8, (SOUND_SLOTS,)),  # ticket of the sound; the generator does
+        ("sound_origin", ORIGIN, (SOUND_SLOTS,)),
         ("sound", SLOT, (SOUND_SLOTS,)),  # frames 0: it came out broken, or too late to be made
         ("command_write", _i8, (1,)),
         ("command_read", _i8, (1,)),
@@ -250,6 +295,15 @@ SHARED = np.dtype(
         ("played_write", _i8, (1,)),
         ("played_read", _i8, (1,)),
         ("played", PLAYED, (PLAYED_SLOTS,)),
+        ("heard_write", _i8, (1,)),
+        ("heard", HEARD, (HEARD_SLOTS,)),
+        ("heard_origin", ORIGIN, (HEARD_SLOTS,)),
+        ("take_write", _i8, (1,)),
+        ("take_read", _i8, (1,)),
+        ("take_at", _i8),  # the entry that is being written; -1: none
+        ("take", TAKE, (TAKE_SLOTS,)),
+        ("take_command", COMMAND, (TAKE_SLOTS,)),
+        ("take_origin", ORIGIN, (TAKE_SLOTS,)),
         ("tap_write", _i8, (1,)),
         ("tap_read", _i8, (1,)),
         ("tap", _f4, (TAP_FRAMES, 2)),

@@ -6,7 +6,7 @@ from astrodrum_live.params import ORBIT_INDEX, ORBIT_PARAMS, ORBITS
 from astrodrum_live.rt.delay import rt_kill_delay, rt_mix_delay
 from astrodrum_live.rt.effect_records import LINES, LONGEST_DELAY_S
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import BUSES
+from astrodrum_live.rt.memory import BUS_ROWS, BUSES
 from astrodrum_live.rt.ramps import rt_aim, rt_aimed
 from astrodrum_live.rt.reverb import rt_kill_reverb, rt_mix_reverb, rt_room_gain
 from astrodrum_live.rt.voice import FREE, rt_panic_frames, rt_voice_slots
@@ -86,8 +86,8 @@ def rt_silence_orbits(mem, frame):
 @realtime
 def rt_clear_buses(mem, at, frames):
     """Empty the buses that will be heard. Thread: callback. Realtime-safe: yes."""
-    for index in range(BUSES):
-        if (mem.orbits_heard >> index) & 1:
+    for index in range(BUS_ROWS):
+        if (mem.orbits_heard >> index) & 1 or mem.stems:
             for side in range(2):
                 bus = mem.bus[index][side]
                 for i in range(at, at + frames):
@@ -100,6 +100,8 @@ def rt_mix_orbits(mem, lines, at, frames, sounding):
 
     ``sounding``: a bit for each orbit that has voices. Thread: callback. Realtime-safe: yes.
     """
+    if mem.stems:
+        return
     heard = sounding
     out = mem.mix[0][at : at + frames], mem.mix[1][at : at + frames]
     for index in range(BUSES):

@@ -47,7 +47,7 @@ def gen_take_order(mem, slot, into):
 
 
 @realtime
-def gen_answer(mem, arena, slot, ticket, hit, rate, seed, epoch):
+def gen_answer(mem, arena, slot, ticket, hit, rate, seed, epoch, origin):
     """Copy a hit (n,) float32 into a slot and publish it under its ticket; an empty hit says that
     there will be none. False, and nothing is done, if another ticket is asked for.
 
@@ -66,6 +66,7 @@ def gen_answer(mem, arena, slot, ticket, hit, rate, seed, epoch):
     sound.rate = rate
     sound.frames = frames
     sound.asked_ns = 0
+    mem.sound_origin[slot] = origin
     store_release(mem.sound_answered, slot, ticket)
     return True
 

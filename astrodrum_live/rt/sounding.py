@@ -25,12 +25,13 @@ STOP_FADE_MS = 1.0  # where a rate has come to zero: what is left stands still
 
 @realtime
 def rt_mix_voices(mem, arena, at, frames):
-    """Add ``frames`` of every sounding voice to the bus of its orbit, from index ``at`` on.
+    """Add ``frames`` of every sounding voice to the bus of its orbit, from index ``at`` on; for
+    stems, to that of its pad.
 
     Returns a bit for each orbit that sounded. Thread: callback. Realtime-safe: yes.
     """
     heard = 0
-    orbit = 0
+    into = np.int64(0)
     left = mem.bus[0][0][at : at + frames]
     right = mem.bus[0][1][at : at + frames]
     for index in range(rt_voice_slots(mem)):
@@ -38,10 +39,11 @@ def rt_mix_voices(mem, arena, at, frames):
         if voice.state == FREE:
             continue
         heard |= 1 << voice.orbit
-        if voice.orbit != orbit:
-            orbit = voice.orbit
-            left = mem.bus[orbit][0][at : at + frames]
-            right = mem.bus[orbit][1][at : at + frames]
+        bus = np.int64(voice.pad if mem.stems else voice.orbit)
+        if bus != into:
+            into = bus
+            left = mem.bus[into][0][at : at + frames]
+            right = mem.bus[into][1][at : at + frames]
         if _is_steady(voice, frames):
             first = rt_voice_start(mem, arena, index) + 1 + (voice.phase >> 32)
             for line in range(first + frames, first + min(2 * frames, FAR), LINE):

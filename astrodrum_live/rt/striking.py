@@ -20,10 +20,12 @@ from astrodrum_live.rt.counters import (
     rt_count,
     rt_highest,
 )
+from astrodrum_live.rt.heard import rt_remember
 from astrodrum_live.rt.hit_ring import rt_next_hit, rt_reject_hit, rt_take_hit, slot_start
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.sound_slot import rt_is_made, rt_reject_sound, sound_start
 from astrodrum_live.rt.starting import BROKEN, MUTE, STARTED, rt_orbit_of, rt_start_voice
+from astrodrum_live.rt.taking import rt_note_sound
 from astrodrum_live.rt.voice import rt_row
 
 _CUT = OWN_INDEX["cut"]
@@ -69,7 +71,9 @@ def _made_to_order(mem, arena, command, frame, late):
         return True
     rt_count(mem, PLAYED)
     rt_count(mem, MADE_TO_ORDER)
+    rt_note_sound(mem, slot, mem.sound_origin[at], False)
     order = mem.sound_order[at]
+    rt_remember(mem, command, slot, mem.sound_origin[at], order.number, frame)
     _log(mem, command, slot, frame, late, False, order.number, order.velocity, command.row)
     return True
 
@@ -92,6 +96,9 @@ def _ready_hit(mem, arena, command, frame, late):
             rt_count(mem, PLAYED)
             if repeated:
                 rt_count(mem, REPEATED)
+            origin = mem.slot_origin[ring, at % RING_SLOTS]
+            rt_note_sound(mem, slot, origin, repeated)
+            rt_remember(mem, command, slot, origin, NO_NUMBER, frame)
             layer = ring % LAYERS
             _log(mem, command, slot, frame, late, repeated, NO_NUMBER, _MADE_FOR[layer], layer)
             return

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from astrodrum_live.control.events import Event, SetOrbit
+from astrodrum_live.control.events import Event, HeardHit, SetOrbit
 from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import find_patch, load_patch
@@ -45,6 +45,9 @@ class FakeInstrument:
 
     def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
         return {"brightness": (True, 0.97), "tuning": (False, math.nan)} if pad == 0 else {}
+
+    def heard(self) -> list[HeardHit]:
+        return []
 
     def info(self) -> dict[str, str | int | float]:
         sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}

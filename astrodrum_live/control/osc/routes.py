@@ -9,6 +9,7 @@ from typing import cast
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.monitor import Monitor, Seen, WatchedInstrument
 from astrodrum_live.control.osc.due import Due
+from astrodrum_live.control.osc.keeping import OscKeeping
 from astrodrum_live.control.osc.packet import OscMessage, number
 from astrodrum_live.control.osc.play import OscPlay
 from astrodrum_live.control.osc.queries import OscQueries
@@ -59,6 +60,7 @@ class OscRoutes:
         self._handlers = {
             **self._play.handlers,
             **queries.handlers,
+            **OscKeeping(instrument).handlers,
             **self._subscriptions.handlers,
         }
 

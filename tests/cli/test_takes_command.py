@@ -1,0 +1,46 @@
+"""``play --record --stems`` and ``render take.performance.json``, as a user runs them."""
+
+import numpy as np
+import pytest
+import soundfile
+from command import EXAMPLE, astrodrum
+
+QUIET = ("--audio", "null", "--osc", "none", "--midi", "none", "--generator", "frozen")
+
+
+def test_a_take_is_recorded_rendered_again_and_split_into_stems(kit, tmp_path, command_environment):
+    wav, again, stems = tmp_path / "take.wav", tmp_path / "again.wav", tmp_path / "stems"
+    wishes = ("--midi-file", EXAMPLE, "--seconds", 3, "--record", wav, "--stems", stems)
+    played = astrodrum(
+        "play", kit(), *QUIET, *wishes, "--seed", 1, "--json", environment=command_environment
+    )
+    assert played.code == 0, played.err
+    report = played.json()
+    assert report["performance"] == str(tmp_path / "take.performance.json")
+    assert {soundfile.info(path).frames for path in report["stems"]} == {soundfile.info(wav).frames}
+    rendered = astrodrum(
+        "render", report["performance"], "-o", again, "--json", environment=command_environment
+    )
+    assert rendered.code == 0, rendered.err
+    assert rendered.json()["different"] == 0
+    recorded = soundfile.read(wav, dtype="int32")[0]
+    assert np.abs(recorded).max() > 0
+    np.testing.assert_array_equal(soundfile.read(again, dtype="int32")[0], recorded)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("render", "default", "-o", "x.wav"), "Give a MIDI file after the kit"),
+        (("render", "take.performance.json"), "where to?"),
+        (("render", "none.performance.json", "-o", "x.wav"), "none.performance.json"),
+        (("render", "a.json", "-o", "x.wav", "--seed", 1), "leave out --seed"),
+        (("render", "default", EXAMPLE, "--stems", "s"), "--stems needs a recorded take"),
+        (("play", "--stems", "s"), "give --record OUT.wav too"),
+    ],
+)
+def test_what_cannot_be_rendered_is_told_in_a_line(command_environment, arguments, said):
+    answer = astrodrum(*arguments, environment=command_environment)
+    assert answer.code == 2
+    assert said in answer.err
+    assert "Traceback" not in answer.err
