@@ -6,8 +6,8 @@ import numpy as np
 
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.generation.makers import Maker, Request
-from astrodrum_live.generation.origin import MAKERS, origin_of
-from astrodrum_live.generation.remaking import Remaker, Source
+from astrodrum_live.generation.origin import MAKERS, Source, origin_of
+from astrodrum_live.generation.remaking import Remaker
 from astrodrum_live.generation.seeds import FOLDER
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS

@@ -1,12 +1,28 @@
 """What a hit was made from: enough to make it again, and to know that it is the same."""
 
 import zlib
+from dataclasses import dataclass
 
 import numpy as np
 
 from astrodrum_live.rt.memory import ORIGIN
 
 MAKERS = ("unknown", "first", "frozen", "model")  # "first": frozen hits of before the model is up
+
+
+@dataclass(frozen=True)
+class Source:
+    """One hit: ``maker`` of ``MAKERS``, the number of its kit, its pad, seed, velocity and the
+    pad's values ``row`` (rows,); ``rate``: of its samples, Hz; ``check``: their CRC-32."""
+
+    maker: str
+    kit: int
+    pad: int
+    seed: int
+    made_for: float
+    row: np.ndarray
+    rate: float
+    check: int
 
 
 def origin_of(

@@ -1,31 +1,14 @@
 """Hits made again from what they were made from."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from astrodrum_live.generation.bank_hits import first_hits
 from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker, Request
-from astrodrum_live.generation.origin import checksum
+from astrodrum_live.generation.origin import Source, checksum
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.params import MAX_PADS
-
-
-@dataclass(frozen=True)
-class Source:
-    """One hit: ``maker`` of ``MAKERS``, the number of its kit, its pad, seed, velocity and the
-    pad's values ``row`` (rows,); ``rate``: of its samples, Hz; ``check``: their CRC-32."""
-
-    maker: str
-    kit: int
-    pad: int
-    seed: int
-    made_for: float
-    row: np.ndarray
-    rate: float
-    check: int
 
 
 class Remaker:

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.generation.origin import MAKERS
-from astrodrum_live.generation.remaking import Source
+from astrodrum_live.generation.origin import MAKERS, Source
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.live.command_words import command_of
 from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
