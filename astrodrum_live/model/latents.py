@@ -68,7 +68,9 @@ def white_noise(seed: int, frames: int) -> np.ndarray:
     spectrum of it is as good as Gaussian.
     """
     draws = stream(seed, NOISE).random_sample(frames)
-    return ((draws - 0.5) * np.sqrt(12.0)).astype(np.float32)
+    draws -= 0.5  # in place: half the time
+    draws *= np.sqrt(12.0)
+    return draws.astype(np.float32)
 
 
 @dataclass(frozen=True)
