@@ -67,10 +67,9 @@ class Energy:
             raise ValueError(f"early_ms is {self.early_ms:g}; it must be 0 or more")
         if bool(self.low_ffts) != (self.low_weight > 0):
             raise ValueError("low_ffts and a low_weight above 0 go together")
-
-    def __post_init__(self) -> None:
-        if not self.ffts or not all(isinstance(n, int) and n >= 16 for n in self.ffts):
-            raise ValueError("ffts must be a list of whole numbers, 16 or more")
+        for name, ffts in (("ffts", self.ffts), ("low_ffts", self.low_ffts or (16,))):
+            if not ffts or not all(isinstance(n, int) and n >= 16 for n in ffts):
+                raise ValueError(f"{name} must be a list of whole numbers, 16 or more")
 
 
 @dataclass(frozen=True)
