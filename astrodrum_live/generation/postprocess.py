@@ -11,6 +11,7 @@ from math import gcd
 import numpy as np
 from scipy.signal import butter, firwin, resample_poly, sosfiltfilt
 
+from astrodrum_live.generation.block_filter import BlockFilter
 from astrodrum_live.generation.loudness import match_loudness
 from astrodrum_live.units import db_to_gain, ms_to_frames
 
@@ -18,6 +19,7 @@ SILENT = 1e-4  # a hit that never gets above -80 dBFS is none
 ONSET_DB = -34.0  # below the peak: the threshold the training data was cut at
 PRE_ROLL_MS = 0.3
 FADE_IN_FRAMES = 8
+USUAL = 100_000  # the product of a ratio's numbers, up to which it is worth a table: 640 / 147
 EDGE = 150  # frames of odd extension at both ends of the zero-phase filter, as the seed project had
 
 
@@ -45,7 +47,7 @@ def post_process(
 def clear_top(audio: np.ndarray) -> np.ndarray:
     """Without the very top of the band: a network that writes its samples in fours leaves a tone at
     half its rate. Over 60 dB down there, under 1 dB below 0.86 of it; no delay."""
-    return np.convolve(audio, _top_guard(), mode="same")[: audio.size]
+    return _top_guard()(audio)
 
 
 def low_pass(audio: np.ndarray, rate: int, cutoff_hz: float, order: int) -> np.ndarray:
@@ -53,6 +55,7 @@ def low_pass(audio: np.ndarray, rate: int, cutoff_hz: float, order: int) -> np.n
     if order == 0 or cutoff_hz >= rate / 2 or audio.size < 2:
         return audio
     sections = _butterworth(order, cutoff_hz / (rate / 2))
+    audio = audio.astype(np.float64)
     return sosfiltfilt(sections, audio, padlen=min(EDGE, audio.size - 1))
 
 
@@ -69,7 +72,9 @@ def resample(audio: np.ndarray, rate: int, target_rate: int) -> np.ndarray:
         return audio
     common = gcd(rate, target_rate)
     up, down = target_rate // common, rate // common
-    return resample_poly(audio, up, down, window=_anti_alias(up, down))
+    if up * down > USUAL:
+        return resample_poly(audio, up, down, window=_anti_alias(up, down))
+    return _resampler(up, down)(audio)
 
 
 def _from_onset(audio: np.ndarray, rate: int) -> np.ndarray:
@@ -90,13 +95,18 @@ def _fade_tail(audio: np.ndarray, frames: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _top_guard() -> np.ndarray:
-    return firwin(63, 0.925, window=("kaiser", 7.0))
+def _top_guard() -> BlockFilter:
+    return BlockFilter(firwin(63, 0.925, window=("kaiser", 7.0)))
 
 
 @lru_cache(maxsize=64)
 def _butterworth(order: int, cutoff: float) -> np.ndarray:
     return butter(order, cutoff, output="sos")
+
+
+@lru_cache(maxsize=4)
+def _resampler(up: int, down: int) -> BlockFilter:
+    return BlockFilter(_anti_alias(up, down), up, down)
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ anything. Reading a card imports neither torch nor a network: only ``load_model`
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,6 +71,7 @@ class Model:
 
     def __init__(self, card: ModelCard, network: "torch.nn.Module", device: str) -> None:
         self.card, self.network, self.device = card, network, device
+        self._play: Callable[..., torch.Tensor] | None = None
 
     @property
     def config(self) -> ModelConfig:
@@ -107,12 +109,22 @@ class Model:
         noise = np.stack([white_noise(int(seed), config.slice_len) for seed in noise_seeds])
         at_once = 1 if self.device == "cpu" else count
         hits = np.empty((count, config.slice_len), dtype=np.float32)
+        play = self._player()
         with torch.inference_mode():
             for i in range(0, count, at_once):
                 rows = slice(i, i + at_once)
                 given = (torch.from_numpy(a[rows]).to(self.device) for a in (z, mix, noise))
-                hits[rows] = self.network(*given).float().cpu().numpy()
+                hits[rows] = play(*given).float().cpu().numpy()
         return hits
+
+    def _player(self) -> "Callable[..., torch.Tensor]":
+        """The network, on a CPU as fast as it can be called; made when first it is needed."""
+        if self._play is None:
+            from astrodrum_live.model.traced import traced
+
+            alone = self.device == "cpu" and self.config.kind == "live"
+            self._play = traced(self.network, self.config) if alone else self.network
+        return self._play
 
 
 def load_model(folder: str | Path, device: str = "cpu") -> Model:
@@ -120,11 +132,16 @@ def load_model(folder: str | Path, device: str = "cpu") -> Model:
 
     Errors: ``ModelError``.
     """
+    from astrodrum_live.model.live import LiveGenerator
+
     card = read_card(folder)
     network = build_generator(card.config)
     tensors = _tensors(card.folder / WEIGHTS, "generator.")
     load_weights(network, tensors, card.folder / WEIGHTS)
-    return Model(card, network.to(device).eval().requires_grad_(False), device)
+    network = network.to(device).eval().requires_grad_(False)
+    if isinstance(network, LiveGenerator):
+        network.settle()
+    return Model(card, network, device)
 
 
 def build_generator(config: ModelConfig) -> "torch.nn.Module":

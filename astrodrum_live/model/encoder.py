@@ -49,7 +49,7 @@ class Encoder(nn.Module):
             spectrum = torch.stft(
                 x, fft, HOP, window=window, pad_mode="constant", return_complex=True
             )
-            power = spectrum.abs().square()[..., :-1] / window.square().sum()
+            power = torch.view_as_real(spectrum[..., :-1]).square().sum(-1) / window.square().sum()
             views.append(torch.log(torch.sqrt(mel @ power) + FLOOR) / 3 + 1)
         return torch.stack(views, dim=1)
 

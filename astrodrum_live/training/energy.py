@@ -13,11 +13,13 @@ from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.critics import Critics
 from astrodrum_live.training.parallel import average_gradients, draw
+from astrodrum_live.training.pitch import Pitch, pitch_error
 from astrodrum_live.training.recipe import Recipe
 from astrodrum_live.training.spectral import SpectralDistance, energy_distance
 from astrodrum_live.training.warm_start import start_from
 
 CRITIC_BETAS = (0.0, 0.99)
+STRAIN_WEIGHT = 0.1
 GRADIENT_LIMIT = 5.0  # the norm seen in a steady run; rare larger ones throw it off
 
 
@@ -45,9 +47,15 @@ class EnergyObjective:
         self.low_precision = training.low_precision and bfloat16_pays(device)
         self.nets = AutoEncoder(model).to(device)
         self.averaged = copy.deepcopy(self.nets).requires_grad_(False)
+        rate, early_s = model.sample_rate, self.energy.early_ms / 1000
         self.distances = [
-            SpectralDistance((fft,), model.sample_rate).to(device) for fft in self.energy.ffts
+            SpectralDistance((fft,), rate, early_s).to(device) for fft in self.energy.ffts
         ]
+        self.low_distances = [
+            SpectralDistance((fft,), rate, early_s, low=True).to(device)
+            for fft in self.energy.low_ffts
+        ]
+        self.pitch = Pitch(rate, device)
         self.optimisers = {
             "nets": torch.optim.Adam(
                 self.nets.parameters(), training.learning_rate, betas=training.betas
@@ -56,9 +64,9 @@ class EnergyObjective:
         self.critics: Critics | None = None
         if recipe.adversarial is not None:
             self.critics = Critics(model, recipe.adversarial).to(device)
-            rate = recipe.adversarial.learning_rate
-            group = {"params": list(self.critics.parameters()), "own_rate": rate}
-            self.optimisers["critics"] = torch.optim.Adam([group], rate, betas=CRITIC_BETAS)
+            own = recipe.adversarial.learning_rate
+            group = {"params": list(self.critics.parameters()), "own_rate": own}
+            self.optimisers["critics"] = torch.optim.Adam([group], own, betas=CRITIC_BETAS)
         self.device = device
 
     @property
@@ -97,14 +105,21 @@ class EnergyObjective:
         mix = nn.functional.one_hot(y, len(self.names)).float()  # (B, C)
         mean, log_variance = self.nets.encoder(x)
         z = mean + torch.exp(0.5 * log_variance) * self._normal(mean.shape, random)
-        y1, y2 = self._two_draws(z, mix, x.shape[1], random, noise_share(step, energy.noise_from))
+        share = noise_share(step, energy.noise_from)
+        y1, y2, glide = self._two_draws(z, mix, x, random, share)
         picks = torch.randperm(len(self.distances), generator=random)[: energy.ffts_per_step]
         distance = torch.stack(
             [energy_distance(self.distances[i], x, y1, y2).mean() for i in picks.tolist()]
         ).mean()
+        if self.low_distances:
+            pick = int(torch.randint(len(self.low_distances), (1,), generator=random))
+            low = energy_distance(self.low_distances[pick], x, y1, y2).mean()
+            distance = distance + energy.low_weight * low
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1).mean()
-        loss = distance + energy.kl_weight * kl
-        scalars = {"distance": distance.item(), "kl": kl.item()}
+        loss = distance + energy.kl_weight * kl + glide
+        scalars = {"distance": distance.item(), "kl": kl.item(), "glide": glide.item()}
+        if self.low_distances:
+            scalars["low"] = low.item()
         if self.critics is not None and step >= self.critics.settings.start:
             critic = self.critics.pick(random)
             scalars["critic"] = self._teach(critic, step, x, y1, y)
@@ -135,20 +150,26 @@ class EnergyObjective:
         return loss.item()
 
     def _two_draws(
-        self, z: Tensor, mix: Tensor, frames: int, random: torch.Generator, share: float
-    ) -> tuple[Tensor, Tensor]:
+        self, z: Tensor, mix: Tensor, x: Tensor, random: torch.Generator, share: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Two hits (B, N) of each latent of hits ``x``, and what the glide's faults weigh."""
         net = self.nets.generator
-        noise = share * self._white((2, len(z), frames), random).flatten(0, 1)
+        noise = share * self._white((2, *x.shape), random).flatten(0, 1)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision):
             w = net.style(z, mix)
             body = net.body(w)
         body, w = body.float(), w.float()
-        tone = net.tone(body, w)
+        tracks = net.tracks(body)
+        tone = net.tone(tracks, w)
         both = net.finish(
-            body.repeat(2, 1, 1), w.repeat(2, 1), tone.repeat(2, 1), noise,
+            body.repeat(2, 1, 1), tracks.repeat(2, 1, 1), w.repeat(2, 1), tone.repeat(2, 1), noise,
             low_precision=self.low_precision,
         )  # fmt: skip
-        return both[: len(z)], both[len(z) :]
+        glide = STRAIN_WEIGHT * net.strain(tracks)
+        rings = net.rings(tracks, w)
+        if self.energy.pitch_weight and rings is not None:
+            glide = glide + self.energy.pitch_weight * pitch_error(self.pitch, x, rings)
+        return both[: len(z)], both[len(z) :], glide
 
     def _normal(self, shape: tuple[int, ...], random: torch.Generator) -> Tensor:
         return draw(torch.randn, shape, random).to(self.device)

@@ -113,8 +113,10 @@ class Inversion:
             return network(z, mix).expand(TAKES, -1)  # no noise enters it
         w = network.style(z, mix)
         x = network.body(w)
-        tone = network.tone(x, w)
-        return network.finish(x.expand(TAKES, -1, -1), w, tone, self._noise)
+        tracks = network.tracks(x)
+        tone = network.tone(tracks, w)
+        many = x.expand(TAKES, -1, -1), tracks.expand(TAKES, -1, -1)
+        return network.finish(*many, w, tone, self._noise)
 
     def _target(self, wave: np.ndarray) -> Tensor:
         return torch.from_numpy(np.asarray(wave, dtype=np.float32))[None]

@@ -47,17 +47,29 @@ class Energy:
     """The spectral distance's windows, how many a step uses, and the weight of the KL in nats.
 
     ``noise_from``: steps without noise; it then rises over as many. Noise is the easier
-    explanation of anything, and would keep the modes from ever being heard.
+    explanation of anything, and would keep the modes from ever being heard. ``early_ms``: where
+    the weight of later frames begins to fall; 0 for none. ``low_ffts``: windows at a sixteenth of
+    the rate, one of which is heard in every step, its distance weighted by ``low_weight``.
+    ``pitch_weight``: of the error of a drum's lowest ring, in octaves.
     """
 
     ffts: tuple[int, ...]
     ffts_per_step: int
     kl_weight: float
     noise_from: int = 0
+    early_ms: float = 0.0
+    low_ffts: tuple[int, ...] = ()
+    low_weight: float = 0.0
+    pitch_weight: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.ffts or not all(isinstance(n, int) and n >= 16 for n in self.ffts):
-            raise ValueError("ffts must be a list of whole numbers, 16 or more")
+        if self.early_ms < 0:
+            raise ValueError(f"early_ms is {self.early_ms:g}; it must be 0 or more")
+        if bool(self.low_ffts) != (self.low_weight > 0):
+            raise ValueError("low_ffts and a low_weight above 0 go together")
+        for name, ffts in (("ffts", self.ffts), ("low_ffts", self.low_ffts or (16,))):
+            if not ffts or not all(isinstance(n, int) and n >= 16 for n in ffts):
+                raise ValueError(f"{name} must be a list of whole numbers, 16 or more")
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,13 @@ def make_validation(hits: HitSet, recipe: Recipe, config: ModelConfig) -> Valida
     index = _choose(hits, told.hits)
     waves, label = hits.waves(index), hits.label[index]
     if recipe.energy and not recipe.adversarial:
-        distance = SpectralDistance(recipe.energy.ffts, config.sample_rate)
-        return lambda networks: _energy(networks, distance, waves, label, config)
+        energy, rate = recipe.energy, config.sample_rate
+        early = energy.early_ms / 1000
+        heard = [(1.0, SpectralDistance(energy.ffts, rate, early))]
+        if energy.low_ffts:
+            low = SpectralDistance(energy.low_ffts, rate, early, low=True)
+            heard.append((energy.low_weight, low))
+        return lambda networks: _energy(networks, heard, waves, label, config)
     return lambda networks: _frechet(networks, waves, label, config)
 
 
@@ -72,18 +77,19 @@ def _choose(hits: HitSet, count: int) -> np.ndarray:
 
 @torch.no_grad()
 def _energy(
-    networks: Networks, distance: SpectralDistance, waves: np.ndarray, label: np.ndarray,
-    config: ModelConfig,
+    networks: Networks, heard: list[tuple[float, SpectralDistance]], waves: np.ndarray,
+    label: np.ndarray, config: ModelConfig,
 ) -> float:  # fmt: skip
-    device = _device(networks)
-    distance, random = distance.to(device), torch.Generator().manual_seed(SEED)
+    """``heard``: distances and what each weighs."""
+    device, random = _device(networks), torch.Generator().manual_seed(SEED)
     found = []
     for i in range(0, len(waves), AT_ONCE):
         x = torch.from_numpy(waves[i : i + AT_ONCE]).to(device)  # (B, N)
         mix = _mix(label[i : i + AT_ONCE], config).to(device)
         z = _latents(networks, x, config, random)
         y1, y2 = (networks.generator(z, mix, _white(x, random)).float() for _ in range(2))
-        found.append(energy_distance(distance, x, y1, y2).cpu())
+        one = [w * energy_distance(d.to(device), x, y1, y2).cpu() for w, d in heard]
+        found.append(torch.stack(one).sum(0))
     loss = torch.cat(found).numpy().astype(np.float64)
     return float(np.mean([loss[label == i].mean() for i in np.unique(label)]))
 

@@ -19,7 +19,7 @@ class Sounding:
     def __init__(self, alive: bool = True) -> None:
         self.device = SimpleNamespace(rate=192000, block=8192, alive=lambda: alive)
         self.engine = SimpleNamespace(config=EngineConfig(voices=256), take_peak=lambda: 1e-6)
-        self.supervisor = SimpleNamespace(state="model", text="drums-v2 on cuda")
+        self.supervisor = SimpleNamespace(state="model", text="drums-v3 on cuda")
 
     def stats(self) -> dict[str, int]:
         counts = {"repeated": 12345, "late": 1234, "xruns": 999, "generated": 1234567}

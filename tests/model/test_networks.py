@@ -9,7 +9,7 @@ from astrodrum_live.model.checkpoint import build_generator
 from astrodrum_live.model.config import KINDS, SLICE_LENS, ModelConfig
 from astrodrum_live.model.edges import slice_edges
 from astrodrum_live.model.encoder import Encoder
-from astrodrum_live.model.live import windowed_sinc
+from astrodrum_live.model.modes import windowed_sinc
 from astrodrum_live.model.wavegan import SHUFFLED_LAYERS, Critic, Generator, phase_shift
 
 

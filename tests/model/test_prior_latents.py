@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from tiny_models import CLASSES, DIM, tiny_mixture
 
-from astrodrum_live.model.latents import NormalPrior, Prior, UniformPrior, white_noise
+from astrodrum_live.model.latents import (
+    CENTRE,
+    NEAR,
+    NormalPrior,
+    Prior,
+    UniformPrior,
+    stream,
+    white_noise,
+)
 
 PRIORS = [UniformPrior(DIM, len(CLASSES)), NormalPrior(DIM, len(CLASSES)), tiny_mixture()]
 MIX = np.array([1, 0, 0], dtype=np.float32)
@@ -115,3 +123,10 @@ def test_radius_1_is_the_deviation_between_strokes_of_one_drum() -> None:
     prior = tiny_mixture()
     draws = np.stack([prior.near(np.ones(DIM), 1.0, seed) for seed in range(400)])
     np.testing.assert_allclose(draws.std(axis=0), prior.within, rtol=0.15)
+
+
+def test_a_stream_is_numpys_frozen_one_whatever_was_drawn_before() -> None:
+    for seed, purpose, part in ((7, CENTRE, 0), (2**40 + 5, NEAR, 0), (7, CENTRE, 3)):
+        expected = np.random.RandomState([seed & 0xFFFFFFFF, seed >> 32, purpose, part])
+        found = stream(seed, purpose, part)
+        np.testing.assert_array_equal(found.standard_normal(5), expected.standard_normal(5))

@@ -78,3 +78,17 @@ def test_a_bad_recipe_is_explained(change: tuple[str, str], words: str) -> None:
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(RecipeError, match="live, wavegan"):
         load_recipe("lively")
+
+
+@pytest.mark.parametrize(
+    ("had", "has", "word"),
+    [
+        ("low_weight = 0.5", "low_weight = 0.0", "go together"),
+        ("early_ms = 30.0", "early_ms = -1.0", "early_ms"),
+    ],
+)
+def test_what_the_distance_hears_must_make_sense(had: str, has: str, word: str) -> None:
+    text = (Path(__file__).parents[2] / "astrodrum_live/training/recipes/live.toml").read_text()
+    assert had in text
+    with pytest.raises(RecipeError, match=word):
+        parse_recipe(text.replace(had, has), "mine.toml")

@@ -52,3 +52,39 @@ def test_gradients_are_finite_even_for_silence() -> None:
     y = torch.zeros(2, 2, 4096, requires_grad=True)
     energy_distance(SpectralDistance(FFTS, 44100), torch.zeros(2, 4096), *y).sum().backward()
     assert torch.isfinite(y.grad).all()
+
+
+def kick(hertz: float) -> torch.Tensor:
+    time = torch.arange(32768) / 44100
+    return (0.9 * torch.sin(2 * torch.pi * hertz * time) * torch.exp(-time / 0.15))[None]
+
+
+def test_the_low_end_alone_is_deaf_to_what_lies_above_it() -> None:
+    low = SpectralDistance((512,), 44100, low=True)
+    hiss = torch.hann_window(32768) * torch.sin(2 * torch.pi * 5000 * torch.arange(32768) / 44100)
+    x, hissing = kick(51.0), kick(51.0) + 0.2 * hiss
+    assert energy_distance(low, x, hissing, hissing) < 0.01
+    whole = SpectralDistance((512,), 44100)
+    assert energy_distance(whole, x, hissing, hissing) > 0.1
+
+
+def test_in_the_low_end_a_pitch_is_told_as_far_as_its_window_can() -> None:
+    x = kick(51.0)
+    for fft, hertz in ((256, 70.0), (1024, 56.0)):
+        low, whole = SpectralDistance((fft,), 44100, low=True), SpectralDistance((fft,), 44100)
+        wrong = kick(hertz)
+        assert energy_distance(low, x, wrong, wrong) > 2 * energy_distance(whole, x, wrong, wrong)
+
+
+def test_an_error_in_the_attack_outweighs_one_in_the_tail_where_early_frames_count() -> None:
+    x = noises(1)[0]
+    early, late = x.clone(), x.clone()
+    early[:, :1024] *= 0.3
+    late[:, -1024:] *= 0.3
+    alike, weighted = (SpectralDistance(FFTS, 44100, s) for s in (0.0, 0.01))
+    at = [
+        [energy_distance(d, x, y, y).mean().item() for y in (early, late)]
+        for d in (alike, weighted)
+    ]
+    assert at[0][0] < 1.2 * at[0][1]
+    assert at[1][0] > 3 * at[1][1]
