@@ -50,7 +50,7 @@ def test_a_value_out_of_range_is_moved_into_it_and_told(send, instrument):
         ("/orbit/x/room", (1.0,), "unsupported_param", "no orbit 'x'"),
         ("/orbit/0/room", (float("nan"),), "bad_args", "one finite number"),
         ("/orbit/0/room", ("much",), "bad_args", "one finite number"),
-        ("/orbit/0", (1.0,), "unknown_address", "no address /orbit/0"),
+        ("/orbit/0", (1.0,), "unknown_address", "/orbit/0 is where others begin"),
     ],
 )
 def test_what_cannot_be_turned_is_refused_in_words(send, instrument, address, args, code, words):
