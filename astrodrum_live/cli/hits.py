@@ -80,6 +80,7 @@ def _hits(
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.generation.makers import Made, ModelMaker
     from astrodrum_live.layers import layer_of
+    from astrodrum_live.whole_file import whole_file
 
     maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
     rate = maker.sample_rate if raw else rate
@@ -95,7 +96,8 @@ def _hits(
     with progress_bar("making hits", count, quiet) as advance:
         for hit in collect(make, index, layer, count, numbered=which):
             path = out / f"{pad}_{len(files) + 1:04d}_{hit.seed:016x}.{container.lower()}"
-            path.write_bytes(encode(hit.audio, rate, bits, hit.seed, container))
+            with whole_file(path) as part:
+                part.write_bytes(encode(hit.audio, rate, bits, hit.seed, container))
             files.append(str(path))
             advance(len(files))
     return {
