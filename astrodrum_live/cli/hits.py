@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.progress import progress_bar
 
 FORMATS = {"wav16": ("WAV", 16), "wav24": ("WAV", 24), "flac": ("FLAC", 24)}
@@ -113,6 +114,9 @@ def _hits(
 
 def _own_row(row, own: list[str], model: Path):
     """A pad's values with ``name=value`` of these hits; a class may be given by its name."""
+    if not own:  # and no engine, which has to be compiled on a first start
+        return row
+    tell_of_compiling()
     from astrodrum_live.control.patch import class_index
     from astrodrum_live.control.row_names import row_named
     from astrodrum_live.live.orders import own_row
