@@ -232,8 +232,13 @@ def orbit_number(name: str) -> int | None:
 
 
 def nearest(word: str, choices: list[str]) -> str:
-    """`` (did you mean 'x'?)`` for the closest of ``choices``, or an empty string."""
-    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.5)
+    """`` (did you mean 'x'?)`` for the closest of ``choices``, or an empty string.
+
+    What begins alike may be less like it: ``z9`` means ``z1``, ``nothing`` no ``tom_high``.
+    """
+    alike = [choice for choice in choices if choice[:1] == word[:1]]
+    close = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    close = close or difflib.get_close_matches(word, alike, n=1, cutoff=0.5)
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.first_start import tell_of_compiling
 
 # figure: (unit, target as written in the project's issues 1 and 4, True if larger is better)
 TARGETS = {
@@ -50,6 +51,7 @@ def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> di
     patch = load_patch(path)
     performance = read_performance(midi or shipped_folder("examples") / "midi" / "funk-138.mid")
 
+    tell_of_compiling()
     from astrodrum_live.bench.callback import measure_callback, measure_voices
     from astrodrum_live.bench.effects import measure_effects
     from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name

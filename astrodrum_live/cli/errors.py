@@ -1,5 +1,6 @@
 """Errors a user can mend: one line on standard error, exit code 2."""
 
+import errno
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 USAGE = 2
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def fail(message: str, as_json: bool = False) -> NoReturn:
@@ -75,7 +77,8 @@ def _told(error: Exception) -> str:
     if isinstance(error, KeyError) and error.args:
         return str(error.args[0])
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+        full = "; make room there, or name another place" if error.errno in FULL else ""
+        return f"{error.filename}: {error.strerror}{full}"
     return str(error)
 
 

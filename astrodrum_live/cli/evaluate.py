@@ -91,7 +91,7 @@ def show_scores(scores: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from astrodrum_live.evaluation.card import COLUMNS, shown_number
+    from astrodrum_live.evaluation.card import COLUMNS, missing_lines, shown_number
     from astrodrum_live.evaluation.measures import ALL
 
     console = Console()
@@ -111,12 +111,12 @@ def show_scores(scores: dict[str, Any]) -> None:
         figures = (shown_number(row[key]) for key in ("value", "iid", "kit"))
         table.add_row(ALL[name].title, *figures, row["target"] or "", met)
     console.print(table)
-    by_class = Table(box=None, pad_edge=False)
+    by_class = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     by_class.add_column("class", no_wrap=True)
     for title in COLUMNS.values():
-        by_class.add_column(title, justify="right")
+        by_class.add_column(title, justify="right", min_width=max(map(len, title.split())))
     for label, figures_of in scores["classes"].items():
         by_class.add_row(label, *(shown_number(figures_of.get(key)) for key in COLUMNS))
     console.print(by_class)
-    for name, why in scores["missing"].items():
-        console.print(f"not to be had: {name} ({why})", markup=False)
+    for names, why in missing_lines(scores["missing"]):
+        console.print(f"not to be had: {names} ({why})", markup=False)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.progress import progress_bar
 
 FORMATS = {"wav16": ("WAV", 16), "wav24": ("WAV", 24), "flac": ("FLAC", 24)}
@@ -80,6 +81,7 @@ def _hits(
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.generation.makers import Made, ModelMaker
     from astrodrum_live.layers import layer_of
+    from astrodrum_live.whole_file import whole_file
 
     maker = ModelMaker(sounds, rate, seed, start_torch("cpu"))
     rate = maker.sample_rate if raw else rate
@@ -95,7 +97,8 @@ def _hits(
     with progress_bar("making hits", count, quiet) as advance:
         for hit in collect(make, index, layer, count, numbered=which):
             path = out / f"{pad}_{len(files) + 1:04d}_{hit.seed:016x}.{container.lower()}"
-            path.write_bytes(encode(hit.audio, rate, bits, hit.seed, container))
+            with whole_file(path) as part:
+                part.write_bytes(encode(hit.audio, rate, bits, hit.seed, container))
             files.append(str(path))
             advance(len(files))
     return {
@@ -111,6 +114,9 @@ def _hits(
 
 def _own_row(row, own: list[str], model: Path):
     """A pad's values with ``name=value`` of these hits; a class may be given by its name."""
+    if not own:  # and no engine, which has to be compiled on a first start
+        return row
+    tell_of_compiling()
     from astrodrum_live.control.patch import class_index
     from astrodrum_live.control.row_names import row_named
     from astrodrum_live.live.orders import own_row

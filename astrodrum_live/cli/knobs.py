@@ -9,14 +9,22 @@ import typer
 from astrodrum_live.cli.errors import mendable
 from astrodrum_live.cli.progress import progress_bar
 
+MOST_HITS, MOST_SWEEPS = 20_000, 500  # of a class: hours of search, and what a memory holds
+
 
 def knobs(
     model: Annotated[str, typer.Argument(help="A model folder, or the name of a shipped model.")],
     hits: Annotated[
-        int, typer.Option(min=20, help="Hits of each class that directions are learnt from.")
+        int,
+        typer.Option(
+            min=20, max=MOST_HITS, help="Hits of each class that directions are learnt from."
+        ),
     ] = 600,
     sweeps: Annotated[
-        int, typer.Option(min=4, help="Latents of each class to calibrate, and to grade, on.")
+        int,
+        typer.Option(
+            min=4, max=MOST_SWEEPS, help="Latents of each class to calibrate, and to grade, on."
+        ),
     ] = 16,
     seed: Annotated[int, typer.Option(min=0, max=65535, help="Same seed, same knobs.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "cpu",

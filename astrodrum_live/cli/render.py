@@ -103,10 +103,9 @@ def _render(
 
     tell_of_compiling()
 
-    import soundfile
-
     from astrodrum_live.live.offline import OfflineInstrument
     from astrodrum_live.live.onsets import Onset, name_onsets, write_onsets
+    from astrodrum_live.whole_file import whole_wav
 
     instrument = OfflineInstrument(
         patch, patch.seed if seed is None else seed, rate, block, generator
@@ -119,7 +118,7 @@ def _render(
         played: list[Onset] = []
         done = 0
         with (
-            soundfile.SoundFile(out, "w", rate, 2, "PCM_24", format="WAV") as file,
+            whole_wav(out, rate) as file,
             progress_bar("rendering", total, quiet) as advance,
         ):
             for piece in instrument.render(timed, advance):

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from astrodrum_live.cli.errors import must_be_wav, must_be_writable, must_not_be_read
+from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.progress import progress_bar
 from astrodrum_live.cli.stopping import Stop
 
@@ -16,6 +17,7 @@ def render_take(
 
     Errors: ``PerformanceError``, ``ModelError``, ``OSError``.
     """
+    tell_of_compiling()
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.generation.device_choice import check_generator
     from astrodrum_live.live.performance import read_take

@@ -12,6 +12,7 @@ import typer
 
 from astrodrum_live.cli.errors import fail, mendable, must_be_seconds
 from astrodrum_live.cli.evaluate import evaluate_folder, show_scores
+from astrodrum_live.cli.knobs import MOST_HITS
 
 SCORED_HITS = 1024
 
@@ -64,7 +65,10 @@ def train(
         typer.Option(help="Train nothing: pack the uniform hits into this .npz, to train on."),
     ] = None,
     knob_hits: Annotated[
-        int, typer.Option(min=0, help="Hits of each class to find the knobs with; 0: no knobs.")
+        int,
+        typer.Option(
+            min=0, max=MOST_HITS, help="Hits of each class to find the knobs with; 0: no knobs."
+        ),
     ] = 600,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")

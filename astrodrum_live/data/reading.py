@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from astrodrum_live.data.rejection import (
+    ABSURD,
     CORRUPT,
     NOT_AUDIO,
     TOO_LONG,
@@ -16,6 +17,7 @@ from astrodrum_live.data.rejection import (
 from astrodrum_live.training.folder import SUFFIXES
 
 LOWEST_RATE, HIGHEST_RATE = 4000, 768_000  # Hz; beyond them a header is wrong
+HIGHEST_PEAK = 2.0**31  # floats may hold what were whole numbers of 32 bits; no sound is beyond
 MOST_SAMPLES = 2**26  # frames x channels held at once: 256 MB
 CANCELS_DB = 1.5  # a mid this far below the stronger channel is not used, as in drums_v1
 
@@ -61,6 +63,8 @@ def read_recording(path: Path, too_long_s: float) -> Recording:
         raise Unusable(CORRUPT if known else NOT_AUDIO, str(error).split(": ", 1)[-1]) from None
     if not np.isfinite(wave).all():
         raise Unusable(CORRUPT, "holds what is no number")
+    if (peak := float(np.abs(wave).max(initial=0.0))) > HIGHEST_PEAK:
+        raise Unusable(ABSURD, f"a peak of {peak:.3g}, where 1 is full scale")
     mono, used = one_channel(wave.astype(np.float64))
     return Recording(mono, rate, channels, bits, used, clip_run(wave))
 

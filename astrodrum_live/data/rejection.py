@@ -15,6 +15,7 @@ TOO_LONG = "too long"
 TOO_SHORT = "too short"
 SILENT = "silent"
 CLIPPED = "clipped"
+ABSURD = "absurd level"
 DUPLICATE = "duplicate"
 REMOVED = "removed by hand"
 

@@ -1,6 +1,7 @@
 """The rule table: classes and the words by which a name tells them. Read from TOML."""
 
 import itertools
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 
 from astrodrum_live.data.words import folded
 
+LONGEST_RING_S = 300  # as long as the longest file that is read
+MOST_ENTRIES = 10_000  # of one list; the shipped table has some hundreds
 CLASS_NAME = re.compile(r"\w[\w-]*")
 KEYS = {"format", "version", "ignore", "loops", "groups", "rule"}
 RULE_KEYS = {"class", "words", "weak", "ring_s", "ringing"}
@@ -102,7 +105,11 @@ def _rule(row: dict[str, Any], groups: dict[str, list[str]], where: str) -> Rule
     for value in (name, ringing or name):
         if not isinstance(value, str) or not CLASS_NAME.fullmatch(value):
             raise ValueError(f"{where}: {value!r} is no name of a class; use letters, digits, _")
-    if not isinstance(ring_s, int | float) or ring_s < 0 or bool(ring_s) != bool(ringing):
+    if not isinstance(ring_s, int | float) or not 0 <= ring_s <= LONGEST_RING_S:
+        raise ValueError(
+            f"{where}: 'ring_s' is {ring_s!r}; it is from 0 to {LONGEST_RING_S} seconds"
+        )
+    if bool(ring_s) != bool(ringing):
         raise ValueError(f"{where}: 'ring_s', in seconds, and 'ringing', a class, go together")
     entries = [_entries(row.get(key, []), groups, where) for key in ("words", "weak")]
     if not any(entries):
@@ -112,7 +119,7 @@ def _rule(row: dict[str, Any], groups: dict[str, list[str]], where: str) -> Rule
 
 def _entries(value: Any, groups: dict[str, list[str]], where: str) -> tuple[tuple[str, ...], ...]:
     """Entries with every group written out."""
-    found = []
+    found: list[tuple[str, ...]] = []
     for entry in _strings(value, where):
         choices = []
         for word in entry.split():
@@ -122,6 +129,12 @@ def _entries(value: Any, groups: dict[str, list[str]], where: str) -> tuple[tupl
                 choices.append(groups[word.strip("{}")])
             else:
                 raise ValueError(f"{where}: no group {word}; there are: {', '.join(groups)}")
+        count = math.prod(map(len, choices))
+        if len(found) + count > MOST_ENTRIES:
+            raise ValueError(
+                f"{where}: '{entry}' brings it to {len(found) + count} entries with its groups"
+                f" written out; {MOST_ENTRIES} at most: use fewer groups in one entry"
+            )
         for chosen in itertools.product(*choices):
             found.append(tuple(folded(" ".join(chosen)).split()))
     return tuple(dict.fromkeys(entry for entry in found if entry))

@@ -67,8 +67,14 @@ def score_lines(scores: dict[str, Any]) -> Iterator[str]:
         shown = (shown_number(figures.get(key)) for key in COLUMNS)
         yield f"| {label} | {' | '.join(shown)} |"
     yield from ("", f"Speed on {scores['machine']}.")
-    for name, why in scores["missing"].items():
-        yield f"- Not to be had: {name} ({why})."
+    for names, why in missing_lines(scores["missing"]):
+        yield f"- Not to be had: {names} ({why})."
+
+
+def missing_lines(missing: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What could not be had, and why: all that share a reason together, in order."""
+    for why in dict.fromkeys(missing.values()):
+        yield ", ".join(name for name in missing if missing[name] == why), why
 
 
 def shown_number(value: float | None) -> str:

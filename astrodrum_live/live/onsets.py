@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from astrodrum_live.whole_file import whole_file
+
 COLUMNS = "frame,pad,velocity,seed,made_for,number"
 
 
@@ -43,4 +45,5 @@ def write_onsets(path: Path, onsets: Iterable[Onset]) -> None:
         f"{'' if hit.number is None else hit.number}"
         for hit in onsets
     ]
-    path.write_text("\n".join(lines) + "\n")
+    with whole_file(path) as part:
+        part.write_text("\n".join(lines) + "\n")

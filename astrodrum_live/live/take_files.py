@@ -12,6 +12,7 @@ from astrodrum_live.live.performance import Take
 from astrodrum_live.live.replay import Replay
 from astrodrum_live.model.checkpoint import ModelError
 from astrodrum_live.places import shipped_folder
+from astrodrum_live.whole_file import whole_wav
 
 Progress = Callable[[int], None]
 BLOCK = 256
@@ -34,11 +35,9 @@ def write_mix(
 ) -> Rendered:  # fmt: skip
     """Render ``take`` to ``out`` (24 bit), until its end or ``stopped``; ``generator``: of torch's
     devices, None for that of the take. Errors: ``ModelError``, ``OSError``."""
-    import soundfile
-
     replay = open_replay(take, generator, block)
     try:
-        with soundfile.SoundFile(out, "w", take.config.rate, 2, "PCM_24", format="WAV") as file:
+        with whole_wav(out, take.config.rate) as file:
             done = _write(replay.render(progress), [file], stopped)
         return Rendered([out], done, len(take.sounds), len(replay.different))
     finally:
@@ -53,20 +52,13 @@ def write_stems(
 
     A pad's name is that of the last kit that has it. Errors: ``ModelError``, ``OSError``.
     """
-    import soundfile
-
     names = stem_names(take)
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{name}.wav" for name in names]
     replay = open_replay(take, generator)
     try:
         with ExitStack() as stack:
-            open_files = [
-                stack.enter_context(
-                    soundfile.SoundFile(path, "w", take.config.rate, 2, "PCM_24", format="WAV")
-                )
-                for path in files
-            ]
+            open_files = [stack.enter_context(whole_wav(path, take.config.rate)) for path in files]
             pieces = (in_whole(piece[: len(files)]) for piece in replay.render_stems(progress))
             done = _write(pieces, open_files, stopped)
         return Rendered(files, done, len(take.sounds), len(replay.different))

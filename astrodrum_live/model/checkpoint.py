@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
+NEXT = ".config.json.next"  # of a save that has not come to its end
 PICKLES = (".pt", ".pth", ".bin", ".pkl", ".ckpt")
 PICKLE_HEADS = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 AGAIN = "copy the folder again, or train the model anew with 'astrodrum train'"
@@ -186,7 +188,7 @@ def read_card(folder: str | Path) -> ModelCard:
     folder = Path(folder)
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such model folder; {_models_beside(folder)}")
-    values = _read_config(folder / CONFIG)
+    values = _config_of(folder)
     weights = folder / WEIGHTS
     digest = _digest(weights)
     if digest != values["weights_sha256"]:
@@ -208,7 +210,7 @@ def save_model(
     folder: Path, config: ModelConfig, prior: Prior, networks: dict[str, dict[str, np.ndarray]],
     training: dict[str, Any], data: dict[str, Any], scores: dict[str, Any],
 ) -> str:  # fmt: skip
-    """Write weights and config, each replaced in one step; the hash.
+    """Write weights and config, both or neither, whenever it is killed; the hash.
 
     ``networks``: ``generator`` (and ``encoder``) to their tensors by name.
     """
@@ -233,8 +235,7 @@ def save_model(
         "data": data,
         "scores": scores,
     }
-    replace_file(folder / WEIGHTS, blob)
-    replace_file(folder / CONFIG, (json.dumps(values, indent=2) + "\n").encode())
+    _replace_both(folder, blob, values)
     return digest[:12]
 
 
@@ -246,14 +247,13 @@ def store_knobs(card: ModelCard, knobs: Knobs, report: dict[str, Any]) -> ModelC
     """
     from safetensors.numpy import save
 
-    weights, path = card.folder / WEIGHTS, card.folder / CONFIG
+    weights = card.folder / WEIGHTS
     kept = {k: v for k, v in _tensors(weights, "").items() if not k.startswith("knobs.")}
     blob = save(kept | {f"knobs.{name}": array for name, array in knobs.arrays().items()})
-    values = _read_config(path)
+    values = _config_of(card.folder)
     values["weights_sha256"] = hashlib.sha256(blob).hexdigest()
     values["knobs"] = report
-    replace_file(weights, blob)
-    replace_file(path, (json.dumps(values, indent=2) + "\n").encode())
+    _replace_both(card.folder, blob, values)
     return read_card(card.folder)
 
 
@@ -265,8 +265,37 @@ def read_network(card: ModelCard, name: str) -> dict[str, np.ndarray]:
 def write_scores(folder: Path, scores: dict[str, Any]) -> None:
     """Replace what ``config.json`` tells of the model's scores. Errors: ``ModelError``."""
     path = Path(folder) / CONFIG
-    values = _read_config(path) | {"scores": scores}
+    values = _config_of(path.parent) | {"scores": scores}
     replace_file(path, (json.dumps(values, indent=2) + "\n").encode())
+
+
+def _replace_both(folder: Path, blob: bytes, values: dict[str, Any]) -> None:
+    """New weights and their config. The moment at which the weights are in place decides: before it
+    the folder is the old model, after it ``_config_of`` finds the new config."""
+    if (folder / NEXT).exists():  # it may be all that tells of the weights that are there
+        with suppress(ModelError):
+            replace_file(
+                folder / CONFIG, (json.dumps(_config_of(folder), indent=2) + "\n").encode()
+            )
+    replace_file(folder / NEXT, (json.dumps(values, indent=2) + "\n").encode())
+    try:
+        replace_file(folder / WEIGHTS, blob)
+    except OSError:
+        (folder / NEXT).unlink(missing_ok=True)
+        raise
+    os.replace(folder / NEXT, folder / CONFIG)
+
+
+def _config_of(folder: Path) -> dict[str, Any]:
+    """The config of a model's weights: ``CONFIG``, or the one that a save cut off has left beside
+    it, where that is theirs. Errors: ``ModelError``."""
+    values = _read_config(folder / CONFIG)
+    if (folder / NEXT).exists():
+        digest = _digest(folder / WEIGHTS)
+        if digest != values["weights_sha256"]:
+            waiting = _read_config(folder / NEXT)
+            return waiting if digest == waiting["weights_sha256"] else values
+    return values
 
 
 def replace_file(path: Path, blob: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +19,8 @@ LAYOUT = 2  # of what is cached; a change makes old caches unreadable
 
 
 def class_files(folder: Path) -> dict[str, list[Path]]:
-    """Every file under ``folder/CLASS/``, hidden ones left out, by class, both in order.
+    """Every file under ``folder/CLASS/``, hidden ones left out, by class, both in order; and what
+    should hold some and does not: links to nothing, folders that are closed.
 
     Errors: ``DataError`` for a folder that is missing, unreadable or without classes, and for a
     class without a file.
@@ -33,7 +35,8 @@ def class_files(folder: Path) -> dict[str, list[Path]]:
             path.name: sorted(
                 file
                 for file in path.rglob("*")
-                if file.is_file() and not any(p.startswith(".") for p in file.parts[-2:])
+                if (os.path.isfile(file) or _is_lost(file))
+                and not any(p.startswith(".") for p in file.parts[-2:])
             )
             for path in classes
         }
@@ -47,11 +50,19 @@ def class_files(folder: Path) -> dict[str, list[Path]]:
             "after the class, as in DATA/kick/*.wav"
         )
     for name, found in files.items():
+        if _is_lost(folder / name):
+            raise DataError(f"{folder / name}: cannot be read; check its permissions")
         if not found:
             raise DataError(
                 f"{folder / name}: class '{name}' is empty; add files to it or remove the folder"
             )
     return files
+
+
+def _is_lost(path: Path) -> bool:
+    """Whether nothing can be had from it: none of ``os.path``'s questions raises."""
+    closed = os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK)
+    return closed or not os.path.exists(path)
 
 
 def folder_hash(
@@ -132,6 +143,10 @@ def _read(file: Path, slice_len: int, sample_rate: int) -> np.ndarray | str:
     """The file's uniform hit, or why it has none."""
     import soundfile
 
+    if os.path.isdir(file):
+        return "unreadable folder"
+    if os.path.islink(file) and not os.path.exists(file):
+        return "link to nothing"
     if file.suffix.lower() not in SUFFIXES:
         return "not audio"
     try:

@@ -9,7 +9,9 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
+from astrodrum_live.cli.evaluate import show_scores
 from astrodrum_live.cli.main import app
+from astrodrum_live.evaluation.card import COLUMNS
 from astrodrum_live.model.checkpoint import read_card
 
 RATE = 44100
@@ -89,3 +91,18 @@ def test_what_cannot_be_evaluated_is_refused_in_one_line(
     done = evaluate(tiny_model, "--reference", real)
     assert done.exit_code == 2
     assert "restore it" in done.stderr
+
+
+def test_the_table_of_classes_is_whole_at_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    figures = dict.fromkeys(COLUMNS, -12.345)
+    words = ("hits", "seconds", "seconds_real", "compared", "draws", "embeddings", "reference")
+    tables = {"measures": {}, "classes": {"hat_closed": figures}, "missing": {}, "machine": "m"}
+    show_scores(dict.fromkeys(words, 1) | tables)
+    told = capsys.readouterr().out
+    for word in " ".join(COLUMNS.values()).split():
+        assert word in told.split()
+    assert told.count("-12.3") == len(COLUMNS)
+    assert max(map(len, told.splitlines())) <= 80

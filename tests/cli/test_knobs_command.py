@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import pytest
 from typer.testing import CliRunner
 
 from astrodrum_live.cli.main import app
@@ -47,3 +48,10 @@ def test_a_model_without_knobs_and_a_folder_that_is_none_are_told(tiny_model, tm
     absent = ask(tmp_path / "none", "--json")
     assert absent.exit_code == 2
     assert "no such model folder" in json.loads(absent.stdout)["error"]
+
+
+@pytest.mark.parametrize(("option", "most"), [("--hits", 20_000), ("--sweeps", 500)])
+def test_a_search_that_no_memory_holds_is_refused_before_it_begins(option, most):
+    refused = ask("no-such-model", "--again", option, 999_999_999)
+    assert refused.exit_code == 2
+    assert str(most) in refused.stderr

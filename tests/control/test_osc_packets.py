@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from astrodrum_live.control.osc.packet import MAX_DEPTH, OscMessage, decode, number, unix_ns
+from astrodrum_live.control.osc.packet import (
+    MAX_DEPTH,
+    OscMessage,
+    decode,
+    kind_of,
+    number,
+    unix_ns,
+)
 from astrodrum_live.control.osc.pattern import is_pattern, matches, walk
 
 VECTORS = [
@@ -164,3 +171,23 @@ def test_a_walk_finds_each_address_once():
     assert walk(tree, "/" * 250 + "gain") == [("/p/kick/gain", 4)]
     assert is_pattern("/hit/*")
     assert not is_pattern("/hit/kick")
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"hit kick;\n", "FUDI"),
+        ("hit große trommel;\n".encode(), "FUDI"),
+        (b"\x01\xfe\x90kick;\n", "within a string"),
+        (b"\x01\0\x90kick;\n", "begin with an address"),
+        (b"/a\0\0x\0\0\0", "no type tags"),
+        (b"/a\0\0,x\0\0", "unknown type"),
+        (b"/a\0\0,i\0\0\0", "within an argument"),
+        (b"/a\0\0,b\0\0\0\0\0\x09", "a blob of"),
+        (b"#bundle\0\0\0", "before its time tag"),
+        (b"#bundle\0" + bytes(8) + b"\0\0\0\x09", "a bundle element claims"),
+    ],
+)
+def test_every_way_of_being_wrong_is_a_kind_of_its_own(data, kind):
+    (problem,) = decode(data).problems
+    assert kind_of(problem) == kind

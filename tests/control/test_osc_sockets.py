@@ -87,14 +87,15 @@ def test_garbage_does_not_end_the_thread(client, server, instrument):
     assert server.routes.counters["failed"] == 0
 
 
-def test_noise_is_one_counted_line_in_letters(client, server, caplog):
+def test_noise_is_one_counted_line_in_letters_for_each_way_of_being_wrong(client, server, caplog):
     for number in range(50):
         client.send_bytes(bytes([200, 201, 65 + number % 26, 0]) + random.randbytes(20))
         client.send_bytes(b"/noise%04d\0\0x" % number)
     client.settle()
     assert server.routes.counters["malformed"] >= 100
-    assert len(caplog.records) == 1
+    assert len(caplog.records) == 2
     assert "is not OSC: it does not begin with an address" in caplog.text
+    assert "/noise0000 has no type tags" in caplog.text
     assert "\ufffd" not in caplog.text
 
 

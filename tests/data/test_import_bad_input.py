@@ -37,6 +37,7 @@ def test_every_bad_file_is_skipped_under_its_reason(tmp_path, folder):
     write(folder / "kick loop.wav", noise(3))
     write(folder / "kick clipped.wav", np.clip(40 * tone(50), -1, 1))
     write(folder / "kick nan.wav", np.r_[tone()[:50], np.nan, tone()], subtype="FLOAT")
+    write(folder / "kick absurd.wav", 1e30 * tone(), subtype="FLOAT")
     write(folder / "kick same.wav", tone(level=0.3))
     whole = write(folder / "kick cut.flac", noise(4, 1.0)).read_bytes()
     (folder / "kick cut.flac").write_bytes(whole[: len(whole) // 3])
@@ -54,6 +55,7 @@ def test_every_bad_file_is_skipped_under_its_reason(tmp_path, folder):
         "kick loop.wav": rejection.LOOP,
         "kick clipped.wav": rejection.CLIPPED,
         "kick nan.wav": rejection.CORRUPT,
+        "kick absurd.wav": rejection.ABSURD,
         "kick same.wav": rejection.DUPLICATE,
         "kick cut.flac": rejection.CORRUPT,
         "kick snare.wav": rejection.NO_CLASS,

@@ -154,6 +154,13 @@ def test_the_printed_table_is_the_table(tmp_path):
         ('[[rule]]\nclass = "a"\nword = ["x"]', "unknown key 'word'"),
         ('[[rule]]\nclass = "a"\nwords = ["{x}"]', "no group {x}"),
         ('[[rule]]\nclass = "a"\nwords = ["x"]\nring_s = 0.1', "go together"),
+        ('[[rule]]\nclass = "a"\nwords = ["x"]\nringing = "b"\nring_s = nan', "'ring_s' is nan"),
+        ('[[rule]]\nclass = "a"\nwords = ["x"]\nringing = "b"\nring_s = inf', "'ring_s' is inf"),
+        (
+            '[groups]\ng = ["a", "b", "c", "d", "e", "f", "h", "i", "j", "k"]\n'
+            '[[rule]]\nclass = "a"\nwords = ["{g} {g} {g} {g} {g} {g} {g} {g} {g}"]',
+            "brings it to 1000000000 entries",
+        ),
         ("[[rule]", "line"),
     ],
 )

@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from astrodrum_live.evaluation.card import score_lines, with_section, write_to_card
+from astrodrum_live.evaluation.card import (
+    missing_lines,
+    score_lines,
+    with_section,
+    write_to_card,
+)
 from astrodrum_live.evaluation.measures import ALL, Measure
 from astrodrum_live.evaluation.scores import Scores
 
@@ -68,3 +73,11 @@ def test_a_model_folder_gets_scores_in_its_config_and_card(
     write_to_card(folder, scores)
     assert read_card(folder).scores == scores
     assert (folder / "CARD.md").read_text().count("## Scores") == 1
+
+
+def test_what_is_missing_for_one_reason_is_one_line():
+    missing = {"fd_e1": "too few", "class gong": "only the model has it", "kid_e1": "too few"}
+    assert list(missing_lines(missing)) == [
+        ("fd_e1, kid_e1", "too few"),
+        ("class gong", "only the model has it"),
+    ]

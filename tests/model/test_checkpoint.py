@@ -1,6 +1,7 @@
 """A model folder loads whole or is refused by name; a hit is a pure function of its seeds."""
 
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 from tiny_models import CLASSES, DIM, save_tiny, tiny_config
 
+from astrodrum_live.model import checkpoint
 from astrodrum_live.model.checkpoint import (
     CONFIG,
     WEIGHTS,
@@ -255,3 +257,43 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(
 
 def test_saving_twice_gives_the_same_hash(tmp_path: Path) -> None:
     assert save_tiny(tmp_path / "a") == save_tiny(tmp_path / "b")
+
+
+@pytest.mark.parametrize("cut", [".config.json.next", WEIGHTS, CONFIG])
+def test_a_save_killed_between_its_files_leaves_one_whole_model(tmp_path, monkeypatch, cut):
+    """The planted failure stands in for a kill before the named file takes its place."""
+    old = save_tiny(tmp_path)
+    move = os.replace
+
+    def killed(part, path):
+        if Path(path).name == cut:
+            raise Killed
+        move(part, path)
+
+    other = checkpoint.UniformPrior(DIM, len(CLASSES))
+    arrays = {k: v + 1 for k, v in load_file(tmp_path / WEIGHTS).items()}
+    arrays = {k.removeprefix("generator."): v for k, v in arrays.items() if k.startswith("gen")}
+    again = (tiny_config(), other, {"generator": arrays}, {"steps": 2}, {}, {})
+    monkeypatch.setattr(checkpoint.os, "replace", killed)
+    with pytest.raises(Killed):
+        checkpoint.save_model(tmp_path, *again)
+    monkeypatch.undo()
+    card = load_model(tmp_path).card
+    assert (card.hash == old) == (cut != CONFIG)
+    assert card.training == ({"steps": 2} if cut == CONFIG else {})
+    cut = WEIGHTS  # of the next save
+    monkeypatch.setattr(checkpoint.os, "replace", killed)
+    with pytest.raises(Killed):
+        checkpoint.save_model(tmp_path, *again[:3], {"steps": 3}, {}, {})
+    monkeypatch.undo()
+    assert read_card(tmp_path).hash == card.hash
+    checkpoint.write_scores(tmp_path, {"measures": {}})
+    assert read_card(tmp_path).hash == card.hash
+    assert read_card(tmp_path).scores == {"measures": {}}
+    checkpoint.save_model(tmp_path, *again)
+    assert not (tmp_path / ".config.json.next").exists()
+    assert read_card(tmp_path).training == {"steps": 2}
+
+
+class Killed(BaseException):
+    """Nothing catches it."""

@@ -117,6 +117,7 @@ def test_a_run_ends_with_the_search_for_knobs(
     ("change", "words"),
     [
         (["--knob-hits", 5], "--knob-hits is 5; it must be 20 or more"),
+        (["--knob-hits", 999_999_999], "20000"),
         (["--recipe", "lively"], "no recipe 'lively'"),
         (["--device", "abacus"], "device is 'abacus'"),
         (["--batch", "3", "--resume"], "batch = 2, not 3"),

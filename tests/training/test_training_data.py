@@ -73,6 +73,23 @@ def test_what_is_skipped_is_named_with_its_reason(tmp_path: Path) -> None:
     assert len(hits.label) == 4
 
 
+def test_links_to_nothing_and_closed_folders_are_skipped_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_hits(tmp_path / "d", 2)
+    (folder / "kick" / "gone.wav").symlink_to(tmp_path / "gone.wav")
+    (folder / "hat" / "closed").mkdir()
+    monkeypatch.setattr(  # no mode of a folder closes it to root
+        "astrodrum_live.training.folder.os.access", lambda path, mode: Path(path).name != "closed"
+    )
+    hits = load(folder)
+    assert hits.skipped == {"kick/gone.wav": "link to nothing", "hat/closed": "unreadable folder"}
+    assert len(hits.label) == 4
+    (folder / "kick").rename(folder / "closed")
+    with pytest.raises(DataError, match="closed: cannot be read; check its permissions"):
+        load(folder)
+
+
 def test_a_long_recording_is_skipped_by_its_header(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,21 @@ MAX_ADDRESS = 255
 MAX_ARGS = 1024
 MAX_WORDS = 160
 IMPULSE = "I"
+KINDS = (
+    "FUDI",
+    "begin with an address",
+    "no type tags",
+    "unknown type",
+    "within a string",
+    "within an argument",
+    "more than",
+    "a blob of",
+    "a bundle element claims",
+    "before its time tag",
+    "nested",
+    "a WebSocket text",
+    "malformed",
+)
 
 _BUNDLE = b"#bundle\0"
 _IMMEDIATE = ((0, 0), (0, 1))  # OSC's own, and the zero that scsynth takes for it too
@@ -60,6 +75,11 @@ def decode(data: bytes) -> OscPacket:
     if data:
         _element(data, None, 0, packet)
     return packet
+
+
+def kind_of(problem: str) -> str:
+    """In which way a packet is wrong, whichever message it is of: one of ``KINDS``, or the last."""
+    return next((kind for kind in KINDS if kind in problem), KINDS[-1])
 
 
 def unix_ns(seconds: int, fraction: int) -> int:
@@ -121,12 +141,17 @@ def _message(data: bytes, due: int | None, packet: OscPacket) -> OscMessage:
 
 
 def _address(data: bytes) -> tuple[str, int]:
-    if data.endswith(b";\n"):
+    if data.endswith(b";\n") and _is_text(data):
         raise _Damaged("this is Pure Data's FUDI text, not OSC: send with [netsend -u -b]")
     text, at = _string(data, 0, "a datagram")
     if not 0 < len(text) <= MAX_ADDRESS or not text.isprintable() or "\ufffd" in text:
         raise _Damaged("a datagram is not OSC: it does not begin with an address")
     return text, at
+
+
+def _is_text(data: bytes) -> bool:
+    text = data.decode("utf-8", "replace")
+    return "\ufffd" not in text and " ".join(text.split()).isprintable()
 
 
 def _arguments(

@@ -17,7 +17,7 @@ from astrodrum_live.control.osc.endpoint import (
 )
 from astrodrum_live.control.osc.inbox import Answer, Arrived, Inbox
 from astrodrum_live.control.osc.losses import Losses
-from astrodrum_live.control.osc.packet import OscMessage
+from astrodrum_live.control.osc.packet import OscMessage, kind_of
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.osc.routes import OscRoutes
@@ -180,7 +180,7 @@ class OscServer:
         for problem in arrived.packet.problems:
             self.routes.counters["malformed"] += 1
             self.routes.misunderstood(problem, arrived.peer)
-            self._log.warn(problem, "malformed")
+            self._log.warn(problem, kind_of(problem))
         for message in arrived.packet.messages:
             self._handle(message, arrived)
 
