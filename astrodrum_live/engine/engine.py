@@ -39,7 +39,8 @@ from astrodrum_live.rt.commands import (
     SET_PAD,
 )
 from astrodrum_live.rt.doors import frame_at, post, rt_callback
-from astrodrum_live.rt.memory import COMMAND, PLAYED, SharedMemory
+from astrodrum_live.rt.layout import COMMAND, PLAYED
+from astrodrum_live.rt.memory import SharedMemory
 from astrodrum_live.units import db_to_gain
 
 SOON = 0  # the frame that means: at the start of the next block

@@ -8,7 +8,8 @@ from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.layers import LAYERS
 from astrodrum_live.params import MAX_PADS
 from astrodrum_live.rt.doors import push
-from astrodrum_live.rt.memory import ORIGIN, SharedMemory
+from astrodrum_live.rt.layout import ORIGIN
+from astrodrum_live.rt.memory import SharedMemory
 
 LOW_RATE, HIGH_RATE = 1000.0, 768000.0
 

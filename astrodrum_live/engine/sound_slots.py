@@ -5,7 +5,8 @@ import ctypes
 import numpy as np
 
 from astrodrum_live.rt.doors import answer, ask, take_order
-from astrodrum_live.rt.memory import ORDER, ORIGIN, SharedMemory
+from astrodrum_live.rt.layout import ORDER, ORIGIN
+from astrodrum_live.rt.memory import SharedMemory
 
 PAGE = 1024  # samples to a page of memory
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.rt.doors import BINS_PER_DOUBLING
-from astrodrum_live.rt.memory import COUNTERS
+from astrodrum_live.rt.layout import COUNTERS
 
 
 def read_counters(header: np.ndarray) -> dict[str, int]:

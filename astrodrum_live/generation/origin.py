@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from astrodrum_live.rt.memory import ORIGIN
+from astrodrum_live.rt.layout import ORIGIN
 
 MAKERS = ("unknown", "first", "frozen", "model")  # "first": frozen hits of before the model is up
 

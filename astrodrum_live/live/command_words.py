@@ -28,7 +28,7 @@ from astrodrum_live.rt.commands import (
     SET_ORBIT,
     SET_PAD,
 )
-from astrodrum_live.rt.memory import COMMAND
+from astrodrum_live.rt.layout import COMMAND
 
 _WORDS = {
     HIT: "hit", SET_PAD: "set", SET_MASTER: "master", SET_ORBIT: "orbit", LOAD_PAD: "load",

@@ -10,7 +10,7 @@ from astrodrum_live.engine.heard import Heard
 from astrodrum_live.generation.origin import MAKERS
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
-from astrodrum_live.rt.memory import ORIGIN
+from astrodrum_live.rt.layout import ORIGIN
 
 MODEL = "model"
 _HIT_ROWS = [row.name for row in PAD_PARAMS if row.stage == "hit"]

@@ -1,7 +1,7 @@
 """Names for the counter array, frozen into the compiled code as constants."""
 
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import COUNTERS
+from astrodrum_live.rt.layout import COUNTERS
 
 INDEX = {name: index for index, name in enumerate(COUNTERS)}
 

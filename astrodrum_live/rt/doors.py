@@ -16,15 +16,7 @@ from astrodrum_live.rt.counters import BLOCKS, WORK_MAX, XRUNS, rt_count, rt_hig
 from astrodrum_live.rt.hit_ring import gen_push
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.kernel import rt_render
-from astrodrum_live.rt.memory import (
-    COMMAND,
-    GUARD,
-    HITS_KEPT,
-    ORDER,
-    ORIGIN,
-    SHARED,
-    WORK_BINS,
-)
+from astrodrum_live.rt.layout import COMMAND, GUARD, HITS_KEPT, ORDER, ORIGIN, SHARED, WORK_BINS
 from astrodrum_live.rt.sound_slot import gen_answer, gen_take_order, post_order
 
 # The doors make views of raw memory, which needs numba's array constructor: what they call cannot

@@ -14,7 +14,7 @@ from astrodrum_live.rt.counters import (
     rt_highest,
 )
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import RINGS
+from astrodrum_live.rt.layout import RINGS
 
 SWEEP_NS = 100_000_000  # settings of a knob on its way, so close in time, pass for one another
 

@@ -6,7 +6,7 @@ from astrodrum_live.params import ORBIT_INDEX, ORBIT_PARAMS, ORBITS
 from astrodrum_live.rt.delay import rt_kill_delay, rt_mix_delay
 from astrodrum_live.rt.effect_records import LINES, LONGEST_DELAY_S
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import BUS_ROWS, BUSES
+from astrodrum_live.rt.layout import BUS_ROWS, BUSES
 from astrodrum_live.rt.ramps import rt_aim, rt_aimed
 from astrodrum_live.rt.reverb import rt_kill_reverb, rt_mix_reverb, rt_room_gain
 from astrodrum_live.rt.voice import FREE, rt_panic_frames, rt_voice_slots

@@ -11,7 +11,7 @@ import numpy as np
 
 from astrodrum_live.rt.effect_records import LINE_MS, LINES
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import CHUNK
+from astrodrum_live.rt.layout import CHUNK
 from astrodrum_live.rt.ramps import rt_aimed
 from astrodrum_live.rt.sane import rt_sane_sample
 from astrodrum_live.rt.voice import rt_panic_frames

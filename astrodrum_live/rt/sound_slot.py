@@ -9,7 +9,7 @@ orders nothing into a slot that is not answered yet, or that a hit on its way ma
 from astrodrum_live.config import RING_SLOTS
 from astrodrum_live.rt.atomics import load_acquire, store_release
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import RINGS
+from astrodrum_live.rt.layout import RINGS
 
 
 @realtime

@@ -5,7 +5,7 @@ import numpy as np
 from astrodrum_live.rt.atomics import prefetch
 from astrodrum_live.rt.counters import VOICES
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import CHUNK, GUARD
+from astrodrum_live.rt.layout import CHUNK, GUARD
 from astrodrum_live.rt.mixing import FRACTION, ONE, rt_add_flat, rt_add_ramped, rt_interpolate
 from astrodrum_live.rt.voice import (
     DYING,

@@ -4,7 +4,7 @@ import numpy as np
 
 from astrodrum_live.params import OWN_INDEX
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import GUARD
+from astrodrum_live.rt.layout import GUARD
 from astrodrum_live.rt.mixing import ONE
 from astrodrum_live.rt.voice import rt_frames, rt_row
 

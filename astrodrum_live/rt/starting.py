@@ -5,7 +5,7 @@ import numpy as np
 from astrodrum_live.params import OWN_INDEX, OWN_ROWS
 from astrodrum_live.rt.counters import BAD_HITS, VOICES, VOICES_MAX, rt_count, rt_highest
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import GUARD
+from astrodrum_live.rt.layout import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
 from astrodrum_live.rt.span import rt_copy_span, rt_soften_edges, rt_span
 from astrodrum_live.rt.speed import rt_accelerate, rt_loops, rt_rate, rt_speed

@@ -5,7 +5,7 @@ import numpy as np
 from astrodrum_live.params import OWN_ROWS, PAD_INDEX
 from astrodrum_live.rt.counters import VOICES
 from astrodrum_live.rt.jit import realtime
-from astrodrum_live.rt.memory import GUARD
+from astrodrum_live.rt.layout import GUARD
 from astrodrum_live.rt.ramps import rt_ramp_to
 
 FREE, LIVE, DYING = 0, 1, 2

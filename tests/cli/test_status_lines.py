@@ -8,7 +8,7 @@ import pytest
 from astrodrum_live.cli.status import Status, fill_mark
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.live.onsets import write_onsets
-from astrodrum_live.rt.memory import PLAYED
+from astrodrum_live.rt.layout import PLAYED
 
 NAMES = [f"pad_with_a_long_name_{number}" for number in range(16)]
 

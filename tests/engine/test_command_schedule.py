@@ -7,7 +7,7 @@ from astrodrum_live.config import COMMAND_SLOTS, PLAYED_SLOTS
 from astrodrum_live.params import OWN_ROWS
 from astrodrum_live.rt.commands import HIT
 from astrodrum_live.rt.doors import post
-from astrodrum_live.rt.memory import COMMAND
+from astrodrum_live.rt.layout import COMMAND
 
 FAR = 1 << 40
 

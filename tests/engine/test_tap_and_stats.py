@@ -6,7 +6,7 @@ from small_world import flat, load, render, small_engine
 
 from astrodrum_live.config import TAP_FRAMES
 from astrodrum_live.engine.stats import work_percentile
-from astrodrum_live.rt.memory import COUNTERS, WORK_BINS
+from astrodrum_live.rt.layout import COUNTERS, WORK_BINS
 
 
 def tapped(engine):

@@ -11,7 +11,8 @@ import pytest
 
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.rt import memory as memory_module
-from astrodrum_live.rt.memory import MAGIC, SHARED, SharedMemory
+from astrodrum_live.rt.layout import MAGIC, SHARED
+from astrodrum_live.rt.memory import SharedMemory
 
 SMALL = EngineConfig(rate=8000, voices=2, hit_seconds=0.05)
 
