@@ -46,6 +46,7 @@ def joined(device: str) -> Iterator[str]:
         distributed.init_process_group("nccl" if device.startswith("cuda") else "gloo")
     try:
         yield device
+        _barrier()  # who left early would tear the connections of those still at work
     finally:
         distributed.destroy_process_group()
 
