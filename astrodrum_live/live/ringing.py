@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from astrodrum_live.control.events import Event, Hit, SetOrbit
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.params import ORBITS
-from astrodrum_live.rt.reverb import decay_s
+from astrodrum_live.rt.reverb_time import decay_s
 from astrodrum_live.units import semitones_to_ratio
 
 LONGEST_TAIL_S = 30.0  # of echoes that hardly fade
