@@ -60,16 +60,25 @@ def save(path: Path, cfuncs: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as part_path:
         part_path.write_bytes(_digest(code) + code)
-        _try(part_path, tuple(cfuncs))
+        _try(part_path, tuple(cfuncs), _wanted(module))
 
 
-def _try(path: Path, doors: tuple[str, ...]) -> None:
-    """Load it in a process of its own: a symbol that is not found ends the process that asked."""
+def _wanted(module: llvm.ModuleRef) -> list[str]:
+    """What it calls and does not bring along."""
+    names = (function.name for function in module.functions if function.is_declaration)
+    return [name for name in names if not name.startswith("llvm.")]
+
+
+def _try(path: Path, doors: tuple[str, ...], wanted: list[str]) -> None:
+    """Load it in a process of its own, in which numba has brought in no library. What is not found
+    there would be called at address 0."""
     code = (
-        "import pathlib, sys; from astrodrum_live.rt.kernel_image import load;"
-        "sys.exit(not load(pathlib.Path(sys.argv[1]), tuple(sys.argv[2:])))"
+        "import pathlib, sys; from llvmlite.binding import address_of_symbol as found;"
+        "from astrodrum_live.rt.kernel_image import load;"
+        "path, (doors, wanted) = sys.argv[1], (words.split() for words in sys.argv[2:]);"
+        "sys.exit(not (load(pathlib.Path(path), tuple(doors)) and all(map(found, wanted))))"
     )
-    command = [sys.executable, "-c", code, str(path), *doors]
+    command = [sys.executable, "-c", code, str(path), " ".join(doors), " ".join(wanted)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_TRIED_S, check=False)
     except subprocess.TimeoutExpired as error:
