@@ -35,6 +35,7 @@ from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.transport.transport import Transport
 
 BLOCK = 128
 
@@ -80,6 +81,7 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
+        self.transport = Transport(self.engine.config.rate)
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
         self._patch = patch
