@@ -115,10 +115,13 @@ class ClockLoop:
             if fit is None:
                 break
             lost = self._lost(suspects, fit[1])
-            if lost or self._bent(*fit, len(suspects)):
+            if lost and len(suspects) > _CALM:
                 self.at_ns += lost * self.period_ns
                 self._clear()
                 return lost
+            if not lost and self._bent(*fit, len(suspects)):
+                self._clear()
+                return 0
         if len(self._suspects) == _SUSPECTS:
             self.reset()
         return 0
@@ -130,7 +133,7 @@ class ClockLoop:
         lost = round(sum(errors) / n)
         as_fast = abs(period_ns - self.period_ns) < _SAME * self._spread(n)
         same = all(abs(error - lost) < _NEARER for error in errors)
-        return lost if self.ticks >= TICKS and n > _CALM and as_fast and same else 0
+        return lost if self.ticks >= TICKS and as_fast and same else 0
 
     def _bent(self, at_ns: float, period_ns: float, stray_ns: float, n: int) -> bool:
         """Whether the suspects lie on a line of their own, which is then taken."""
