@@ -4,7 +4,7 @@ MIDI 1.0 Detailed Specification 4.2, "System Real Time" and "Song Position Point
 quarter note; the first tick after a start is beat 0; a position counts sixteenths of a bar of four.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -38,16 +38,24 @@ class ClockIn:
     """Lets a transport follow the MIDI clock of one port, and says in plain lines which.
 
     ``wanted``: a part of that port's name in any case; empty: the first that sends, and of several
-    that which starts. ``enabled``: whether any is obeyed.
+    that which starts. ``ours``: the ports that we send a clock to. ``enabled``: whether any is
+    obeyed.
     Ticks give the tempo, always; the beat too, once it plays. What plays when the ticks stop coming
     without a stop plays on at the last tempo. Thread: one at a time. Realtime-safe: no.
     """
 
-    def __init__(self, follower: Follower, log: Log, wanted: str = "") -> None:
+    def __init__(
+        self,
+        follower: Follower,
+        log: Log,
+        wanted: str = "",
+        ours: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         self.enabled = True
         self.port = ""  # whose clock is followed
         self.lost = False
         self._follower, self._log, self._wanted = follower, log, wanted.lower()
+        self._ours = ours
         self._loop = ClockLoop()
         self._sources: dict[str, _Source] = {}
         self._last_ns = 0  # the latest tick's arrival
@@ -117,6 +125,10 @@ class ClockIn:
             return False
         if port == self.port:
             return True
+        if port in self._ours():
+            line = f"{port} gets our MIDI clock: what it sends back is not followed"
+            self._tell_once(source, line)
+            return False
         starts = what in (START, CONTINUE) and not self._running
         if self.port and not self.lost and not starts:
             self._tell_once(

@@ -1,4 +1,4 @@
-"""Makes a transport go with somebody else's beat: no jumps, but a pace a little faster or slower."""
+"""Makes a transport go with another beat: no jumps, but a pace a little faster or slower."""
 
 from collections.abc import Callable
 from fractions import Fraction
