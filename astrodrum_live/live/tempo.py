@@ -13,7 +13,7 @@ from astrodrum_live.control.patch import Patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.clock_sender import ClockSender
 from astrodrum_live.live.cycles import Cycles
-from astrodrum_live.now import now_ns
+from astrodrum_live.now import now_ns as clock_ns
 from astrodrum_live.params import TRANSPORT_PARAMS
 from astrodrum_live.transport.clock_in import ClockIn
 from astrodrum_live.transport.follower import Follower
@@ -97,6 +97,25 @@ class Tempo:
             self._inbox.put_nowait(arrival)
         except queue.Full:
             self.lost += 1
+
+    def look(self, patience_s: float = LOOK_S, now_ns: int | None = None) -> None:
+        """One turn of its thread: what has come by MIDI, if anything did within ``patience_s``, and
+        what the time has brought."""
+        try:
+            arrival = (
+                self._inbox.get(timeout=patience_s) if patience_s else self._inbox.get_nowait()
+            )
+        except queue.Empty:
+            arrival = None
+        with self._lock:
+            if arrival is not None:
+                self._clock.take(*arrival)
+            self._clock.look(clock_ns() if now_ns is None else now_ns)
+            soon = self._engine.frame + self._ahead
+            while self._waiting and self._waiting[0][0] <= soon:
+                frame, _, event = heapq.heappop(self._waiting)
+                self._do(event, frame, live=False)
+            self._cycles.turn(self._values["orbits"] > 0)
 
     def obey(self, event: Asked, frame: int, live: bool = True) -> None:
         """Do what is asked, at ``frame``. ``live``: it is meant for now."""
@@ -189,21 +208,6 @@ class Tempo:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                self._look()
+                self.look()
             except Exception:  # nothing that comes may end the thread that the tempo needs
                 _LOG.exception("the tempo's thread failed; it goes on")
-
-    def _look(self) -> None:
-        try:
-            arrival = self._inbox.get(timeout=LOOK_S)
-        except queue.Empty:
-            arrival = None
-        with self._lock:
-            if arrival is not None:
-                self._clock.take(*arrival)
-            self._clock.look(now_ns())
-            soon = self._engine.frame + self._ahead
-            while self._waiting and self._waiting[0][0] <= soon:
-                frame, _, event = heapq.heappop(self._waiting)
-                self._do(event, frame, live=False)
-            self._cycles.turn(self._values["orbits"] > 0)
