@@ -54,6 +54,7 @@ ONLY_IN = {
     "rich": {"cli", "training"},
     "matplotlib": {"cli", "training"},
     "tensorboard": {"training"},
+    "link": {"transport"},
 }
 
 

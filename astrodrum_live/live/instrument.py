@@ -37,6 +37,7 @@ from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.transport.link_peer import open_link
 
 BLOCK = 128
 
@@ -48,6 +49,7 @@ class Options:
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
     ``tempo``: BPM, whatever the kit says. ``clock_out``: ports that get a MIDI clock.
+    ``link``: be a peer of Ableton Link's.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
     """
 
@@ -61,14 +63,15 @@ class Options:
     audio_fallback: str | None = None
     tempo: float | None = None
     clock_out: tuple[str, ...] = ()
+    link: bool = False
 
 
 class LiveInstrument:
     """A kit being played. Implements ``control.instrument.Instrument``.
 
     ``log`` gets plain lines from any thread. Errors: ``DeviceError``, ``ModelError``,
-    ``MidiPortError``, ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything
-    sounds.
+    ``MidiPortError``, ``LinkMissing``, ``SoundsError``, ``RecordError``, ``MemoryError``, all
+    before anything sounds.
     """
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
@@ -78,6 +81,8 @@ class LiveInstrument:
         self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
+        link = open_link() if options.link else None
+        outputs = MidiOutputs(log, options.clock_out)
         first = open_first(
             options.audio,
             options.audio_fallback,
@@ -86,8 +91,7 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
-        outputs = MidiOutputs(log, options.clock_out)
-        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs)
+        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
         self.transport = self.tempo.transport
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
