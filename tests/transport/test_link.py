@@ -20,20 +20,20 @@ class State:
     def tempo(self):
         return self.link.bpm
 
-    def setTempo(self, bpm, micros):  # noqa: N802
+    def setTempo(self, bpm, micros):
         self.link.beat += (micros - self.link.micros) * self.link.bpm / 60e6
         self.link.micros, self.link.bpm = micros, bpm
 
-    def isPlaying(self):  # noqa: N802
+    def isPlaying(self):
         return self.link.playing
 
-    def setIsPlaying(self, playing, micros):  # noqa: N802
+    def setIsPlaying(self, playing, micros):
         self.link.playing = playing
 
-    def beatAtTime(self, micros, quantum):  # noqa: N802
+    def beatAtTime(self, micros, quantum):
         return self.link.beat + (micros - self.link.micros) * self.link.bpm / 60e6
 
-    def timeAtBeat(self, beat, quantum):  # noqa: N802
+    def timeAtBeat(self, beat, quantum):
         return round(self.link.micros + (beat - self.link.beat) * 60e6 / self.link.bpm)
 
 
@@ -46,13 +46,13 @@ class FakeLink:
         self.now_ns, self.commits = 0, 0
         self.enabled = True
 
-    def numPeers(self):  # noqa: N802
+    def numPeers(self):
         return self.peers
 
-    def captureAppSessionState(self):  # noqa: N802
+    def captureAppSessionState(self):
         return State(self)
 
-    def commitAppSessionState(self, state):  # noqa: N802
+    def commitAppSessionState(self, state):
         self.commits += 1
 
     def clock(self):
