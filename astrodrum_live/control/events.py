@@ -106,6 +106,23 @@ class Redo:
     """Do again what was taken back last."""
 
 
+@dataclass(frozen=True, slots=True)
+class SetTransport:
+    """Turn a row of the transport: its tempo, and how it deals with other clocks."""
+
+    param: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTransport:
+    """``how``: ``start`` from beat 0, ``stop``, ``continue``, ``locate`` to ``beat``, or ``tap``
+    one beat of a tempo; ``toggle``: stop what plays, continue what does not."""
+
+    how: str
+    beat: float = 0.0
+
+
 class HeardHit(NamedTuple):
     """A hit that sounded, as it is listed. ``number``: of its pad's endless folder, -1 for a fresh
     one. ``turned``: the rows of stage ``hit`` off their defaults that it was made from."""
@@ -132,4 +149,6 @@ Event = (
     | Store
     | Undo
     | Redo
+    | SetTransport
+    | MoveTransport
 )

@@ -18,6 +18,7 @@ from astrodrum_live.control.patch_chokes import choke_targets, group_fades
 from astrodrum_live.control.patch_midi import cc_bindings, device_thresholds, set_list
 from astrodrum_live.control.patch_orbits import orbit_sections
 from astrodrum_live.control.patch_section import PatchSource, Section, show
+from astrodrum_live.control.patch_transport import clock_outputs, kit_cps, transport_values
 from astrodrum_live.params import (
     MASTER_PARAMS,
     MAX_PADS,
@@ -32,11 +33,11 @@ FORMAT = "astrodrum-kit"
 VERSION = 1
 
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
-_TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad")
+_TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "transport", "pad")
 _HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
 _MIDI_KEYS = (
     *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits"),
-    *("freeze_note", "freeze_cc"),
+    *("freeze_note", "freeze_cc", "clock", "clock_out"),
 )
 _CHOKE_KEYS = ("choke_group", "chokes", "aftertouch_choke")
 KEY_OF_FROZEN = "frozen"
@@ -59,6 +60,7 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         source, ("master",), source.data.get("master", {}), [row.key for row in MASTER_PARAMS]
     )
     pads = _pads(source, top)
+    transport = transport_values(source)
     return Patch(
         name=top.text("name", Path(path).stem),
         author=top.text("author"),
@@ -71,7 +73,8 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         midi=_midi(source, [pad.name for pad in pads]),
         pads=pads,
         path=path if isinstance(path, Path) else None,
-        orbits=_orbits(source, top),
+        orbits=_orbits(source, top, kit_cps(transport)),
+        transport=transport,
     )
 
 
@@ -85,14 +88,18 @@ def _check_format(top: Section) -> None:
         raise top.error("version", text)
 
 
-def _orbits(source: PatchSource, top: Section) -> tuple[dict[str, float], ...]:
-    """The patch's ``[[orbit]]`` tables by number; the others rest at their defaults."""
+def _orbits(source: PatchSource, top: Section, cps: float | None) -> tuple[dict[str, float], ...]:
+    """The patch's ``[[orbit]]`` tables by number; the others rest at their defaults. Orbits that
+    say nothing of ``cps`` have the kit's."""
     given = dict(orbit_sections(source, top))
-    silent = {row.name: row.default for row in ORBIT_PARAMS}
-    return tuple(
-        given[number].values(ORBIT_PARAMS) if number in given else dict(silent)
-        for number in range(ORBITS)
-    )
+    orbits = [{row.name: row.default for row in ORBIT_PARAMS} for _ in range(ORBITS)]
+    for number, section in given.items():
+        orbits[number] = section.values(ORBIT_PARAMS)
+    for number, values in enumerate(orbits):
+        said = number in given and "cps" in given[number].table
+        if cps is not None and not said:
+            values["cps"] = cps
+    return tuple(orbits)
 
 
 def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:
@@ -245,6 +252,8 @@ def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
         kits=set_list(midi),
         freeze_note=midi.whole("freeze_note", 0, 127, 0) if "freeze_note" in midi.table else None,
         freeze_cc=midi.whole("freeze_cc", 0, 119, 0),
+        clock=midi.text("clock"),
+        clock_out=clock_outputs(midi),
     )
 
 

@@ -9,6 +9,7 @@ from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.midi_outputs import MidiOutputs
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
@@ -34,7 +35,9 @@ from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
+from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.transport.link_peer import open_link
 
 BLOCK = 128
 
@@ -45,6 +48,8 @@ class Options:
 
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
+    ``tempo``: BPM, whatever the kit says. ``clock_out``: ports that get a MIDI clock.
+    ``link``: be a peer of Ableton Link's.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
     """
 
@@ -56,13 +61,17 @@ class Options:
     record: Path | None = None
     timing: str | None = None
     audio_fallback: str | None = None
+    tempo: float | None = None
+    clock_out: tuple[str, ...] = ()
+    link: bool = False
 
 
 class LiveInstrument:
     """A kit being played. Implements ``control.instrument.Instrument``.
 
     ``log`` gets plain lines from any thread. Errors: ``DeviceError``, ``ModelError``,
-    ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything sounds.
+    ``MidiPortError``, ``LinkMissing``, ``SoundsError``, ``RecordError``, ``MemoryError``, all
+    before anything sounds.
     """
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
@@ -72,6 +81,8 @@ class LiveInstrument:
         self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
+        link = open_link() if options.link else None
+        outputs = MidiOutputs(log, options.clock_out)
         first = open_first(
             options.audio,
             options.audio_fallback,
@@ -80,6 +91,8 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
+        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
+        self.transport = self.tempo.transport
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
         self._patch = patch
@@ -93,7 +106,7 @@ class LiveInstrument:
             self.engine, self.orders, lambda: self._patch.pad_names(), log, self._store
         )
         self.scheduler = Scheduler(
-            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper
+            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper, self.tempo
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -106,11 +119,13 @@ class LiveInstrument:
                 self.performance.start()
                 self.recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
+            self.tempo.load(patch, options.tempo)
             freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
+            self.tempo.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
         except BaseException:
@@ -134,6 +149,12 @@ class LiveInstrument:
 
     def orbit_value(self, orbit: int, param: str) -> float:
         return self.engine.orbit_value(orbit, param)
+
+    def transport_value(self, param: str) -> float:
+        return self.tempo.value(param)
+
+    def transport_state(self, what: str) -> str | int:
+        return self.tempo.state(what)
 
     def classes(self) -> tuple[str, ...]:
         return self._choice.classes
@@ -205,6 +226,7 @@ class LiveInstrument:
         self._tell_performance(self.supervisor.kit + 1, choice)
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
+        self.tempo.load(patch)
         self.orders.change_kit(self.supervisor.kit)
         self.keeper.forget()
         freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
@@ -232,6 +254,7 @@ class LiveInstrument:
         if self.kits:
             self.kits.close()
         self.scheduler.close()
+        self.tempo.close()
         self.keeper.close()
         self.audio.close()
         if self.recorder:

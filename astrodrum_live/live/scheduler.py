@@ -5,11 +5,23 @@ import math
 import threading
 from collections.abc import Callable
 
-from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
+from astrodrum_live.control.events import (
+    Choke,
+    Event,
+    Hit,
+    Hush,
+    LoadKit,
+    MoveTransport,
+    Panic,
+    Set,
+    SetOrbit,
+    SetTransport,
+)
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
+from astrodrum_live.live.tempo import Tempo
 
 _LOG = logging.getLogger(__name__)
 
@@ -19,7 +31,7 @@ class Scheduler:
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
     ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard.
+    ``keeper`` keeps what was heard. ``tempo`` moves the transport.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
@@ -32,6 +44,7 @@ class Scheduler:
         load_kit: Callable[[str], None],
         orders: OrderDesk | None = None,
         keeper: Keeper | None = None,
+        tempo: Tempo | None = None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -40,7 +53,7 @@ class Scheduler:
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
-        self._keeper = keeper
+        self._keeper, self._tempo = keeper, tempo
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -126,6 +139,10 @@ class Scheduler:
                 self._engine.post_hush()
             case LoadKit(name):
                 self._load_kit(name)
+            case SetTransport() | MoveTransport():
+                if self._tempo:
+                    frame = self.frame_for(arrival_ns, due_ns) or self._engine.frame
+                    self._tempo.obey(event, frame, live=due_ns is None)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)

@@ -17,6 +17,7 @@ from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace
 from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
+from astrodrum_live.control.osc.tempo import OscTempo
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.control.superdirt.superdirt import SuperDirt
 from astrodrum_live.now import now_ns
@@ -61,6 +62,7 @@ class OscRoutes:
             **self._play.handlers,
             **queries.handlers,
             **OscKeeping(instrument).handlers,
+            **OscTempo(instrument).handlers,
             **self._subscriptions.handlers,
         }
 
