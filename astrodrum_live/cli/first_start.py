@@ -21,7 +21,7 @@ def tell_of_compiling() -> None:
     """
     from astrodrum_live.rt.jit import is_compiled, numba
 
-    kept = Path(numba.config.CACHE_DIR)
+    kept = Path(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
     if is_compiled() and any(kept.rglob(LAST)):
         return
     print("compiling the audio callback, once: about half a minute", file=sys.stderr, flush=True)

@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.engine.realtime import DEVICE, raise_priority
 from astrodrum_live.now import now_ns
 
 
@@ -20,13 +21,15 @@ class NullDevice:
         self.rate = engine.config.rate
         self.block = engine.config.block
         self.latency_s = 0.0
+        self.realtime = False
         self._engine = engine
         self._out = np.empty((self.block, 2), np.float32)
-        self._stop = threading.Event()
+        self._stop, self._running = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="null-device", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        self._running.wait()
 
     def close(self) -> None:
         self._stop.set()
@@ -38,6 +41,8 @@ class NullDevice:
 
     def _run(self) -> None:
         """Blocks are due on a fixed grid; after a stall they follow each other until caught up."""
+        self.realtime = raise_priority(0, DEVICE)
+        self._running.set()
         began_ns = now_ns()
         blocks = 0
         while not self._stop.is_set():

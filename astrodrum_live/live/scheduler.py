@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable
 
 from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
+from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.engine.realtime import CONTROL, raise_priority
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
+from astrodrum_live.now import now_ns
 
 _LOG = logging.getLogger(__name__)
 
@@ -35,6 +38,7 @@ class Scheduler:
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
+        self.slowest = Slowest()  # from a live event's arrival until it was obeyed
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
@@ -92,6 +96,7 @@ class Scheduler:
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
     def _run(self) -> None:
+        raise_priority(0, CONTROL)
         while (item := self._inbox.get()) is not None:
             try:
                 self._take(item)
@@ -104,6 +109,7 @@ class Scheduler:
             self.midi_messages += 1
             for event in self._read_midi(first, arrival_ns, str(third)):
                 self._obey(event, arrival_ns, None)
+            self.slowest.see(now_ns() - arrival_ns)
         else:
             self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 
