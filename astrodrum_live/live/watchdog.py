@@ -61,14 +61,18 @@ class Watchdog:
         self._late(more["late"] if not over and not more["clock_resets"] else 0, waited)
         self._repeats(more["repeated"])
 
+    def too_long(self) -> int:
+        """How many blocks have taken longer than they last, since the start."""
+        return int(self._engine.memory.header[0]["work"][self._first_over :].sum())
+
     def restart(self) -> None:
         """Another device plays: what it has not called is no fault of the last one's."""
         self._still_since_ns = None
 
     def _counted(self) -> Seen:
-        counters, header = self._engine.counters(), self._engine.memory.header[0]
-        over = int(header["work"][self._first_over :].sum())
-        return Seen({name: counters[name] for name in _COUNTED}, over, self._clock())
+        counters = self._engine.counters()
+        counts = {name: counters[name] for name in _COUNTED}
+        return Seen(counts, self.too_long(), self._clock())
 
     def _callback(self, over: int) -> None:
         usual = work_percentile(self._engine.memory.header, 0.99)
