@@ -19,6 +19,7 @@ from astrodrum_live.soak.verdict import DRIFT_MS, LEAK_JUDGED_S, WARM_UP_S, Repo
 
 TICK_S = 0.1
 TELL_EVERY_S = 5.0
+WEIGH_EVERY_S = 1.0
 READY_S = 60.0  # how long a model may take to be up
 SETTLES_S = AHEAD_S + 0.8  # what was sent last is obeyed by then
 CARD_PPM = 500.0  # a sound card's crystal may be off by a tenth of that
@@ -89,12 +90,14 @@ class Soak:
             target=perform, args=(score, seconds, sender.send, stop.wait), name="feeder"
         )
         feeding.start()
-        told_s = began_s
+        told_s = weighed_s = began_s
         while feeding.is_alive():
             feeding.join(TICK_S)
             now_s = time.monotonic()
             instrument.mind()
-            self._weigh(instrument, now_s - began_s)
+            if now_s - weighed_s >= WEIGH_EVERY_S:
+                weighed_s = now_s
+                self._weigh(instrument, now_s - began_s)
             if now_s - told_s >= TELL_EVERY_S:
                 told_s = now_s
                 self._tell(self._progress(now_s - began_s, seconds, ear, instrument))

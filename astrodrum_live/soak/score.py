@@ -13,6 +13,7 @@ from astrodrum_live.control.midi_file import MidiFileError, Performance, read_pe
 SCENARIOS = ("all", "performance", "one-pad", "swap")
 ONE_PAD_HZ = 34  # the densest second of one pad that a drummer has played (MIDI.md 0)
 LOOP_GAP_S = 0.5
+LONG_S = 5.0  # a lone fill is no performance
 
 TIDAL_EVERY_S = 1 / 16  # sixteenths at 240 beats a minute
 AHEAD_S = 0.2  # Tidal's oLatency
@@ -71,33 +72,30 @@ def score_of(
 
 
 def densest(folders: Sequence[Path]) -> tuple[Path, Performance]:
-    """Of all MIDI files below ``folders`` the one with the most strokes in any one second.
+    """Of all MIDI files below ``folders`` that last ``LONG_S``, the one with the most strokes a
+    second.
 
     Errors: ``MidiFileError`` where there is none. What cannot be read is passed over.
     """
-    best: tuple[int, Path, Performance] | None = None
+    best: tuple[float, Path, Performance] | None = None
     for path in sorted(path for folder in folders for path in folder.rglob("*.mid")):
         try:
             performance = read_performance(path)
         except MidiFileError:
             continue
-        busiest = most_in_a_second(performance)
-        if best is None or busiest > best[0]:
-            best = busiest, path, performance
+        found = strokes_a_second(performance), path, performance
+        if performance[-1][0] >= LONG_S and (best is None or found[0] > best[0]):
+            best = found
     if best is None:
-        raise MidiFileError(f"no MIDI file below {', '.join(map(str, folders))}")
+        where = ", ".join(map(str, folders))
+        raise MidiFileError(f"no MIDI file of {LONG_S:g} s and more below {where}")
     return best[1:]
 
 
-def most_in_a_second(performance: Performance) -> int:
-    """The most strokes in any one second."""
-    times = [seconds for seconds, data in performance if Midi(data).is_note]
-    first = most = 0
-    for last, seconds in enumerate(times):
-        while seconds - times[first] >= 1.0:
-            first += 1
-        most = max(most, last - first + 1)
-    return most
+def strokes_a_second(performance: Performance) -> float:
+    """Over its whole length, the pause before it begins again included."""
+    strokes = sum(Midi(data).is_note for _, data in performance)
+    return strokes / (performance[-1][0] + LOOP_GAP_S)
 
 
 def counted(sent: Counter[str], what: Sent) -> None:
