@@ -14,6 +14,8 @@ from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.now import now_ns
 
+STALL_S = 0.25  # the longest block takes 0.17 s at 48 kHz
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -78,15 +80,23 @@ class Scheduler:
         """The frame at which an event is to be rendered.
 
         Live and ``steady``: one block and the slack after its arrival, so that callback jitter
-        becomes a constant. Live and ``soonest``: the start of the next block.
+        becomes a constant. Live and ``soonest``: the start of the next block. While a device does
+        not call (it hangs, or the machine slept) its frames stand still, and so does what is due.
         """
         if due_ns is not None:
-            frame = self._engine.frame_at(due_ns - self.latency_ns)
+            frame = self._engine.frame_at(due_ns - self.latency_ns) - self._stalled(arrival_ns)
             return max(round(frame), 1) if frame >= 0 else SOON
         if self._soonest:
             return SOON
         frame = self._engine.frame_at(arrival_ns)
-        return math.ceil(frame + self._delay_frames) if frame >= 0 else SOON
+        if frame < 0 or self._stalled(arrival_ns):
+            return SOON
+        return math.ceil(frame + self._delay_frames)
+
+    def _stalled(self, arrival_ns: int) -> float:
+        """Frames that the device should have asked for by then, if they are too many for jitter."""
+        missing = self._engine.frame_at(arrival_ns) - self._engine.frame
+        return missing if missing > STALL_S * self._engine.config.rate else 0.0
 
     def _deadline_ns(self, arrival_ns: int, due_ns: int | None) -> int:
         """When the block in which a hit begins may be asked for; live hits have no time to wait."""
