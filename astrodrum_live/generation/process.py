@@ -79,6 +79,8 @@ class Generator:
         except Exception as error:  # a broken model must not end the instrument
             tell(state="failed", text=in_words(error))
             if self._maker is not None and len(sounds.pads) == self._pads:
+                if self._maker.kind == "frozen":
+                    tell(state="frozen", text="frozen bank")
                 return
             self._fall_back(sounds)
             return
@@ -178,16 +180,21 @@ class Generator:
 
     def _bridge(self, sounds: Sounds) -> None:
         """While another model loads, give every ring one frozen hit of it: the kit changes at once.
+        Started again in the place of one that ended, fill the rings: somebody plays.
 
-        Not at the start: there the engine has filled the rings already.
+        Not at the first start: there the engine has filled the rings already.
         """
-        if self._maker is None:
+        if self._maker is None and not self._options.again:
             return
+        rounds = 1 if self._maker else self._options.depth
         with suppress(Exception):  # no bank: the old kit sounds until the model is there
             self._maker, self._pads = self._frozen(sounds), len(sounds.pads)
             epochs, asked_ns = self._rings.epochs(), self._rings.asked_ns()
-            for layer in NEAREST[MIDDLE]:
-                self._make([(pad, layer) for pad in range(self._pads)], epochs, asked_ns)
+            for turn in range(rounds):
+                for layer in NEAREST[MIDDLE]:
+                    ready = self._rings.ready()[: self._pads, layer]
+                    lacking = np.flatnonzero((ready <= turn) | (rounds == 1))
+                    self._make([(int(pad), layer) for pad in lacking], epochs, asked_ns)
 
     def _frozen(self, sounds: Sounds) -> FrozenMaker:
         return FrozenMaker(sounds, self._rate, self._options.session)
@@ -239,6 +246,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cuda, mps, cpu or frozen")
     parser.add_argument("--threads", type=int, default=default_threads())
     parser.add_argument("--session", type=int, default=0, help="seed of this session's hits")
+    parser.add_argument("--again", action="store_true", help="in the place of one that ended")
     parser.add_argument("--depth", type=int, default=16, help="ready hits to keep per ring")
     return parser.parse_args()
 

@@ -176,4 +176,5 @@ class Supervisor:
         arguments = [sys.executable, "-m", "astrodrum_live.generation.process"]
         arguments += ["--memory", self._engine.memory.name, "--device", self._device]
         arguments += ["--session", str(session), "--depth", str(self._engine.config.ring_depth)]
+        arguments += ["--again"] if self.restarts else []
         return arguments + (["--threads", str(self._threads)] if self._threads else [])

@@ -69,8 +69,15 @@ def test_a_hit_that_does_not_fit_is_not_there(on_a_full_disk, kit, tmp_path):
     assert list(out.iterdir()) == []
 
 
-@pytest.mark.parametrize("door", ["model", "kit"])
-def test_what_is_replaced_stays_as_it_was_and_the_file_is_named(tmp_path, door):
+@pytest.mark.parametrize(
+    "replace",
+    [
+        lambda path: checkpoint.replace_file(path, bytes(5000)),
+        lambda path: patch_file.replace_file(path, "x" * 5000),
+    ],
+    ids=["model", "kit"],
+)
+def test_what_is_replaced_stays_as_it_was_and_the_file_is_named(tmp_path, replace):
     import resource
 
     path = tmp_path / "file.toml"
@@ -79,10 +86,7 @@ def test_what_is_replaced_stays_as_it_was_and_the_file_is_named(tmp_path, door):
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
         with pytest.raises(OSError, match="File too large") as told:
-            if door == "model":
-                checkpoint.replace_file(path, bytes(5000))
-            else:
-                patch_file.replace_file(path, "x" * 5000)
+            replace(path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert told.value.filename == str(path)

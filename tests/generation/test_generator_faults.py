@@ -18,6 +18,7 @@ from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation import supervisor
 from astrodrum_live.generation.broken_hits import MANY, BrokenHits
 from astrodrum_live.generation.first_hits import push_first_hits
+from astrodrum_live.generation.origin import MAKERS
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.model.bank import load_bank
@@ -49,6 +50,12 @@ def faulty(self, requests, values):
     return make(self, requests, values)
 
 FAULTY.make = faulty
+if "FAULTY_LOAD" in os.environ:
+
+    def dies(*_):
+        os._exit(7)
+
+    FAULTY.__init__ = dies
 """
 
 
@@ -188,6 +195,26 @@ def test_out_of_memory_it_says_so_in_a_line_and_comes_back(
             "generator ended (code 1); pads play what is ready; restarting",
         ]
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_started_again_it_fills_the_rings_with_frozen_hits_before_the_model_is_up(
+    tiny_model, planted, monkeypatch
+):
+    """A model takes seconds to load, in which a player empties a ring."""
+    planted("ModelMaker")
+    monkeypatch.setenv("FAULTY_LOAD", "1")
+    with Bench(tiny_model, "cpu") as bench:
+        bench.play_until(lambda: bool(bench.lines))  # it cannot load: killed as it begins to
+        bench.play_until(lambda: bench.supervisor.restarts >= 1 and bench.made() >= 12)
+        played = bench.engine.drain_played()
+        assert bench.all_sounded()
+        assert (played["repeated"] != 0).sum() > 0
+        kinds = {int(one["maker"]) for one in origins(bench)}
+        assert MAKERS.index("frozen") in kinds
+
+
+def origins(bench: Bench) -> np.ndarray:
+    return bench.engine.memory.header[0]["slot_origin"][: 3 * len(PADS)].ravel()
 
 
 def test_a_model_of_which_every_hit_is_broken_gives_way_to_its_frozen_hits(tiny_model, planted):
