@@ -9,6 +9,8 @@ from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.realtime import DEVICE, raise_priority
 from astrodrum_live.now import now_ns
 
+CATCHES_UP_S = 0.5  # of a longer stall nothing is made up for, as no sound card does
+
 
 class NullDevice:
     """Calls the engine every ``block`` frames of real time, as punctual as a Python thread is.
@@ -40,7 +42,8 @@ class NullDevice:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        """Blocks are due on a fixed grid; after a stall they follow each other until caught up."""
+        """Blocks are due on a fixed grid; after a stall they follow each other until caught up, but
+        after a sleep of the machine the grid begins anew."""
         self.realtime = raise_priority(0, DEVICE)
         self._running.set()
         began_ns = now_ns()
@@ -50,5 +53,7 @@ class NullDevice:
             wait_s = (due_ns - now_ns()) * 1e-9
             if wait_s > 0:
                 time.sleep(wait_s)
+            elif wait_s < -CATCHES_UP_S:
+                began_ns, blocks = now_ns(), 0
             self._engine.call_back(self._out)
             blocks += 1

@@ -14,7 +14,7 @@ from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.now import now_ns
 
-STALL_S = 0.25  # the longest block takes 0.17 s at 48 kHz
+STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
 _LOG = logging.getLogger(__name__)
 

@@ -70,7 +70,7 @@ def test_what_is_due_later_keeps_its_distance_over_a_stall(stage):
 
 def test_notes_struck_while_a_device_hangs_do_not_come_seconds_after_it_is_back(stage):
     for _ in range(20):
-        stage.now_ns += 500_000_000
+        stage.now_ns += 700_000_000
         stage.strike()
     stage.play(0.05)
     assert stage.engine.counters()["played"] == 20
@@ -78,7 +78,7 @@ def test_notes_struck_while_a_device_hangs_do_not_come_seconds_after_it_is_back(
     assert stage.engine.counters()["played"] == 20
 
 
-@pytest.mark.parametrize("jitter_ms", [5, 40, 200])
+@pytest.mark.parametrize("jitter_ms", [5, 40, 500])
 def test_jitter_is_no_stall(stage, jitter_ms):
     stage.now_ns += jitter_ms * 1_000_000
     frame = stage.strike()
