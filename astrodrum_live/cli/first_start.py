@@ -5,11 +5,11 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from astrodrum_live.cli.stopping import stop_on_signals
 
-LAST = "doors.frame_at-*.nbi"  # what compiling writes last: without it, it was broken off
+# What compiling writes last: without either it was broken off (an image is not had everywhere).
+WHOLE = ("kernel.image", "compiled_doors.frame_at-*.nbi")
 LOOK_S = 0.1
 
 
@@ -19,10 +19,10 @@ def tell_of_compiling() -> None:
 
     Errors: ``SystemExit`` when a signal asks to end. Thread: main.
     """
-    from astrodrum_live.rt.jit import is_compiled, numba
+    from astrodrum_live.rt.kernel_cache import kernel_folder
 
-    kept = Path(numba.config.CACHE_DIR)  # type: ignore[attr-defined]
-    if is_compiled() and any(kept.rglob(LAST)):
+    kept = kernel_folder()
+    if any(any(kept.rglob(file)) for file in WHOLE):
         return
     print("compiling the audio callback, once: about half a minute", file=sys.stderr, flush=True)
     new = not kept.exists()

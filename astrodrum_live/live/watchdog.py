@@ -8,7 +8,7 @@ from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.stats import work_percentile
 from astrodrum_live.now import now_ns
-from astrodrum_live.rt.doors import BINS_PER_DOUBLING
+from astrodrum_live.rt.layout import BINS_PER_DOUBLING
 
 AGAIN_S = 10.0  # a part is told of at most so often; what came meanwhile is counted
 NOTICED_NS = 1_000_000  # what a thread waits less, is nobody's fault

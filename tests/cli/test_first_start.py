@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from command import REPO
@@ -13,7 +12,7 @@ from typer.testing import CliRunner
 from astrodrum_live.cli import first_start
 from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.main import app
-from astrodrum_live.rt import jit
+from astrodrum_live.rt import kernel_cache
 
 
 class Compiling:
@@ -50,8 +49,8 @@ def test_a_start_that_has_to_compile_says_so(tmp_path, monkeypatch, capsys, comp
     folder = tmp_path / "kernel"
     if broken_off:
         folder.mkdir()
-        (folder / "doors.post-12.py311.nbi").write_bytes(b"")
-    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", str(folder))
+        (folder / "compiled_doors.post-12.py311.nbi").write_bytes(b"")
+    monkeypatch.setattr(kernel_cache, "kernel_folder", lambda: folder)
     tell_of_compiling()
     assert "compiling the audio callback, once" in capsys.readouterr().err
     assert [one.words[1:] for one in compiling] == [["-m", "astrodrum_live.rt.doors"]]
@@ -69,7 +68,7 @@ def test_ctrl_c_while_it_compiles_ends_it_at_once_and_leaves_no_half_a_cache(
             return 0 if self.killed else None
 
     monkeypatch.setattr(first_start.subprocess, "Popen", Interrupted)
-    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", str(folder))
+    monkeypatch.setattr(kernel_cache, "kernel_folder", lambda: folder)
     with pytest.raises(SystemExit) as ended:
         tell_of_compiling()
     assert ended.value.code == 128 + signal.SIGINT
@@ -77,10 +76,11 @@ def test_ctrl_c_while_it_compiles_ends_it_at_once_and_leaves_no_half_a_cache(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_every_other_start_says_nothing(tmp_path, monkeypatch, capsys, compiling):
+@pytest.mark.parametrize("file", ["compiled_doors.frame_at-152.py311.nbi", "kernel.image"])
+def test_every_other_start_says_nothing(tmp_path, monkeypatch, capsys, compiling, file):
     (tmp_path / "rt").mkdir()
-    (tmp_path / "rt" / "doors.frame_at-152.py311.nbi").write_bytes(b"")
-    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", str(tmp_path))
+    (tmp_path / "rt" / file).write_bytes(b"")
+    monkeypatch.setattr(kernel_cache, "kernel_folder", lambda: tmp_path)
     tell_of_compiling()
     assert capsys.readouterr().err == ""
     assert compiling == []
@@ -89,7 +89,8 @@ def test_every_other_start_says_nothing(tmp_path, monkeypatch, capsys, compiling
 def test_what_compiling_writes_last_is_there_where_all_is_compiled():
     import astrodrum_live.rt.doors  # noqa: F401
 
-    assert any(Path(jit.numba.config.CACHE_DIR).rglob(first_start.LAST))
+    kept = kernel_cache.kernel_folder()
+    assert any(any(kept.rglob(file)) for file in first_start.WHOLE)
 
 
 @pytest.mark.parametrize(

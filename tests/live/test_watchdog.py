@@ -7,8 +7,7 @@ from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.watchdog import Watchdog
-from astrodrum_live.rt.doors import BINS_PER_DOUBLING
-from astrodrum_live.rt.layout import COUNTERS
+from astrodrum_live.rt.layout import BINS_PER_DOUBLING, COUNTERS
 
 BLOCK_NS = 128e9 / 48000
 
