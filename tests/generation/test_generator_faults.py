@@ -51,11 +51,12 @@ def faulty(self, requests, values):
 
 FAULTY.make = faulty
 if "FAULTY_LOAD" in os.environ:
+    from astrodrum_live.generation import device_choice
 
     def dies(*_):
         os._exit(7)
 
-    FAULTY.__init__ = dies
+    device_choice.start_torch = dies
 """
 
 
@@ -204,7 +205,7 @@ def test_started_again_it_fills_the_rings_with_frozen_hits_before_the_model_is_u
     planted("ModelMaker")
     monkeypatch.setenv("FAULTY_LOAD", "1")
     with Bench(tiny_model, "cpu") as bench:
-        bench.play_until(lambda: bool(bench.lines))  # it cannot load: killed as it begins to
+        bench.play_until(lambda: bool(bench.lines))  # it dies as it loads
         bench.play_until(lambda: bench.supervisor.restarts >= 1 and bench.made() >= 12)
         played = bench.engine.drain_played()
         assert bench.all_sounded()
