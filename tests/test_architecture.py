@@ -33,9 +33,10 @@ MAY_IMPORT = {
     "live": FACTS | {"rt", "engine", "model", "control", "generation", "transport"},
     "export": FACTS | {"engine", "model", "control", "generation", "live"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
+    "soak": FACTS | {"engine", "control", "generation", "live"},
     "cli": FACTS
     | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
-    | {"data", "evaluation", "export"},
+    | {"data", "evaluation", "export", "soak"},
 }
 
 # heavy or particular libraries: who may touch them

@@ -17,6 +17,7 @@ from astrodrum_live.cli import (
     monitor,
     play,
     render,
+    soak,
     train,
 )
 
@@ -42,6 +43,7 @@ app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
 app.command()(bench.bench)
+app.command()(soak.soak)
 
 
 @app.callback(invoke_without_command=True)

@@ -181,6 +181,10 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
         )
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
+        threads = instrument.watchdog.threads
+        threads["a MIDI port's thread"] = ports.slowest
+        if server:
+            threads["an OSC port's thread"] = server.slowest
         for notice in ports.notices:
             status.log(notice)
         ports.watch(status.log)

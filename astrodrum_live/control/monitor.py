@@ -37,8 +37,9 @@ MAX_EVENTS = 4  # of one message
 class Seen:
     """One thing that arrived. ``did`` and ``why`` are words, either may be empty.
 
-    ``source``: ``midi``, or ``osc HOST:PORT``. ``what``: the message. ``lead_ms``: time to its due
-    time, negative if it was late, 0 for what is live. ``count``: so many like it in a row.
+    ``source``: ``midi``, with the port's name if it has one, or ``osc HOST:PORT``. ``what``: the
+    message. ``lead_ms``: time to its due time, negative if it was late, 0 for what is live.
+    ``count``: so many like it in a row.
     """
 
     source: str
@@ -191,5 +192,7 @@ def _pad(pad: int | None, pads: Sequence[str], none: str) -> str:
 
 
 def _kind(seen: Seen) -> tuple[str, str, str]:
-    """What floods alike: sender's host, address or message kind, and the reason for nothing."""
-    return seen.source.rpartition(":")[0], seen.what.partition(" ")[0], seen.why
+    """What floods alike: sender's host or port, address or message kind, and the reason for
+    nothing."""
+    sender = seen.source.rpartition(":")[0] if seen.source.startswith("osc") else seen.source
+    return sender, seen.what.partition(" ")[0], seen.why

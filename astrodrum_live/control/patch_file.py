@@ -160,17 +160,20 @@ def put_value(table: Table, key: str, value: object) -> None:
 def replace_file(path: Path, text: str) -> None:
     """Write a patch through a temporary file beside it: a full disk or a crash leaves the old one.
 
-    Errors: ``OSError``.
+    Errors: ``OSError`` that names ``path``.
     """
     path = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, path.stat().st_mode)
         os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    except OSError as error:  # a full disk gives its errors no file's name
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    finally:
+        if name:
+            Path(name).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """The engine: owner of the shared memory, and the doors into the callback."""
 
+import os
 import threading
 import time
 from collections.abc import Iterable
@@ -8,6 +9,7 @@ import numpy as np
 
 from astrodrum_live.config import PLAYED_SLOTS, EngineConfig
 from astrodrum_live.engine.hit_rings import HitRings
+from astrodrum_live.engine.left_behind import hold, remove_left_behind
 from astrodrum_live.engine.stats import read_counters
 from astrodrum_live.engine.velocity import pad_velocity, velocity_gain
 from astrodrum_live.layers import layer_of
@@ -58,7 +60,9 @@ class Engine:
 
     def __init__(self, config: EngineConfig | None = None) -> None:
         self.config = config or EngineConfig()
+        remove_left_behind()
         self.memory = SharedMemory(self.config)
+        self._held = hold(self.memory.name)
         self.rings = HitRings(self.memory)
         self._header = self.memory.header
         self._lock = threading.Lock()
@@ -286,6 +290,8 @@ class Engine:
         """
         del self._header, self.rings
         self.memory.close()
+        if self._held is not None:
+            os.close(self._held)
 
     def _velocity(self, pad: int, velocity: float) -> float:
         row = self._pad_wanted[_pad(pad)]

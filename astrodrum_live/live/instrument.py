@@ -18,6 +18,7 @@ from astrodrum_live.control.patch_frozen import save_frozen
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard
+from astrodrum_live.engine.realtime import lock_memory, no_priority_words
 from astrodrum_live.engine.recorder import Recorder
 from astrodrum_live.engine.stats import work_percentile
 from astrodrum_live.generation.device_choice import check_generator
@@ -36,6 +37,7 @@ from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.tempo import Tempo
+from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.transport.link_peer import open_link
 
@@ -110,6 +112,12 @@ class LiveInstrument:
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
+        self.watchdog = Watchdog(
+            self.engine,
+            self.supervisor.in_words,
+            {"the control thread": self.scheduler.slowest},
+            log,
+        )
         try:
             if options.record:
                 self.recorder = Recorder(self.engine, options.record, log)
@@ -128,6 +136,7 @@ class LiveInstrument:
             self.tempo.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
+            self._ask_for_realtime()
         except BaseException:
             self.close()
             raise
@@ -243,7 +252,11 @@ class LiveInstrument:
         Thread: the one that closes.
         """
         self.supervisor.mind()
+        playing = self.device
         self.audio.mind()
+        if self.device is not playing:
+            self.watchdog.restart()
+        self.watchdog.look()
         self._tell_latency()
 
     def close(self) -> None:
@@ -263,6 +276,13 @@ class LiveInstrument:
             self.performance.close()
         self.supervisor.close()
         self.engine.close()
+
+    def _ask_for_realtime(self) -> None:
+        """Not before it plays: what is not granted costs nothing but a line."""
+        if not self.device.realtime:
+            self._log(no_priority_words())
+        if why_not := lock_memory(self.engine.memory):
+            self._log(why_not)
 
     def _tell_latency(self) -> None:
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)

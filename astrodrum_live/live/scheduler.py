@@ -17,11 +17,16 @@ from astrodrum_live.control.events import (
     SetOrbit,
     SetTransport,
 )
+from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.engine.realtime import CONTROL, raise_priority
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.live.tempo import Tempo
+from astrodrum_live.now import now_ns
+
+STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,6 +53,7 @@ class Scheduler:
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
+        self.slowest = Slowest()  # from a live event's arrival until it was obeyed
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
@@ -87,15 +93,23 @@ class Scheduler:
         """The frame at which an event is to be rendered.
 
         Live and ``steady``: one block and the slack after its arrival, so that callback jitter
-        becomes a constant. Live and ``soonest``: the start of the next block.
+        becomes a constant. Live and ``soonest``: the start of the next block. While a device does
+        not call (it hangs, or the machine slept) its frames stand still, and so does what is due.
         """
         if due_ns is not None:
-            frame = self._engine.frame_at(due_ns - self.latency_ns)
+            frame = self._engine.frame_at(due_ns - self.latency_ns) - self._stalled(arrival_ns)
             return max(round(frame), 1) if frame >= 0 else SOON
         if self._soonest:
             return SOON
         frame = self._engine.frame_at(arrival_ns)
-        return math.ceil(frame + self._delay_frames) if frame >= 0 else SOON
+        if frame < 0 or self._stalled(arrival_ns):
+            return SOON
+        return math.ceil(frame + self._delay_frames)
+
+    def _stalled(self, arrival_ns: int) -> float:
+        """Frames that the device should have asked for by then, if they are too many for jitter."""
+        missing = self._engine.frame_at(arrival_ns) - self._engine.frame
+        return missing if missing > STALL_S * self._engine.config.rate else 0.0
 
     def _deadline_ns(self, arrival_ns: int, due_ns: int | None) -> int:
         """When the block in which a hit begins may be asked for; live hits have no time to wait."""
@@ -105,6 +119,7 @@ class Scheduler:
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
     def _run(self) -> None:
+        raise_priority(0, CONTROL)
         while (item := self._inbox.get()) is not None:
             try:
                 self._take(item)
@@ -117,6 +132,7 @@ class Scheduler:
             self.midi_messages += 1
             for event in self._read_midi(first, arrival_ns, str(third)):
                 self._obey(event, arrival_ns, None)
+            self.slowest.see(now_ns() - arrival_ns)
         else:
             self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 

@@ -24,6 +24,7 @@ from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.tcp import TcpPort
 from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.osc.udp import UdpPort
+from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.now import now_ns
 
 __all__ = ["DEFAULT_ENDPOINT", "OscOptions", "OscPortError", "OscServer", "parse_endpoint"]
@@ -103,6 +104,11 @@ class OscServer:
     def address(self) -> Peer:
         """Host and UDP port as bound."""
         return self._udp[0].address
+
+    @property
+    def slowest(self) -> Slowest:
+        """How long packets waited for the ports' threads."""
+        return self._inbox.slowest
 
     def close(self) -> None:
         """Stop receiving and free the ports."""

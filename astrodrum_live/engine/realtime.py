@@ -1,0 +1,101 @@
+"""What the system grants a program that plays: threads that go first, and memory that stays.
+
+macOS gives its audio threads real-time priority itself, and so does Windows (MMCSS, through
+PortAudio's WASAPI); JACK and PipeWire give it to theirs. Linux else grants it to root and to
+whoever has a limit ``rtprio``; without, the callback waits for its turn like any other thread.
+"""
+
+import ctypes
+import os
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from astrodrum_live.rt.memory import SharedMemory
+
+# Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound.
+DEVICE, CONTROL = 5, 2
+
+_MCL_CURRENT, _MCL_ONFAULT, _MLOCK_ONFAULT = 1, 4, 1  # sys/mman.h: what is never used costs nothing
+_TASKS = Path("/proc/self/task")
+
+
+def threads() -> set[int]:
+    """The threads of this process, as Linux numbers them; elsewhere none.
+
+    Thread: any. Realtime-safe: no.
+    """
+    with suppress(OSError):
+        return {int(path.name) for path in _TASKS.iterdir()}
+    return set()
+
+
+def raise_priority(thread: int, priority: int) -> bool:
+    """Let a thread (0: this one) go before all that are not real-time; whether it does now.
+
+    One that goes first already is left as it is. Thread: any. Realtime-safe: no.
+    """
+    if not hasattr(os, "sched_setscheduler"):
+        return False
+    first = (os.SCHED_FIFO, os.SCHED_RR)
+    with suppress(OSError):
+        if os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK not in first:
+            os.sched_setscheduler(
+                thread, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority)
+            )
+        return True
+    return False
+
+
+def raise_device(found: Collection[int]) -> bool:
+    """Let the threads that a device has begun go first; whether one of them does.
+
+    Where the system gives its audio threads priority itself, it is believed.
+    Thread: any. Realtime-safe: no.
+    """
+    if sys.platform in ("darwin", "win32"):
+        return True
+    raised = [raise_priority(thread, DEVICE) for thread in sorted(found)]
+    return any(raised)
+
+
+def lock_memory(memory: SharedMemory) -> str:
+    """Keep what the callback reads from being swapped out: code and rings if the system allows it,
+    else the rings. Empty if that was done, else what stands in the way, in a line.
+
+    Thread: any. Realtime-safe: no.
+    """
+    if sys.platform == "win32":
+        return "memory is not locked: on Windows it is not asked for"
+    libc = ctypes.CDLL(None, use_errno=True)
+    if sys.platform == "linux" and libc.mlockall(_MCL_CURRENT | _MCL_ONFAULT) == 0:
+        return ""
+    size = memory.header.nbytes + memory.arena.nbytes + memory.lines.nbytes
+    address, length = ctypes.c_void_p(memory.address), ctypes.c_size_t(size)
+    if hasattr(libc, "mlock2"):
+        failed = libc.mlock2(address, length, _MLOCK_ONFAULT)
+    else:
+        failed = libc.mlock(address, length)
+    if not failed:
+        return ""
+    why = os.strerror(ctypes.get_errno())
+    return f"memory is not locked, {size >> 20} MiB may be swapped out: {why}{_limit()}"
+
+
+def _limit() -> str:
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]
+    return "" if limit == resource.RLIM_INFINITY else f" (ulimit -l is {limit >> 10} KiB)"
+
+
+def no_priority_words() -> str:
+    """Why the callback has no real-time priority, and the remedy.
+
+    Thread: any. Realtime-safe: no.
+    """
+    return (
+        "the callback has no real-time priority: the system grants none (ulimit -r is 0; remedy:"
+        " '@audio - rtprio 95' and '@audio - memlock unlimited' in /etc/security/limits.d/)"
+    )
