@@ -21,7 +21,8 @@ class Scheduler:
     ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
     ``keeper`` keeps what was heard.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
-    early, so that they *sound* then.
+    early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
+    is in the ring; for measuring, it must not wait.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
     """
 
@@ -35,6 +36,7 @@ class Scheduler:
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
+        self.watch: Callable[[Hit, int], None] | None = None
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
@@ -114,6 +116,8 @@ class Scheduler:
             case Hit():
                 deadline_ns = self._deadline_ns(arrival_ns, due_ns)
                 self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
+                if self.watch:
+                    self.watch(event, arrival_ns)
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
             case SetOrbit(orbit, param, value):
