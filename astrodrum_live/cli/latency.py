@@ -67,12 +67,14 @@ def latency(
     limit_ms: Annotated[
         float | None, typer.Option("--limit-ms", help="A hit that is later is a failure.")
     ] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Write all figures here.")] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all figures here.")
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(help="Draw timelines and histograms to this PNG.")
     ] = None,
 ) -> None:
-    """Play synthetic strokes through a real path, find them in its output, and say how late each is.
+    """Play strokes through a real path, find them in its output, and say how late each stage is.
 
     Exit code 1: a hit was missing, doubled, or later than --limit-ms. Ctrl-C ends early, with the
     figures so far.
@@ -124,7 +126,9 @@ def _check(path, by, timing, blocks, seconds, peer, loopback) -> None:
     if len(blocks) > 1 and path != "offline":
         raise ValueError(f"--path {path} takes one --block; only offline takes several")
     if peer and (path != "jack" or by == "midi"):
-        raise ValueError("--peer scsynth plays on JACK and hears OSC: --path jack --by osc or tagged")
+        raise ValueError(
+            "--peer scsynth plays on JACK and hears OSC: --path jack --by osc or tagged"
+        )
     if path == "loopback" and loopback is None:
         raise ValueError("--path loopback: name the input that the cable leads to, --loopback IN")
 
@@ -204,7 +208,9 @@ def _report(results: "Sequence[Result]") -> dict[str, Any]:
 
 def _failed(results: "Sequence[Result]", limit_ms: float | None) -> bool:
     """Of ours; a peer's troubles are told and are its own."""
-    ours = [result for result in results if result.name != "scsynth"]
+    from astrodrum_live.latency.stages import PEER
+
+    ours = [result for result in results if result.name != PEER]
     late = limit_ms is not None and any(result.above(limit_ms) for result in ours)
     return late or any(result.troubles for result in ours)
 

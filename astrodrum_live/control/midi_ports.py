@@ -19,6 +19,7 @@ from astrodrum_live.control.midi_system import (
 )
 from astrodrum_live.control.port_names import Key, PortNames, matching
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import hurry
 
 __all__ = ["Arrival", "MidiInput", "MidiPortError", "NoMidiSystem", "list_inputs"]
 
@@ -224,10 +225,16 @@ class MidiInput:
             self._log(line)
 
     def _arrived(self, name: str) -> Arrived:
+        first = True
+
         def arrived(message: Message, _: object = None) -> None:
             """RtMidi's callback: nothing but a stamp and an append."""
+            nonlocal first
             arrival_ns = self._clock()
             self._sink((bytes(message[0]), arrival_ns, name))
+            if first:  # RtMidi's thread cannot be had otherwise
+                first = False
+                hurry()
 
         return arrived
 

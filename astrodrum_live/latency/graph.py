@@ -21,7 +21,7 @@ from astrodrum_live.latency.players import Instrument, Player
 from astrodrum_live.latency.senders import MidiSender, OscSender, Sender, hit_message
 from astrodrum_live.latency.sending import send
 from astrodrum_live.latency.sounds import bursts, write_test_kit
-from astrodrum_live.latency.stages import Result
+from astrodrum_live.latency.stages import PEER, Result
 from astrodrum_live.latency.streams import Stream
 
 SETTLE_S = 3.0  # until the clock maps run at their final bandwidth (rt/clock.py)
@@ -46,9 +46,7 @@ class Wish:
     busy: bool = False
 
 
-def run_on_jack(
-    stream: Stream, wish: Wish, stop: threading.Event, tell: Tell
-) -> list[Result]:
+def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -> list[Result]:
     """Play ``stream`` to all that are wished for, on the JACK server of this environment.
 
     Errors: ``JackError``, ``PlayerError``, ``MidiPortError``.
@@ -61,7 +59,7 @@ def run_on_jack(
         kit = write_test_kit(folder, capture.rate)
         players: list[Player] = []
         senders: list[Sender] = []
-        for index, timing in enumerate([*wish.timings, *["scsynth"] * wish.peer]):
+        for index, timing in enumerate([*wish.timings, *[PEER] * wish.peer]):
             tell(f"starting {timing}", 0.0)
             before = capture.outputs()
             player, sender = _open(timing, wish, kit, capture, opened)
@@ -74,7 +72,7 @@ def run_on_jack(
         sound, frames, at_ns = capture.stop()
         tell("finding the hits", 1.0)
         notes = [player.end() for player in players]
-    lost = int(round(float((np.diff(frames) / capture.block - 1).sum()))) if len(frames) else 0
+    lost = round(float((np.diff(frames) / capture.block - 1).sum())) if len(frames) else 0
     results = []
     for player, sender, one, noted, heard in zip(players, senders, sent, notes, sound, strict=True):
         found = [np.interp(at, frames, at_ns) for at in find_bursts(heard, bursts(capture.rate))]
@@ -92,7 +90,7 @@ def _open(
     name: str, wish: Wish, kit: Path, capture: JackCapture, opened: ExitStack
 ) -> tuple[Player, Sender]:
     tagged = wish.by == "tagged"
-    if name == "scsynth":
+    if name == PEER:
         peer = scsynth.Scsynth(capture.rate, capture.block)
         opened.callback(peer.kill)
         sender: Sender = OscSender(peer.osc_port, tagged, scsynth.strike_message)

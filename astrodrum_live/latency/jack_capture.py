@@ -18,7 +18,7 @@ _NO_START = 1
 MAX_PORTS = 8
 _CYCLES = 1 << 16  # 87 s of 64 frames at 48 kHz
 
-# One block of memory, seen as int64 and, behind the cycles, as float32: a callback gets one address.
+# One block of int64, and behind the cycles of float32: a callback gets one address.
 _BASE, _CLIENT, _PORTS, _ROOM, _COUNT, _FIRST = range(6)
 _FRAME, _TIME, _NEXT, _PERIOD = range(8, 12)  # where JACK writes a cycle's times
 _PORT = 16
@@ -181,4 +181,4 @@ def _process_for(lib: ctypes.CDLL):
 
 def _typed(function, result, *arguments):
     """An entry of a library as a function of other types: numba has no pointers to write."""
-    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value)
+    return ctypes.CFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value or 0)

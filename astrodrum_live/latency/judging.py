@@ -34,7 +34,9 @@ def judge(
     stages = {"total": (heard.at_ns - meant_ns) / 1e6}
     known = [stage for stage in ("sent", *NEXT) if stage in ends]
     for before, stage in pairwise(known):
-        if not (tagged and stage == "block"):  # it waits on purpose
+        waits = tagged and stage == "block"  # until its tag, on purpose
+        is_total = (before, stage) == ("sent", "output")
+        if not waits and not is_total:
             stages[stage] = (ends[stage] - ends[before]) / 1e6
     start_ns = float(sent_ns[0]) if len(sent_ns) else 0.0
     at_s = (sent_ns - start_ns) / 1e9

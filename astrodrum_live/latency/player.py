@@ -17,8 +17,8 @@ from astrodrum_live.control.midi_ports import MidiInput
 from astrodrum_live.control.osc.server import OscServer
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.live.instrument import LiveInstrument, Options
-from astrodrum_live.live.urgency import SWITCH_S
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import SWITCH_S
 
 LOOK_S = 0.05
 
@@ -53,9 +53,10 @@ class Notes:
 def main(wishes: dict) -> None:
     """Play as told until standard input ends."""
     gc.disable()
+    record = Path(wishes["record"]) if wishes["record"] else None
     options = Options(
         audio=wishes["audio"], rate=wishes["rate"], block=wishes["block"], generator="frozen",
-        session=1, timing=wishes["timing"], record=Path(wishes["record"]) if wishes["record"] else None,
+        session=1, timing=wishes["timing"], record=record,
     )  # fmt: skip
     instrument = LiveInstrument(load_patch(Path(wishes["kit"])), options, _say)
     gc.freeze()
@@ -67,7 +68,7 @@ def main(wishes: dict) -> None:
     if wishes["busy"]:
         threading.Thread(target=_spin, daemon=True).start()
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
     ready = {"ready": True, "osc": osc.address[1], "midi": midi.names, **instrument.info()}
     print(json.dumps(ready), flush=True)
     while not ended.wait(LOOK_S):
@@ -80,6 +81,11 @@ def main(wishes: dict) -> None:
     osc.close()
     instrument.close()
     print(json.dumps(stats), flush=True)
+
+
+def _wait_for_the_end(ended: threading.Event) -> None:
+    sys.stdin.read()
+    ended.set()
 
 
 def _spin() -> None:

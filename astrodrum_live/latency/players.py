@@ -1,7 +1,6 @@
 """Who is measured, seen from outside: the instrument in a process of its own, or a peer."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -128,8 +127,3 @@ class Instrument:
 def _by_pad(rows: np.ndarray, column: int) -> list[np.ndarray]:
     """A column of rows (n, 3) whose first is the pad: for each pad, rising."""
     return [np.sort(rows[rows[:, 0] == pad, column]) for pad in range(PADS)]
-
-
-def environment_of(server: str | None) -> dict[str, str]:
-    """For programs that shall meet a JACK server of this name."""
-    return {**os.environ, **({"JACK_DEFAULT_SERVER": server} if server else {})}

@@ -7,11 +7,12 @@ import struct
 import subprocess
 import time
 from collections.abc import Iterable
-
+from contextlib import suppress
 
 from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.latency.players import Notes, PlayerError
 from astrodrum_live.latency.sounds import bursts
+from astrodrum_live.latency.stages import PEER
 
 START_S = 15.0
 GAIN = 0.2
@@ -22,7 +23,7 @@ _FREE_ITSELF = 2.0  # a done action
 class Scsynth:
     """``scsynth`` on the JACK server of this process's environment. Errors: ``PlayerError``."""
 
-    name = "scsynth"
+    name = PEER
 
     def __init__(self, rate: int, block: int) -> None:
         program = shutil.which("scsynth")
@@ -53,10 +54,8 @@ class Scsynth:
 
     def end(self) -> Notes:
         self._socket.send(encode("/quit", []))
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            pass
         self.kill()
         return Notes()
 
@@ -86,8 +85,8 @@ def strike_message(pad: int) -> bytes:
 
 
 def synth_definition() -> bytes:
-    """``OffsetOut.ar(0, PlayBuf.ar(1, buffer, doneAction: 2))``, as a file of version 2 (SuperCollider's
-    'Synth Definition File Format'): as exact as that server can begin a sound."""
+    """``OffsetOut.ar(0, PlayBuf.ar(1, buffer, doneAction: 2))``, which begins as exactly as that
+    server can. Version 2 of SuperCollider's 'Synth Definition File Format'."""
     constants = [1.0, 0.0, _FREE_ITSELF]
     one, zero, done = ((-1, index) for index in range(3))
     units = [
@@ -102,9 +101,7 @@ def synth_definition() -> bytes:
     return b"SCgf" + _int(2) + struct.pack(">h", 1) + body
 
 
-def _unit(
-    name: str, rate: int, inputs: Iterable[tuple[int, int]], outputs: Iterable[int]
-) -> bytes:
+def _unit(name: str, rate: int, inputs: Iterable[tuple[int, int]], outputs: Iterable[int]) -> bytes:
     inputs, outputs = list(inputs), list(outputs)
     head = _name(name) + struct.pack(">b", rate) + _int(len(inputs)) + _int(len(outputs))
     wires = b"".join(_int(unit) + _int(index) for unit, index in inputs)
@@ -123,5 +120,3 @@ def _free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-

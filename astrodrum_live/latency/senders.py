@@ -34,7 +34,7 @@ class Sender(Protocol):
 
 
 class MidiSender:
-    """A virtual MIDI output called ``name`` for the instrument to open. Errors: ``MidiPortError``."""
+    """A MIDI output called ``name`` for the instrument to open. Errors: ``MidiPortError``."""
 
     tagged = False
 

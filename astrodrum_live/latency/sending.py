@@ -11,7 +11,7 @@ from astrodrum_live.latency.senders import LEAD_S, Sender
 from astrodrum_live.latency.streams import Stream
 from astrodrum_live.now import now_ns
 
-STAGGER_S = 0.0053  # between two players' strokes: none waits for another's, and no block divides it
+STAGGER_S = 0.0053  # between two players' strokes, so that neither waits for the other's
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ WORDS = {
     "block": "in the ring until obeyed by the callback",
     "output": "obeyed until at the output",
 }
+PEER = "scsynth"
 FIGURES = ("p50", "p95", "p99", "max", "min", "sd")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from astrodrum_live.latency.stages import FIGURES, WORDS, Result
+from astrodrum_live.latency.stages import FIGURES, PEER, WORDS, Result
 
 _SHOWN = 5  # troubles of a kind that are listed one by one
 
@@ -16,13 +16,14 @@ def table(results: Sequence[Result], limit_ms: float | None = None) -> str:
         hits = len(result.at_s) - sum(one.what == "missing" for one in result.troubles)
         note = f"  {hits}/{len(result.at_s)} hits"
         lines.append(_row(result.name, figures, width) + note)
+    lines += _beside_the_peer(results)
     for result in results:
         rows = {stage: row for stage, row in result.summary().items() if stage != "total"}
         if rows:
             lines += ["", _head(result.name, width)]
             lines += [_row(stage, row, width) + f"  {WORDS[stage]}" for stage, row in rows.items()]
     for result in results:
-        lines += _troubles(result)
+        lines += _disturbed(result) + _troubles(result)
         if limit_ms is not None and (late := result.above(limit_ms)):
             at_s, worst = max(late, key=lambda one: abs(one[1]))
             lines.append(
@@ -30,6 +31,30 @@ def table(results: Sequence[Result], limit_ms: float | None = None) -> str:
                 f" the worst {worst:.2f} ms at {at_s:.3f} s"
             )
     return "\n".join(lines)
+
+
+def _beside_the_peer(results: Sequence[Result]) -> list[str]:
+    """Ratios: both had the same machine at the same time, so that its noise is in both."""
+    peer = next((one.summary().get("total") for one in results if one.name == PEER), None)
+    lines = []
+    for result in results:
+        ours = result.summary().get("total")
+        if peer and ours and result.name != PEER:
+            keys = ("sd",) if result.tagged else ("p50", "p99", "sd")
+            shares = [f"{_shown(key)} {ours[key] / peer[key]:.2f}" for key in keys]
+            lines.append(f"{result.name}, times {PEER}'s: {', '.join(shares)}")
+    return lines
+
+
+def _disturbed(result: Result) -> list[str]:
+    """What else was wrong, and makes the figures worse than the instrument is."""
+    named = (
+        ("lost_blocks", "blocks lost by the graph"),
+        ("xruns", "xruns"),
+        ("late", "hits late for their frame"),
+    )
+    told = [f"{result.facts[key]} {words}" for key, words in named if result.facts.get(key)]
+    return [f"{result.name}: {', '.join(told)}"] if told else []
 
 
 def _troubles(result: Result) -> list[str]:
@@ -44,7 +69,11 @@ def _troubles(result: Result) -> list[str]:
 
 
 def _head(title: str, width: int) -> str:
-    return f"{title:{width}}" + "".join(f"{name.upper() if name == 'sd' else name:>9}" for name in FIGURES)
+    return f"{title:{width}}" + "".join(f"{_shown(name):>9}" for name in FIGURES)
+
+
+def _shown(figure: str) -> str:
+    return "SD" if figure == "sd" else figure
 
 
 def _row(name: str, figures: dict[str, float], width: int) -> str:

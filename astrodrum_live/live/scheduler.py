@@ -10,6 +10,7 @@ from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
+from astrodrum_live.urgency import hurry
 
 _LOG = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ class Scheduler:
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
     def _run(self) -> None:
+        hurry()
         while (item := self._inbox.get()) is not None:
             try:
                 self._take(item)
