@@ -23,6 +23,7 @@ from astrodrum_live.latency.sending import send
 from astrodrum_live.latency.sounds import bursts, write_test_kit
 from astrodrum_live.latency.stages import PEER, Result
 from astrodrum_live.latency.streams import Stream
+from astrodrum_live.now import now_ns
 
 SETTLE_S = 3.0  # until the clock maps run at their final bandwidth (rt/clock.py)
 TAIL_S = 0.4
@@ -72,7 +73,10 @@ def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -
         sound, frames, at_ns = capture.stop()
         tell("finding the hits", 1.0)
         notes = [player.end() for player in players]
-    lost = round(float((np.diff(frames) / capture.block - 1).sum())) if len(frames) else 0
+    steps = np.diff(frames) / capture.block
+    lost_ns = at_ns[1:][steps > 1]
+    playing = at_ns[1:] > min(one.sent_ns.min(initial=now_ns()) for one in sent)
+    lost = round(float((steps[playing] - 1).sum()))
     results = []
     for player, sender, one, noted, heard in zip(players, senders, sent, notes, sound, strict=True):
         found = [np.interp(at, frames, at_ns) for at in find_bursts(heard, bursts(capture.rate))]
@@ -80,7 +84,7 @@ def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -
         results.append(
             judge(
                 player.name, stream.name, capture.rate, capture.block, one.pads, one.sent_ns,
-                one.meant_ns, found, noted.stages, sender.tagged, facts,
+                one.meant_ns, found, noted.stages, sender.tagged, facts, lost_ns,
             )
         )  # fmt: skip
     return results

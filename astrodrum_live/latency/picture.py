@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from astrodrum_live.latency.stages import STAGES, Result
 
-COLOURS = dict(zip(STAGES, ("#20558a", "#c8553d", "#e0a030", "#5b8c5a", "#7a5c99"), strict=True))
+_PALETTE = ("#20558a", "#90b0d8", "#c8553d", "#e0a030", "#5b8c5a", "#7a5c99")
+COLOURS = dict(zip(STAGES, _PALETTE, strict=True))
 _BINS = 80
 _WIDTH, _HEIGHT = 13.0, 2.4  # inches, a row
 
@@ -32,7 +33,7 @@ def draw(results: Sequence[Result], png: Path) -> None:
 
 def _timeline(axes, result: Result) -> None:
     for stage in reversed(STAGES):
-        if stage in result.stages:
+        if stage in result.stages and stage != "calm":  # it is the total once more
             axes.plot(
                 result.at_s, result.stages[stage], ".", ms=3, color=COLOURS[stage], label=stage
             )
@@ -45,7 +46,7 @@ def _timeline(axes, result: Result) -> None:
 def _histogram(axes, result: Result) -> None:
     known = {stage: times[~np.isnan(times)] for stage, times in result.stages.items()}
     for stage in STAGES:
-        if len(known.get(stage, ())):
+        if len(known.get(stage, ())) and stage != "calm":
             filled = stage == "total"
             axes.hist(
                 known[stage], _BINS, histtype="stepfilled" if filled else "step",

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-STAGES = ("total", "arrival", "command", "block", "output")  # the one that matters first
+STAGES = ("total", "calm", "arrival", "command", "block", "output")  # the one that matters first
 WORDS = {
     "total": "sent, or due, until it sounds",
+    "calm": "the total, where no block was lost in the second before",
     "arrival": "sent until stamped by the port's thread",
     "command": "stamped until in the callback's ring",
     "block": "in the ring until obeyed by the callback",

@@ -35,15 +35,21 @@ def table(results: Sequence[Result], limit_ms: float | None = None) -> str:
 
 def _beside_the_peer(results: Sequence[Result]) -> list[str]:
     """Ratios: both had the same machine at the same time, so that its noise is in both."""
-    peer = next((one.summary().get("total") for one in results if one.name == PEER), None)
+    peer = next((_fairest(one) for one in results if one.name == PEER), None)
     lines = []
     for result in results:
-        ours = result.summary().get("total")
+        ours = _fairest(result)
         if peer and ours and result.name != PEER:
             keys = ("sd",) if result.tagged else ("p50", "p99", "sd")
             shares = [f"{_shown(key)} {ours[key] / peer[key]:.2f}" for key in keys]
             lines.append(f"{result.name}, times {PEER}'s: {', '.join(shares)}")
     return lines
+
+
+def _fairest(result: Result) -> dict[str, float]:
+    """What says most of a player and least of the machine."""
+    summary = result.summary()
+    return summary.get("calm") or summary.get("total", {})
 
 
 def _disturbed(result: Result) -> list[str]:

@@ -63,3 +63,10 @@ def test_a_tagged_stroke_is_measured_against_its_tag_and_its_wait_is_no_stage():
     assert summary["total"]["p50"] == 1.0
     assert "block" not in summary
     assert summary["output"]["p50"] == 2.0
+
+
+def test_what_follows_a_lost_block_is_not_calm():
+    sounded = [heard(4, 204), heard(104, 304)]
+    lost = np.array([MEANT[1] + 50.0 * MS])
+    result = judge("x", "hand", 48000, 64, PADS, MEANT, MEANT, sounded, {}, lost_ns=lost)
+    assert np.isnan(result.stages["calm"]).tolist() == [False, False, True, True]
