@@ -15,6 +15,7 @@ import numpy as np
 
 from astrodrum_live.latency import scsynth
 from astrodrum_live.latency.finding import find_bursts
+from astrodrum_live.latency.frame_times import frame_times
 from astrodrum_live.latency.jack_capture import JackCapture, JackError, wait_for_outputs
 from astrodrum_live.latency.judging import judge
 from astrodrum_live.latency.players import Instrument, Player
@@ -23,11 +24,10 @@ from astrodrum_live.latency.sending import send
 from astrodrum_live.latency.sounds import bursts, write_test_kit
 from astrodrum_live.latency.stages import PEER, Result
 from astrodrum_live.latency.streams import Stream
-from astrodrum_live.now import now_ns
 
 SETTLE_S = 3.0  # until the clock maps run at their final bandwidth (rt/clock.py)
 TAIL_S = 0.4
-SPARE_S = 20.0  # of the recording: starts and ends
+SPARE_S = 8.0  # of the recording: a machine that stalls
 ANSWER_S = 15.0
 RATE = 48000
 
@@ -54,7 +54,7 @@ def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -
     """
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="latency-")))
-        seconds = float(stream.at_s[-1]) + SETTLE_S + TAIL_S + SPARE_S
+        seconds = float(stream.at_s[-1]) + TAIL_S + SPARE_S
         capture = JackCapture(len(wish.timings) + wish.peer, seconds)
         opened.callback(capture.close)
         kit = write_test_kit(folder, capture.rate)
@@ -68,19 +68,19 @@ def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -
             senders.append(sender)
             capture.connect(wait_for_outputs(capture, before), index)
         stop.wait(SETTLE_S)
+        capture.begin()
         sent = send(stream, senders, stop, lambda share: tell(f"playing {stream.name}", share))
         time.sleep(TAIL_S)
-        sound, frames, at_ns = capture.stop()
+        sound, frames, woken_ns = capture.stop()
         tell("finding the hits", 1.0)
         notes = [player.end() for player in players]
-    steps = np.diff(frames) / capture.block
-    lost_ns = at_ns[1:][steps > 1]
-    playing = at_ns[1:] > min(one.sent_ns.min(initial=now_ns()) for one in sent)
-    lost = round(float((steps[playing] - 1).sum()))
+    if not len(frames):
+        raise JackError("the JACK server has ended, or stands still")
+    at_ns, lost_ns = frame_times(frames, woken_ns, capture.rate, capture.block)
     results = []
     for player, sender, one, noted, heard in zip(players, senders, sent, notes, sound, strict=True):
         found = [np.interp(at, frames, at_ns) for at in find_bursts(heard, bursts(capture.rate))]
-        facts = {"path": "jack", "by": wish.by, "lost_blocks": lost, **noted.facts}
+        facts = {"path": "jack", "by": wish.by, "disturbances": len(lost_ns), **noted.facts}
         results.append(
             judge(
                 player.name, stream.name, capture.rate, capture.block, one.pads, one.sent_ns,
@@ -137,7 +137,9 @@ def _own_server(block: int, rate: int) -> Iterator[str]:
         raise JackError("no JACK server answers, and there is no jackd: apt install jackd2")
     name = f"astrodrum-latency-{os.getpid()}"
     command = ["jackd", "-n", name, "-d", "dummy", "-r", str(rate), "-p", str(block)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )  # a Ctrl-C is for us: what was played until then is still to be found
     before = os.environ.get("JACK_DEFAULT_SERVER")
     os.environ["JACK_DEFAULT_SERVER"] = name
     os.environ["JACK_NO_START_SERVER"] = "1"

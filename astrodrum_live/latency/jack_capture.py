@@ -1,4 +1,4 @@
-"""What is on a JACK graph's ports, with the server's own time of every frame.
+"""What is on a JACK graph's ports, with the server's own number of every frame.
 
 A client whose callback is machine code: a Python one would make the graph late that it measures.
 """
@@ -19,7 +19,7 @@ MAX_PORTS = 8
 _CYCLES = 1 << 16  # 87 s of 64 frames at 48 kHz
 
 # One block of int64, and behind the cycles of float32: a callback gets one address.
-_BASE, _CLIENT, _PORTS, _ROOM, _COUNT, _FIRST = range(6)
+_BASE, _CLIENT, _PORTS, _ROOM, _COUNT, _FIRST, _BEGUN = range(7)
 _FRAME, _TIME, _NEXT, _PERIOD = range(8, 12)  # where JACK writes a cycle's times
 _PORT = 16
 _CYCLE = _PORT + MAX_PORTS
@@ -69,7 +69,7 @@ def _be_quiet(text):
 
 
 class JackCapture:
-    """Records ``count`` inputs for up to ``seconds``, from ``start`` on.
+    """Records ``count`` inputs for up to ``seconds``, from ``begin`` on.
 
     Thread: one. Errors: ``JackError``.
     """
@@ -114,10 +114,14 @@ class JackCapture:
         if self._lib.jack_connect(self._client, output.encode(), self._names[index]):
             raise JackError(f"JACK does not connect {output}")
 
+    def begin(self) -> None:
+        """Record from the next block on."""
+        self._told[_BEGUN] = 1
+
     def stop(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """End. The sound (inputs, n), where frame 0 is the first of the recording; and of every
         block its first frame (m,) and the ns of ``astrodrum_live.now`` (m,) at which the server
-        has that frame."""
+        woke us for it: for the times of frames see ``frame_times``."""
         before_us = self._lib.jack_get_time()
         offset_ns = now_ns() - before_us * 1000  # 0 to within microseconds where it is one clock
         self.close()
@@ -153,11 +157,15 @@ def _process_for(lib: ctypes.CDLL):
     number = ctypes.c_uint64
     get_buffer = _typed(lib.jack_port_get_buffer, number, number, ctypes.c_uint32)
     cycle_times = _typed(lib.jack_get_cycle_times, ctypes.c_int, *[number] * 5)
+    clock = _typed(lib.jack_get_time, number)
     copy = _typed(ctypes.memmove, number, *[number] * 3)
 
     @cfunc(types.intc(types.uint32, types.voidptr))
     def process(frames, memory):
         told = carray(memory, (_CYCLE + 2 * _CYCLES,), np.int64)
+        if told[_BEGUN] == 0:
+            return 0
+        woken_us = clock()
         at = told[_BASE]
         cycle_times(
             told[_CLIENT], at + 8 * _FRAME, at + 8 * _TIME, at + 8 * _NEXT, at + 8 * _PERIOD
@@ -169,7 +177,7 @@ def _process_for(lib: ctypes.CDLL):
         if count == _CYCLES or begin + frames > told[_ROOM]:
             return 0
         told[_CYCLE + 2 * count] = begin
-        told[_CYCLE + 2 * count + 1] = told[_TIME]
+        told[_CYCLE + 2 * count + 1] = woken_us
         for port in range(told[_PORTS]):
             place = _SOUND + port * told[_ROOM] + begin
             copy(at + 4 * place, get_buffer(told[_PORT + port], frames), 4 * frames)

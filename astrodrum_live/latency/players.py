@@ -67,7 +67,12 @@ class Instrument:
         command = [sys.executable, "-m", "astrodrum_live.latency.player", json.dumps(wishes)]
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # a Ctrl-C is not for it: it ends with its input
             )
         try:
             self.facts = self._answer(START_S)

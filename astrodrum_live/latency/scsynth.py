@@ -36,6 +36,7 @@ class Scsynth:
             env={**os.environ, "SC_JACK_DEFAULT_OUTPUTS": "system"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # a Ctrl-C is not for it
         )
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.settimeout(0.1)

@@ -55,7 +55,7 @@ def _fairest(result: Result) -> dict[str, float]:
 def _disturbed(result: Result) -> list[str]:
     """What else was wrong, and makes the figures worse than the instrument is."""
     named = (
-        ("lost_blocks", "blocks lost by the graph"),
+        ("disturbances", "blocks lost or late by the graph"),
         ("xruns", "xruns"),
         ("late", "hits late for their frame"),
     )

@@ -1,10 +1,14 @@
 """``astrodrum latency`` as a user runs it: its exit codes, its files, its words."""
 
 import json
+import os
+import re
+import signal
+import subprocess
 from shutil import which
 
 import pytest
-from command import EXAMPLE, astrodrum
+from command import COMMAND, EXAMPLE, REPO, astrodrum
 
 OFFLINE = ("latency", "--path", "offline", "--seconds", 1, "--timing", "steady")
 
@@ -89,3 +93,24 @@ def test_without_a_sound_card_the_null_device_can_be_measured(command_environmen
     assert answer.code == 0, answer.out + answer.err
     for stage in ("arrival", "command", "block"):
         assert f"\n{stage}" in answer.out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to interrupt")
+def test_ctrl_c_gives_the_figures_so_far(command_environment):
+    process = subprocess.Popen(
+        [*COMMAND, "latency", "--path", "platform", "--audio", "null", "--seconds", "100"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=command_environment,
+        cwd=REPO, start_new_session=True,
+    )  # fmt: skip
+    try:
+        for line in process.stderr:
+            if line.startswith("playing"):
+                break
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, out + err
+    found, sent = map(int, re.search(r"(\d+)/(\d+) hits", out).groups())
+    assert found == sent < 2000
