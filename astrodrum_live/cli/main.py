@@ -13,6 +13,7 @@ from astrodrum_live.cli import (
     hits,
     import_wavegan,
     knobs,
+    latency,
     learn,
     monitor,
     play,
@@ -42,6 +43,7 @@ app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
+app.command()(latency.latency)
 app.command()(bench.bench)
 app.command()(soak.soak)
 

@@ -30,11 +30,11 @@ from astrodrum_live.cli.osc_options import (
 )
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 from astrodrum_live.params import transport_param
+from astrodrum_live.urgency import SWITCH_S
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
 STEM_BLOCK = 256
-SWITCH_S = 0.0005  # Python's thread switch interval: its default of 5 ms is MIDI jitter
 
 
 def play(

@@ -11,8 +11,8 @@ import typer
 
 from astrodrum_live.cli.errors import mendable
 from astrodrum_live.cli.first_start import tell_of_compiling
-from astrodrum_live.cli.play import SWITCH_S
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
+from astrodrum_live.urgency import SWITCH_S
 
 FAILED = 1
 

@@ -21,6 +21,7 @@ from astrodrum_live.control.port_names import Key, PortNames, matching
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.now import now_ns
 from astrodrum_live.transport.clock_in import CLOCK_BYTES
+from astrodrum_live.urgency import hurry
 
 __all__ = ["Arrival", "MidiInput", "MidiPortError", "NoMidiSystem", "list_inputs"]
 
@@ -246,7 +247,9 @@ class MidiInput:
             elif data[0] != _TIME_CODE:
                 tempo((data, arrival_ns, name))
             apart_s = message[1]  # by the driver's clock
-            if last_ns and 0.0 < apart_s < DRIVERS_CLOCK_S:
+            if not last_ns:
+                hurry()  # RtMidi's thread cannot be had otherwise
+            elif 0.0 < apart_s < DRIVERS_CLOCK_S:
                 self.slowest.see(arrival_ns - last_ns - round(apart_s * 1e9))
             last_ns = arrival_ns
 

@@ -6,8 +6,8 @@ import time
 import numpy as np
 
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.engine.realtime import DEVICE, raise_priority
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import DEVICE, raise_priority
 
 CATCHES_UP_S = 0.5  # of a longer stall nothing is made up for, as no sound card does
 

@@ -13,9 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from astrodrum_live.rt.memory import SharedMemory
-
-# Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound.
-DEVICE, CONTROL = 5, 2
+from astrodrum_live.urgency import DEVICE, raise_priority
 
 _MCL_CURRENT, _MCL_ONFAULT, _MLOCK_ONFAULT = 1, 4, 1  # sys/mman.h: what is never used costs nothing
 _TASKS = Path("/proc/self/task")
@@ -29,23 +27,6 @@ def threads() -> set[int]:
     with suppress(OSError):
         return {int(path.name) for path in _TASKS.iterdir()}
     return set()
-
-
-def raise_priority(thread: int, priority: int) -> bool:
-    """Let a thread (0: this one) go before all that are not real-time; whether it does now.
-
-    One that goes first already is left as it is. Thread: any. Realtime-safe: no.
-    """
-    if not hasattr(os, "sched_setscheduler"):
-        return False
-    first = (os.SCHED_FIFO, os.SCHED_RR)
-    with suppress(OSError):
-        if os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK not in first:
-            os.sched_setscheduler(
-                thread, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority)
-            )
-        return True
-    return False
 
 
 def raise_device(found: Collection[int]) -> bool:

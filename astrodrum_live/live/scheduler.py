@@ -19,12 +19,12 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
-from astrodrum_live.engine.realtime import CONTROL, raise_priority
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import hurry
 
 STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
@@ -38,7 +38,8 @@ class Scheduler:
     ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
     ``keeper`` keeps what was heard. ``tempo`` moves the transport.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
-    early, so that they *sound* then.
+    early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
+    is in the ring; for measuring, it must not wait.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
     """
 
@@ -54,6 +55,7 @@ class Scheduler:
         self.latency_ns = 0
         self.midi_messages = 0
         self.slowest = Slowest()  # from a live event's arrival until it was obeyed
+        self.watch: Callable[[Hit, int], None] | None = None
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
@@ -119,7 +121,7 @@ class Scheduler:
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
     def _run(self) -> None:
-        raise_priority(0, CONTROL)
+        hurry()
         while (item := self._inbox.get()) is not None:
             try:
                 self._take(item)
@@ -143,6 +145,8 @@ class Scheduler:
             case Hit():
                 deadline_ns = self._deadline_ns(arrival_ns, due_ns)
                 self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
+                if self.watch:
+                    self.watch(event, arrival_ns)
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
             case SetOrbit(orbit, param, value):

@@ -11,7 +11,8 @@ from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine import realtime
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.null_device import NullDevice
-from astrodrum_live.engine.realtime import DEVICE, lock_memory, raise_priority, threads
+from astrodrum_live.engine.realtime import lock_memory, threads
+from astrodrum_live.urgency import DEVICE, raise_priority
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what is asked of Linux")
 
@@ -31,7 +32,7 @@ def asked(monkeypatch, refuse: bool) -> list[tuple]:
             raise PermissionError("not granted")
         said.append((thread, policy & ~os.SCHED_RESET_ON_FORK, param.sched_priority))
 
-    monkeypatch.setattr(realtime.os, "sched_setscheduler", schedule)
+    monkeypatch.setattr(os, "sched_setscheduler", schedule)
     return said
 
 
@@ -55,7 +56,7 @@ def test_where_it_is_not_granted_it_plays_all_the_same(engine, monkeypatch):
 
 def test_a_thread_that_goes_first_already_is_left_as_it_is(monkeypatch):
     said = asked(monkeypatch, refuse=False)
-    monkeypatch.setattr(realtime.os, "sched_getscheduler", lambda thread: os.SCHED_RR)
+    monkeypatch.setattr(os, "sched_getscheduler", lambda thread: os.SCHED_RR)
     assert raise_priority(0, DEVICE)
     assert said == []
 

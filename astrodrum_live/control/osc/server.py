@@ -26,6 +26,7 @@ from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.osc.udp import UdpPort
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import hurry
 
 __all__ = ["DEFAULT_ENDPOINT", "OscOptions", "OscPortError", "OscServer", "parse_endpoint"]
 
@@ -166,6 +167,7 @@ class OscServer:
             return None
 
     def _run(self) -> None:
+        hurry()
         look_ns = 0
         while not self._stop.is_set():
             try:
