@@ -1,0 +1,122 @@
+"""What the sequencer is to play: all its state, which anybody may read and few may change."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from astrodrum_live.control.events import EditPattern, Fill, Mute, Select, SetSwing
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.sequencer.book import Book, book_of
+from astrodrum_live.sequencer.edits import Edit, SetPattern
+from astrodrum_live.sequencer.now import SequencerNow
+from astrodrum_live.sequencer.pattern import Pattern
+
+Edited = Callable[[str, Book, Book], None]
+
+
+class Song:
+    """The patterns, which of them plays, and what is heard of it. ``now`` is one moment of it, whole.
+
+    ``edited`` is told of every edit: what, the patterns before and after.
+    ``began``: the beat of the transport at which the pattern that plays began.
+    Thread: any; ``now`` never waits.
+    """
+
+    def __init__(self, patch: Patch, patterns: tuple[Pattern, ...], edited: Edited) -> None:
+        self._edited = edited
+        self._lock = threading.Lock()
+        self._written = book_of(patterns or patch.patterns, patch.pad_names())
+        self.now = SequencerNow(self._written, self._written.patterns[0])
+
+    def obey(self, event: EditPattern | Select | Fill | Mute | SetSwing) -> None:
+        """Errors: ``KeyError``, ``ValueError`` as of ``Edit.made_on``."""
+        match event:
+            case EditPattern(edit):
+                self._edit(edit)
+            case SetSwing(swing):
+                self._edit(SetPattern(self.now.pattern.name, (("swing", swing),)))
+            case Select(name):
+                self.now.book.named(name)
+                self._change(queued=name)
+            case Fill(on):
+                self._change(fill=not self.now.fill if on is None else on)
+            case Mute(pad, on, solo):
+                self._mute(pad, on, solo)
+
+    def begin(self, pattern: Pattern) -> None:
+        """This one plays now."""
+        self._change(pattern=pattern, queued="")
+
+    def restore(self, book: Book) -> None:
+        """Patterns as they were."""
+        with self._lock:
+            self._take(book)
+
+    def change_kit(self, patch: Patch, before: Patch) -> None:
+        """Play the patterns of another kit. One that plays goes on if its successor has the same
+        name, or till its bar's end. What was edited and not stored stays, if its name is free; of
+        the same file, what the file did not change."""
+        with self._lock:
+            written = {pattern.name: pattern for pattern in self._written.patterns}
+            mine = [
+                one
+                for one in self.now.book.patterns
+                if replace(one, key=0) != replace(written.get(one.name, Pattern("")), key=0)
+            ]
+            same = patch.path is not None and patch.path == before.path
+            unchanged = {
+                one.name
+                for one in patch.patterns
+                if same and one in before.patterns
+            }
+            fresh = [one for one in patch.patterns]
+            for index, one in enumerate(fresh):
+                kept = [own for own in mine if own.name == one.name and one.name in unchanged]
+                fresh[index] = kept[0] if kept else one
+            taken = {one.name for one in fresh}
+            fresh += [one for one in mine if one.name not in taken and any_steps(one)]
+            self._written = book_of(patch.patterns, patch.pad_names())
+            book = book_of(fresh, patch.pad_names())
+            playing = next(
+                (one for one in book.patterns if one.name == self.now.pattern.name), None
+            )
+            pattern = playing or replace(self.now.pattern, key=0)
+            self.now = replace(self.now, book=book, pattern=pattern, queued="")
+
+    def stored(self, book: Book) -> None:
+        """Files say so now."""
+        with self._lock:
+            self._written = book
+
+    def told(self, **values: object) -> None:
+        """What the clock says: rows of ``SequencerNow``."""
+        self._change(**values)
+
+    def _edit(self, edit: Edit) -> None:
+        with self._lock:
+            before = self.now.book
+            after = edit.made_on(before)
+            self._take(after)
+        self._edited(edit.place(), before, after)
+
+    def _take(self, book: Book) -> None:
+        """The pattern that plays follows its key; one that is gone plays on as it was."""
+        pattern = book.keyed(self.now.pattern.key) or self.now.pattern
+        queued = self.now.book.named(self.now.queued) if self.now.queued else None
+        kept = book.keyed(queued.key) if queued else None
+        self.now = replace(self.now, book=book, pattern=pattern, queued=kept.name if kept else "")
+
+    def _mute(self, pad: str, on: bool | None, solo: bool) -> None:
+        with self._lock:
+            pads = self.now.solo if solo else self.now.muted
+            pads = pads ^ {pad} if on is None else pads | {pad} if on else pads - {pad}
+            self.now = replace(self.now, **{"solo" if solo else "muted": pads})
+
+    def _change(self, **values: object) -> None:
+        with self._lock:
+            self.now = replace(self.now, **values)
+
+
+def any_steps(pattern: Pattern) -> bool:
+    """Whether anything was written into it."""
+    return any(step.velocity > 0 for track in pattern.tracks for step in track.steps)
