@@ -3,14 +3,14 @@
 OSC addresses, patch keys, the engine's ramps, the generator's inputs, the docs and the tests are
 all derived from these rows. To add a control, add a row; the stage says who acts on it:
 
-``voice``     the callback, as a ramp of ``slew_ms`` on sounding and coming voices
-``trigger``   the callback, on the next hit
-``hit``       the generator: the pad's ready hits become stale and new ones are made
-``control``   the Python side, when an event is mapped
-``master``    the callback, as a ramp on the mix
-``orbit``     the callback, on the effects that all hits of one orbit share
-``transport`` the transport, on where the music stands
-``pattern``   the sequencer, when it works out what is due
+``voice``    the callback, as a ramp of ``slew_ms`` on sounding and coming voices
+``trigger``  the callback, on the next hit
+``hit``      the generator: the pad's ready hits become stale and new ones are made
+``control``  the Python side, when an event is mapped
+``master``   the callback, as a ramp on the mix
+``orbit``    the callback, on the effects that all hits of one orbit share
+``transport``  the transport, on where the music stands
+``pattern``  the sequencer, when it works out what is due
 """
 
 import difflib

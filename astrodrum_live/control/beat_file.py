@@ -99,7 +99,7 @@ def _put_pattern(table: Table, pattern: Pattern) -> None:
 
 def _put_steps(table: Table, pattern: Pattern) -> None:
     """The step tables in their order; those that say nothing any more go, new ones follow."""
-    wanted = {
+    wanted: dict[tuple[str, int], dict[str, float | int | str]] = {
         (track.name, place): details
         for track in pattern.tracks
         for place, step in enumerate(track.played(), start=1)
@@ -112,12 +112,11 @@ def _put_steps(table: Table, pattern: Pattern) -> None:
         tables = tomlkit.aot()
         table.append(STEP_TABLE, tables)
     for index in reversed(range(len(tables))):
-        at = tables[index]["track"], int(tables[index]["step"])
-        details = wanted.pop(at, None)
-        if details is None:
-            del tables[index]
+        at = str(tables[index]["track"]), int(tables[index]["step"])
+        if at in wanted:
+            _put_details(tables[index], wanted.pop(at))
         else:
-            _put_details(tables[index], details)
+            del tables[index]
     for (track, place), details in wanted.items():
         one = tomlkit.table()
         one["track"], one["step"] = track, place

@@ -56,7 +56,7 @@ def patterns_of(
             if hasattr(error, "line"):  # it knows its place already
                 raise
             raise section.error("name", str(error)) from None
-    return found and book_of(found).patterns or ()
+    return (found and book_of(found).patterns) or ()
 
 
 def _section(source: PatchSource, index: int, table: object) -> Section:

@@ -2,6 +2,7 @@
 
 from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.sequencer.now import SequencerNow, silent
 
 
 class SilentInstrument:
@@ -39,6 +40,10 @@ class SilentInstrument:
     def heard(self) -> list[HeardHit]:
         """None: nothing sounds."""
         return []
+
+    def sequence(self) -> SequencerNow:
+        """Nothing plays."""
+        return silent(self.patch.pad_names())
 
     def info(self) -> dict[str, str | int | float]:
         """What it is."""

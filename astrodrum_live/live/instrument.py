@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
+from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_words import midi_seen
@@ -23,6 +24,7 @@ from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
+from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.first_device import open_first
 from astrodrum_live.live.frozen import carry_over, freeze_kit, told
 from astrodrum_live.live.keeper import Keeper
@@ -34,7 +36,12 @@ from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
+from astrodrum_live.live.sequencer import Sequencer
+from astrodrum_live.live.song import Song
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.sequencer.now import SequencerNow
+from astrodrum_live.sequencer.pattern import Pattern
+from astrodrum_live.transport.transport import Transport
 
 BLOCK = 128
 
@@ -46,6 +53,7 @@ class Options:
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
+    ``beat``: patterns instead of the kit's, and the file they are stored into.
     """
 
     audio: str | None = None
@@ -56,6 +64,7 @@ class Options:
     record: Path | None = None
     timing: str | None = None
     audio_fallback: str | None = None
+    beat: tuple[Path, tuple[Pattern, ...]] | None = None
 
 
 class LiveInstrument:
@@ -80,6 +89,7 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
+        self.transport = Transport(self.engine.config.rate)
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
         self._patch = patch
@@ -92,8 +102,22 @@ class LiveInstrument:
         self.keeper = Keeper(
             self.engine, self.orders, lambda: self._patch.pad_names(), log, self._store
         )
+        self._beat = options.beat
+        history = self.keeper.history
+        self.song = Song(patch, options.beat[1] if options.beat else (), history.edited)
+        history.restore = self.song.restore
+        self.sequencer = Sequencer(
+            self.engine, self.transport, self.orders, self.song, lambda: self._patch.pad_names()
+        )
+        conductor = Conductor(
+            self.song,
+            self.transport,
+            self.sequencer,
+            lambda name: self.keeper.start(lambda: self._store_patterns(name)),
+            log,
+        )
         self.scheduler = Scheduler(
-            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper
+            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper, conductor.obey
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -111,6 +135,7 @@ class LiveInstrument:
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
+            self.sequencer.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
         except BaseException:
@@ -143,6 +168,14 @@ class LiveInstrument:
 
     def heard(self) -> list[HeardHit]:
         return self.keeper.heard()
+
+    def sequence(self) -> SequencerNow:
+        return replace(
+            self.song.now,
+            playing=self.transport.playing,
+            tempo=self.transport.tempo,
+            at=self.sequencer.at(),
+        )
 
     def info(self) -> dict[str, str | int | float]:
         return {
@@ -211,6 +244,8 @@ class LiveInstrument:
         if patch.path == self._patch.path and choice.hash == self._choice.hash:
             carry_over(self.orders, frozen, patch)
         self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
+        if self._beat is None:
+            self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._choice = patch, choice
         self._tell_knobs()
 
@@ -232,6 +267,7 @@ class LiveInstrument:
         if self.kits:
             self.kits.close()
         self.scheduler.close()
+        self.sequencer.close()
         self.keeper.close()
         self.audio.close()
         if self.recorder:
@@ -261,6 +297,22 @@ class LiveInstrument:
         }
         saved = save_frozen(patch.path, hits, before=self.kits.ours if self.kits else None)
         self._log(f"stored in {saved.path}")
+
+    def _store_patterns(self, name: str | None) -> None:
+        """Thread: one that may wait."""
+        path = self._beat[0] if self._beat else self._patch.path
+        if path is None:
+            self._log(f"not stored: the kit '{self._patch.kit}' has no file")
+            return
+        try:
+            patterns, gone = self.song.unsaid(name)
+            ours = self.kits.ours if self.kits and not self._beat else None
+            save_patterns(path, patterns, gone, ours)
+        except (ValueError, KeyError, OSError) as error:
+            self._log(f"not stored: {error.args[0] if isinstance(error, KeyError) else error}")
+            return
+        self.song.stored(patterns, gone)
+        self._log(f"patterns stored in {path}")
 
     def _tell_performance(self, number: int, choice: Choice) -> None:
         if self.performance:

@@ -76,9 +76,9 @@ class Keeper:
                         self.history.freeze(one, None)
             case Keep(pad, index):
                 if (heard := self._find(pad, index)) is not None:
-                    self._start(lambda: self._keep(heard))
+                    self.start(lambda: self._keep(heard))
             case Store(pad):
-                self._start(lambda: self._stored(pad))
+                self.start(lambda: self._stored(pad))
             case Undo():
                 self._log(self.history.undo() or "there is nothing to undo")
             case Redo():
@@ -105,7 +105,7 @@ class Keeper:
         for thread in self._writing:
             thread.join()
 
-    def _start(self, work: Callable[[], None]) -> None:
+    def start(self, work: Callable[[], None]) -> None:
         """Disks are slow: not in the thread that the notes need."""
         self._writing = [thread for thread in self._writing if thread.is_alive()]
         if len(self._writing) >= MOST_WRITING:

@@ -70,7 +70,7 @@ class Sequencer:
         self._origin = 0.0  # where the pattern that plays began
         self._left: tuple[float, Pattern] | None = None  # the one before it, and where that began
         self._end: float | None = None  # where it ends, if another is queued
-        self._ending = ""
+        self._now_wanted = False
         self._made: dict[tuple, tuple[Hit, Sound]] = {}
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -89,6 +89,11 @@ class Sequencer:
 
     def wake(self) -> None:
         """Something has changed: look at once."""
+        self._wake.set()
+
+    def begin_at_once(self) -> None:
+        """What is queued begins as soon as what is posted is over, not at the bar."""
+        self._now_wanted = True
         self._wake.set()
 
     @property
@@ -166,9 +171,10 @@ class Sequencer:
     def _mind_the_end(self) -> None:
         """Where what plays ends, if anything was asked for instead, or it was deleted."""
         now = self._song.now
-        wanted = now.queued or ("\0gone" if now.book.keyed(now.pattern.key) is None else "")
-        if not wanted:
-            self._end = None
+        if not now.queued and now.book.keyed(now.pattern.key) is not None:
+            self._end, self._now_wanted = None, False
+        elif self._now_wanted:
+            self._end, self._now_wanted = self._beat, False
         elif self._end is None or self._end < self._beat:
             bars = (self._beat - self._origin) / now.pattern.beats
             self._end = self._origin + math.ceil(bars - 1e-9) * now.pattern.beats

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from astrodrum_live.control.events import EditPattern, Fill, Mute, Select, SetSwing
 from astrodrum_live.control.patch import Patch
@@ -15,10 +16,10 @@ Edited = Callable[[str, Book, Book], None]
 
 
 class Song:
-    """The patterns, which of them plays, and what is heard of it. ``now`` is one moment of it, whole.
+    """The patterns, which of them plays, and what is heard of it; ``now`` is one moment of it.
 
-    ``edited`` is told of every edit: what, the patterns before and after.
-    ``began``: the beat of the transport at which the pattern that plays began.
+    ``edited`` is told of every edit: what, the patterns before and after. ``patterns``: of a beat
+    file; empty: the kit's.
     Thread: any; ``now`` never waits.
     """
 
@@ -52,45 +53,49 @@ class Song:
         with self._lock:
             self._take(book)
 
-    def change_kit(self, patch: Patch, before: Patch) -> None:
-        """Play the patterns of another kit. One that plays goes on if its successor has the same
-        name, or till its bar's end. What was edited and not stored stays, if its name is free; of
-        the same file, what the file did not change."""
+    def change_kit(self, patch: Patch, same_file: bool) -> None:
+        """Play the patterns of another kit. What plays goes on as its successor of the same name,
+        or till its bar's end. What was edited and not stored stays if its name is free; of the
+        same file, also where the file says what it said before."""
         with self._lock:
-            written = {pattern.name: pattern for pattern in self._written.patterns}
-            mine = [
-                one
+            said = {one.name: one for one in self._written.patterns}
+            mine = {
+                one.name: one
                 for one in self.now.book.patterns
-                if replace(one, key=0) != replace(written.get(one.name, Pattern("")), key=0)
-            ]
-            same = patch.path is not None and patch.path == before.path
-            unchanged = {
-                one.name
-                for one in patch.patterns
-                if same and one in before.patterns
+                if one.name not in said or not _alike(one, said[one.name])
             }
-            fresh = [one for one in patch.patterns]
-            for index, one in enumerate(fresh):
-                kept = [own for own in mine if own.name == one.name and one.name in unchanged]
-                fresh[index] = kept[0] if kept else one
-            taken = {one.name for one in fresh}
-            fresh += [one for one in mine if one.name not in taken and any_steps(one)]
+            fresh = [
+                mine.pop(one.name, one)
+                if same_file and one.name in said and _alike(one, said[one.name])
+                else one
+                for one in patch.patterns
+            ]
+            names = {one.name for one in fresh}
+            fresh += [one for one in mine.values() if one.name not in names and has_steps(one)]
             self._written = book_of(patch.patterns, patch.pad_names())
             book = book_of(fresh, patch.pad_names())
-            playing = next(
-                (one for one in book.patterns if one.name == self.now.pattern.name), None
-            )
-            pattern = playing or replace(self.now.pattern, key=0)
+            plays = self.now.pattern
+            successor = next((one for one in book.patterns if one.name == plays.name), None)
+            pattern = successor or replace(plays, key=0)
             self.now = replace(self.now, book=book, pattern=pattern, queued="")
 
-    def stored(self, book: Book) -> None:
-        """Files say so now."""
-        with self._lock:
-            self._written = book
+    def unsaid(self, name: str | None) -> tuple[list[Pattern], list[str]]:
+        """What storing this pattern, or all, has to write; and the names of those that are gone.
 
-    def told(self, **values: object) -> None:
-        """What the clock says: rows of ``SequencerNow``."""
-        self._change(**values)
+        Errors: ``NoPattern``.
+        """
+        book = self.now.book
+        if name is not None:
+            return [book.named(name)], []
+        names = book.names()
+        return list(book.patterns), [one for one in self._written.names() if one not in names]
+
+    def stored(self, patterns: list[Pattern], gone: list[str]) -> None:
+        """The file says so now."""
+        with self._lock:
+            said = {one.name: one for one in self._written.patterns if one.name not in gone}
+            said |= {one.name: one for one in patterns}
+            self._written = book_of(said.values())
 
     def _edit(self, edit: Edit) -> None:
         with self._lock:
@@ -110,13 +115,20 @@ class Song:
         with self._lock:
             pads = self.now.solo if solo else self.now.muted
             pads = pads ^ {pad} if on is None else pads | {pad} if on else pads - {pad}
-            self.now = replace(self.now, **{"solo" if solo else "muted": pads})
+            if solo:
+                self.now = replace(self.now, solo=pads)
+            else:
+                self.now = replace(self.now, muted=pads)
 
-    def _change(self, **values: object) -> None:
+    def _change(self, **values: Any) -> None:
         with self._lock:
             self.now = replace(self.now, **values)
 
 
-def any_steps(pattern: Pattern) -> bool:
+def _alike(one: Pattern, other: Pattern) -> bool:
+    return replace(one, key=0) == replace(other, key=0)
+
+
+def has_steps(pattern: Pattern) -> bool:
     """Whether anything was written into it."""
     return any(step.velocity > 0 for track in pattern.tracks for step in track.steps)

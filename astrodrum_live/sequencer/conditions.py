@@ -10,7 +10,7 @@ USAGE = f'"{FILL}", "{NO_FILL}", "2:4" for the second of every four times round,
 
 def good_condition(text: str) -> str:
     """``text``, if it is a condition. Errors: ``ValueError`` that says what one is."""
-    if text in (ALWAYS, FILL, NO_FILL) or (every := _times(text)) and 1 <= every[0] <= every[1]:
+    if text in (ALWAYS, FILL, NO_FILL) or ((every := _times(text)) and 1 <= every[0] <= every[1]):
         return text
     shown = text if len(text) <= 40 else text[:37] + "..."
     raise ValueError(f"'{shown}' is no condition; a step plays when {USAGE}")

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 from astrodrum_live.params import (
     MAX_STEPS,
@@ -61,7 +62,8 @@ class SetPattern(Edit):
         return f"{' and '.join(name for name, _ in self.values)} of pattern '{self.pattern}'"
 
     def _changed(self, pattern: Pattern) -> Pattern:
-        return replace(pattern, **{name: pattern_value(name, value) for name, value in self.values})
+        values: dict[str, Any] = {name: pattern_value(name, value) for name, value in self.values}
+        return replace(pattern, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class SetTrack(Edit):
             )
             track = Track(track.name, len(steps), steps + track.steps[len(steps) :])
         if self.length is not None:
-            track = replace(track, length=checked(TRACK_LENGTH, self.length))
+            track = replace(track, length=int(checked(TRACK_LENGTH, self.length)))
         return pattern.with_track(track)
 
 
@@ -176,12 +178,18 @@ def step_index(step: int) -> int:
     return step - 1
 
 
-def pattern_value(name: str, value: float) -> float | int:
-    """A value of a row of ``PATTERN_PARAMS``, checked. Errors: ``KeyError``, ``ValueError``."""
+def pattern_row(name: str) -> Param:
+    """A row of ``PATTERN_PARAMS``. Errors: ``NoKey`` naming the nearest."""
     row = _PATTERN_ROWS.get(name)
     if row is None:
         hint = nearest(name, list(_PATTERN_ROWS)) or f"; it has {', '.join(_PATTERN_ROWS)}"
         raise NoKey(f"a pattern has no '{name}'{hint}")
+    return row
+
+
+def pattern_value(name: str, value: float) -> float | int:
+    """A value of a row of ``PATTERN_PARAMS``, checked. Errors: ``NoKey``, ``ValueError``."""
+    row = pattern_row(name)
     if name == "tempo" and 0 < value < _SLOWEST:
         raise ValueError(f"tempo is {value:g}; it is {_SLOWEST:g} to {row.high:g} bpm, or 0")
     return checked(row, value)
@@ -192,7 +200,7 @@ def with_values(step: Step, values: tuple[tuple[str, Value], ...]) -> Step:
 
     Errors: ``KeyError`` for a key that is none, ``ValueError`` for a value that is out of range.
     """
-    fields: dict[str, float | str] = {}
+    fields: dict[str, Any] = {}
     locks = dict(step.locks)
     for key, value in values:
         if key == "when":

@@ -19,6 +19,9 @@ class At(NamedTuple):
     bar: int = 1
 
 
+_START = At()
+
+
 @dataclass(frozen=True, slots=True)
 class SequencerNow:
     """``pattern``: what plays, or would. ``queued``: what comes at the bar, by name. ``clock``:
@@ -33,7 +36,7 @@ class SequencerNow:
     fill: bool = False
     muted: frozenset[str] = frozenset()
     solo: frozenset[str] = frozenset()
-    at: At = At()
+    at: At = _START
 
     def audible(self, pad: str) -> bool:
         """Whether the steps of a pad are heard."""
