@@ -104,7 +104,7 @@ class LiveInstrument:
         )
         self._beat = options.beat
         history = self.keeper.history
-        self.song = Song(patch, options.beat[1] if options.beat else (), history.edited)
+        self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
         self.sequencer = Sequencer(
             self.engine, self.transport, self.orders, self.song, lambda: self._patch.pad_names()
