@@ -15,6 +15,7 @@ from astrodrum_live.cli import (
     knobs,
     learn,
     monitor,
+    pattern,
     play,
     render,
     train,
@@ -41,6 +42,7 @@ app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
+app.add_typer(pattern.app, name="pattern")
 app.command()(bench.bench)
 
 

@@ -45,7 +45,7 @@ def save_patterns(
     whole, or not touched at all. Errors: ``PatchError``, ``OSError`` (disk).
     """
     there = path.exists()
-    text = read_text(path) if there else f'format = "{FORMAT}"\nversion = {VERSION}\n'
+    text = read_text(path) if there else f'format = "{FORMAT}"\nversion = {VERSION}\n\n'
     document = tomlkit.parse(text)
     is_beat = document.get("format") == FORMAT
     old = _patterns(text, path, is_beat) if there else ()
