@@ -50,21 +50,22 @@ def save_patterns(
     is_beat = document.get("format") == FORMAT
     old = _patterns(text, path, is_beat) if there else ()
     before_by_name = {pattern.name: pattern for pattern in old}
-    tables = document.get(KEY_OF_PATTERNS)
-    if tables is None:
-        tables = tomlkit.aot()
-        document.append(KEY_OF_PATTERNS, tables)
-    for name in gone:
-        for index in reversed(range(len(tables))):
-            if tables[index]["name"] == name:
-                del tables[index]
+    tables = document.get(KEY_OF_PATTERNS, ())
+    for index in reversed(range(len(tables))):
+        if tables[index]["name"] in gone:
+            del tables[index]
     for pattern in patterns:
         table = next((one for one in tables if one["name"] == pattern.name), None)
         if table is None:
+            if KEY_OF_PATTERNS not in document:
+                document.append(KEY_OF_PATTERNS, tomlkit.aot())
+            tables = document[KEY_OF_PATTERNS]
             tables.append(tomlkit.table())
             table = tables[-1]
             table["name"] = pattern.name
         _put_pattern(table, pattern, before_by_name.get(pattern.name))
+    if KEY_OF_PATTERNS in document and not len(document[KEY_OF_PATTERNS]):
+        document.remove(KEY_OF_PATTERNS)
     text = document.as_string()
     if is_beat:
         parse_beat(text, path)

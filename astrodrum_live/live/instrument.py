@@ -247,6 +247,7 @@ class LiveInstrument:
         if self._beat is None:
             self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._choice = patch, choice
+        self.sequencer.forget()
         self._tell_knobs()
 
     def mind(self) -> None:
