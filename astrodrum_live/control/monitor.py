@@ -14,10 +14,12 @@ from astrodrum_live.control.events import (
     Hush,
     Keep,
     LoadKit,
+    MoveTransport,
     Panic,
     Redo,
     Set,
     SetOrbit,
+    SetTransport,
     Store,
     Thaw,
     Undo,
@@ -147,6 +149,10 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return f"{_pad(pad, pads, 'master')} {param} = {value:g}"
         case SetOrbit(orbit, param, value):
             return f"orbit {orbit} {param} = {value:g}"
+        case SetTransport(param, value):
+            return f"transport {param} = {value:g}"
+        case MoveTransport(how, beat):
+            return f"transport {how}" + (f" {beat:g}" if how == "locate" else "")
         case Choke(pad):
             return f"choke {_pad(pad, pads, 'all pads')}"
         case Panic():

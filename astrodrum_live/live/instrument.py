@@ -10,6 +10,7 @@ from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.midi_outputs import MidiOutputs
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
@@ -38,10 +39,10 @@ from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
+from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.sequencer.now import SequencerNow
+from astrodrum_live.sequencer.now import INTERNAL, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
-from astrodrum_live.transport.transport import Transport
 
 BLOCK = 128
 
@@ -52,6 +53,7 @@ class Options:
 
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
+    ``tempo``: BPM, whatever the kit says. ``clock_out``: ports that get a MIDI clock.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
     ``beat``: patterns instead of the kit's, and the file they are stored into.
     """
@@ -64,6 +66,8 @@ class Options:
     record: Path | None = None
     timing: str | None = None
     audio_fallback: str | None = None
+    tempo: float | None = None
+    clock_out: tuple[str, ...] = ()
     beat: tuple[Path, tuple[Pattern, ...]] | None = None
 
 
@@ -71,7 +75,8 @@ class LiveInstrument:
     """A kit being played. Implements ``control.instrument.Instrument``.
 
     ``log`` gets plain lines from any thread. Errors: ``DeviceError``, ``ModelError``,
-    ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything sounds.
+    ``MidiPortError``, ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything
+    sounds.
     """
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
@@ -89,7 +94,9 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
-        self.transport = Transport(self.engine.config.rate)
+        outputs = MidiOutputs(log, options.clock_out)
+        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs)
+        self.transport = self.tempo.transport
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
         self._patch = patch
@@ -107,17 +114,27 @@ class LiveInstrument:
         self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
         self.sequencer = Sequencer(
-            self.engine, self.transport, self.orders, self.song, lambda: self._patch.pad_names()
+            self.engine,
+            self.transport,
+            self.orders,
+            self.song,
+            lambda: self._patch.pad_names(),
+            follows=lambda: self._clock() == MIDI,
         )
         conductor = Conductor(
             self.song,
-            self.transport,
             self.sequencer,
             lambda name: self.keeper.start(lambda: self._store_patterns(name)),
             log,
         )
         self.scheduler = Scheduler(
-            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper, conductor.obey
+            self.engine,
+            self._read_midi,
+            self._want_kit,
+            self.orders,
+            self.keeper,
+            self.tempo,
+            conductor,
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -130,11 +147,13 @@ class LiveInstrument:
                 self.performance.start()
                 self.recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
+            self.tempo.load(patch, options.tempo)
             freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
+            self.tempo.start()
             self.sequencer.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
@@ -160,6 +179,12 @@ class LiveInstrument:
     def orbit_value(self, orbit: int, param: str) -> float:
         return self.engine.orbit_value(orbit, param)
 
+    def transport_value(self, param: str) -> float:
+        return self.tempo.value(param)
+
+    def transport_state(self, what: str) -> str | int:
+        return self.tempo.state(what)
+
     def classes(self) -> tuple[str, ...]:
         return self._choice.classes
 
@@ -174,6 +199,7 @@ class LiveInstrument:
             self.song.now,
             playing=self.transport.playing,
             tempo=self.transport.tempo,
+            clock=self._clock(),
             at=self.sequencer.at(),
         )
 
@@ -238,6 +264,7 @@ class LiveInstrument:
         self._tell_performance(self.supervisor.kit + 1, choice)
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
+        self.tempo.load(patch)
         self.orders.change_kit(self.supervisor.kit)
         self.keeper.forget()
         freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
@@ -269,6 +296,7 @@ class LiveInstrument:
             self.kits.close()
         self.scheduler.close()
         self.sequencer.close()
+        self.tempo.close()
         self.keeper.close()
         self.audio.close()
         if self.recorder:
@@ -298,6 +326,11 @@ class LiveInstrument:
         }
         saved = save_frozen(patch.path, hits, before=self.kits.ours if self.kits else None)
         self._log(f"stored in {saved.path}")
+
+    def _clock(self) -> str:
+        if self.tempo.trouble():
+            return LOST
+        return MIDI if self.tempo.state("clock") else INTERNAL
 
     def _store_patterns(self, name: str | None) -> None:
         """Thread: one that may wait."""

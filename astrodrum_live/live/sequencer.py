@@ -77,7 +77,10 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
 
     def start(self) -> None:
-        """Begin to look ahead."""
+        """Begin to look ahead, in the tempo of the pattern if nobody has named another."""
+        pattern = self._song.now.pattern
+        if pattern.tempo and not self._transport.snapshot().known:
+            self._transport.set_tempo(pattern.tempo, 0)
         self._thread.start()
 
     def close(self) -> None:
@@ -102,8 +105,11 @@ class Sequencer:
 
     @property
     def posted_till(self) -> int:
-        """The frame before which nothing can be taken back; only while it plays."""
-        frame = self._transport.snapshot().frame_of(self._beat)
+        """The frame before which nothing can be taken back; 0 while it is stopped."""
+        timeline = self._transport.snapshot()
+        if not timeline.playing or timeline.jumps != self._jumps:
+            return 0
+        frame = timeline.frame_of(self._beat)
         return 0 if frame is None else frame
 
     def at(self) -> At:
