@@ -27,9 +27,9 @@ class Conductor:
         """``frame``, or the later one before which nothing that is posted can be taken back."""
         return max(frame, self._sequencer.posted_till)
 
-    def wake(self) -> None:
-        """The transport has moved."""
-        self._sequencer.wake()
+    def moved(self) -> None:
+        """The transport starts or stops: its first steps may be due before the look-ahead turns."""
+        self._sequencer.tick()
 
     def obey(self, event: Sequencing) -> None:
         """Do it, or say why not."""

@@ -116,7 +116,7 @@ class Scheduler:
             frame = self._conductor.settled(frame)
         self._tempo.obey(event, frame, live)
         if self._conductor and isinstance(event, MoveTransport):
-            self._conductor.wake()
+            self._conductor.moved()
 
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:

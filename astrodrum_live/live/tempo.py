@@ -22,7 +22,7 @@ from astrodrum_live.transport.transport import Transport
 START_S = 0.025  # from a live start to beat 0: for those who look ahead to have its hits in time
 # What is due later waits, as a change of the transport cannot be taken back. More than what the
 # sequencer posts ahead: it is asked to go another way only from there on.
-AHEAD_S = 0.08
+AHEAD_S = 0.12
 LOOK_S = 0.02
 MOST_WAITING = 4096  # clock messages: 80 s of a usual clock
 
