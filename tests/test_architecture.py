@@ -56,6 +56,7 @@ ONLY_IN = {
     "rich": {"cli", "training"},
     "matplotlib": {"cli", "training"},
     "tensorboard": {"training"},
+    "link": {"transport"},
 }
 
 

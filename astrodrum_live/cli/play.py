@@ -96,6 +96,9 @@ def play(
         list[str] | None,
         typer.Option("--clock-out", help="Send MIDI clock to this port (a part of its name)."),
     ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Share the tempo by Ableton Link (extra [link]).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Play a kit from MIDI, OSC, or a MIDI file. Ctrl-C ends.
@@ -116,7 +119,8 @@ def play(
             must_be_writable(path)
         tell_of_compiling()
         options = _options(
-            audio, rate, block, generator, seed, record, timing, audio_fallback, tempo, clock_out
+            *(audio, rate, block, generator, seed, record, timing, audio_fallback),
+            *(tempo, clock_out, link),
         )
         osc_wishes = OscWishes(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
@@ -134,7 +138,9 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _options(audio, rate, block, generator, seed, record, timing, audio_fallback, tempo, clocks):
+def _options(
+    audio, rate, block, generator, seed, record, timing, audio_fallback, tempo, clocks, link
+):
     """The settings, each checked before any device opens."""
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.generation.device_choice import check_generator
@@ -148,7 +154,7 @@ def _options(audio, rate, block, generator, seed, record, timing, audio_fallback
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
     started = (audio, rate, block, generator, seed, record, timing, audio_fallback, tempo)
-    return Options(*started, tuple(clocks or ()))
+    return Options(*started, tuple(clocks or ()), link)
 
 
 def _beat(path: Path | None):

@@ -7,7 +7,12 @@ from typing import Any, Protocol
 
 import rtmidi
 
-from astrodrum_live.control.midi_system import CLIENT, MidiPortError, resolve_api
+from astrodrum_live.control.midi_system import (
+    CLIENT,
+    MidiPortError,
+    resolve_api,
+    without_places,
+)
 from astrodrum_live.control.port_names import PortNames, matching
 
 LOOK_S = 1.0
@@ -46,14 +51,14 @@ class RtMidiOutputs:
 
     def ports(self) -> list[str]:
         try:
-            return list(self._probe.get_ports())
+            return self._names(self._probe)
         except _FAILURES as error:
             raise MidiPortError(f"the MIDI outputs cannot be listed: {error}") from None
 
     def open(self, raw: str, nth: int) -> Output:
         port = self._client()
         try:
-            places = [index for index, name in enumerate(port.get_ports()) if name == raw]
+            places = [index for index, name in enumerate(self._names(port)) if name == raw]
             if nth >= len(places):
                 raise MidiPortError("it has just gone")
             port.open_port(places[nth], "clock")
@@ -68,11 +73,24 @@ class RtMidiOutputs:
     def close(self) -> None:
         self._probe.delete()
 
+    def _names(self, port: Any) -> list[str]:
+        names = list(port.get_ports())
+        return without_places(names) if self._api == rtmidi.API_WINDOWS_MM else names
+
     def _client(self) -> Any:
         try:
             return rtmidi.MidiOut(rtapi=self._api, name=CLIENT)
         except _FAILURES as error:
             raise MidiPortError(f"MIDI does not start: {error}") from None
+
+
+def list_outputs(api: str = "auto") -> list[str]:
+    """The names of the MIDI outputs, stable from day to day. Errors: ``MidiPortError``."""
+    system = RtMidiOutputs(api)
+    try:
+        return list(PortNames().of(system.ports()).values())
+    finally:
+        system.close()
 
 
 class _RtMidiOutput:
@@ -112,7 +130,7 @@ class MidiOutputs:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi-outputs", daemon=True)
         if required:
-            self._system = self._make()
+            self._system = self._required_system()
             names = list(self._names.of(self._system.ports()).values())
             for part in required:
                 matching(part, names, "output")
@@ -176,6 +194,12 @@ class MidiOutputs:
                 if thing:
                     thing.close()
         self._open, self._system = {}, None
+
+    def _required_system(self) -> OutputSystem:
+        try:
+            return self._make()
+        except MidiPortError as error:
+            raise MidiPortError(f"no MIDI clock can be sent: {error}") from None
 
     def _run(self) -> None:
         while not self._closing.is_set():

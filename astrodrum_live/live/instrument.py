@@ -41,8 +41,9 @@ from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.sequencer.now import INTERNAL, LOST, MIDI, SequencerNow
+from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
+from astrodrum_live.transport.link_peer import open_link
 
 BLOCK = 128
 
@@ -54,6 +55,7 @@ class Options:
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
     ``tempo``: BPM, whatever the kit says. ``clock_out``: ports that get a MIDI clock.
+    ``link``: be a peer of Ableton Link's.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
     ``beat``: patterns instead of the kit's, and the file they are stored into.
     """
@@ -68,6 +70,7 @@ class Options:
     audio_fallback: str | None = None
     tempo: float | None = None
     clock_out: tuple[str, ...] = ()
+    link: bool = False
     beat: tuple[Path, tuple[Pattern, ...]] | None = None
 
 
@@ -75,8 +78,8 @@ class LiveInstrument:
     """A kit being played. Implements ``control.instrument.Instrument``.
 
     ``log`` gets plain lines from any thread. Errors: ``DeviceError``, ``ModelError``,
-    ``MidiPortError``, ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything
-    sounds.
+    ``MidiPortError``, ``LinkMissing``, ``SoundsError``, ``RecordError``, ``MemoryError``, all
+    before anything sounds.
     """
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
@@ -86,6 +89,8 @@ class LiveInstrument:
         self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
+        link = open_link() if options.link else None
+        outputs = MidiOutputs(log, options.clock_out)
         first = open_first(
             options.audio,
             options.audio_fallback,
@@ -94,8 +99,7 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
-        outputs = MidiOutputs(log, options.clock_out)
-        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs)
+        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
         self.transport = self.tempo.transport
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
@@ -330,7 +334,8 @@ class LiveInstrument:
     def _clock(self) -> str:
         if self.tempo.trouble():
             return LOST
-        return MIDI if self.tempo.state("clock") else INTERNAL
+        clock = self.tempo.state("clock")
+        return INTERNAL if not clock else LINK if clock == "Link" else MIDI
 
     def _store_patterns(self, name: str | None) -> None:
         """Thread: one that may wait."""

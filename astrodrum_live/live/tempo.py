@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 from astrodrum_live.control.events import MoveTransport, SetTransport
 from astrodrum_live.control.midi_outputs import MidiOutputs
@@ -17,6 +18,7 @@ from astrodrum_live.now import now_ns as clock_ns
 from astrodrum_live.params import TRANSPORT_PARAMS
 from astrodrum_live.transport.clock_in import ClockIn
 from astrodrum_live.transport.follower import Follower
+from astrodrum_live.transport.link_peer import LinkPeer
 from astrodrum_live.transport.transport import Transport
 
 START_S = 0.025  # from a live start to beat 0: for those who look ahead to have its hits in time
@@ -35,8 +37,8 @@ Arrival = tuple[bytes, int, str]
 class Tempo:
     """Owns ``transport`` and moves it: as told by events, and by the MIDI clocks that come.
 
-    ``latency_ns``: from rendering to loudspeaker. ``outputs``: who gets its clock. ``log`` gets
-    plain lines.
+    ``latency_ns``: from rendering to loudspeaker. ``outputs``: who gets its clock. ``link``: a
+    session as of ``open_link``. ``log`` gets plain lines.
     Thread: its own, for what comes by ``clock`` and by the time; the rest from any.
     """
 
@@ -46,6 +48,7 @@ class Tempo:
         log: Callable[[str], None],
         latency_ns: Callable[[], int],
         outputs: MidiOutputs | None = None,
+        link: Any = None,
     ) -> None:
         self.transport = Transport(engine.config.rate)
         self.lost = 0  # clock messages that came faster than they could be looked at
@@ -55,6 +58,7 @@ class Tempo:
         self._outputs = outputs or MidiOutputs(log)
         self._clock = ClockIn(self._follower, log, ours=lambda: self._outputs.names)
         self._cycles = Cycles(engine, self.transport)
+        self._link = LinkPeer(self._follower, link, log) if link is not None else None
         self._values = {row.name: row.default for row in TRANSPORT_PARAMS}
         self._start = round(START_S * engine.config.rate)
         self._ahead = round(AHEAD_S * engine.config.rate)
@@ -78,6 +82,8 @@ class Tempo:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        if self._link:
+            self._link.close()
         self._sender.close()
         self._outputs.close()
 
@@ -112,7 +118,10 @@ class Tempo:
         with self._lock:
             if arrival is not None:
                 self._clock.take(*arrival)
-            self._clock.look(clock_ns() if now_ns is None else now_ns)
+            at_ns = clock_ns() if now_ns is None else now_ns
+            self._clock.look(at_ns)
+            if self._link and self._engine.frame_at(at_ns) >= 0:
+                self._link.look(at_ns, leads=not self._clock.follows)
             soon = self._engine.frame + self._ahead
             while self._waiting and self._waiting[0][0] <= soon:
                 frame, _, event = heapq.heappop(self._waiting)
@@ -143,15 +152,17 @@ class Tempo:
                 return int(timeline.beat_at(frame))
             case "bar":
                 return timeline.bar_at(frame)[0]
-        return self._clock.port if self._clock.follows else ""
+        if self._clock.follows:
+            return self._clock.port
+        return "Link" if self._link and self._link.peers else ""
 
     def words(self) -> str:
         """For the status line: tempo, bar and beat counted from 1, and whose clock it is."""
         timeline = self.transport.snapshot()
         bar, beat = timeline.bar_at(self._engine.frame)
         stands = f"{bar + 1}.{int(beat) + 1}" if timeline.playing else "stopped"
-        clock = f" ({self.state('clock')})" if self._clock.follows else ""
-        return f"{timeline.tempo:.1f} bpm {stands}{clock}"
+        clock = self.state("clock")
+        return f"{timeline.tempo:.1f} bpm {stands}" + (f" ({clock})" if clock else "")
 
     def trouble(self) -> str:
         """What a player must know, for the status line; empty if all is well."""
@@ -172,7 +183,9 @@ class Tempo:
             how = "stop" if transport.playing else "continue"
         match how:
             case "start":
-                transport.start(soon, event.beat)
+                together = self._link and not self._clock.follows and event.beat == 0
+                if not (together and self._link and self._link.begin(clock_ns())):
+                    transport.start(soon, event.beat)
             case "stop":
                 transport.stop(frame)
             case "continue":

@@ -20,7 +20,7 @@ _CALM = 3  # ticks as expected in a row after which a doubt was none
 _SUSPECTS = 48
 _SAME = 2.5  # standard deviations within which a slope is the old one
 _NEARER = 0.4  # ticks, to a whole number of them
-_LEAST_NS, _FIRST_NS = 0.2e6, 2e6  # jitter: never believed to be less; as long as it is not known
+_LEAST_NS, _FIRST_NS = 0.5e6, 2e6  # jitter: never believed to be less; as long as it is not known
 _FASTEST_NS, _SLOWEST_NS = 2.0e6, 250e6  # between ticks: 1250 and 10 BPM
 
 Suspect = tuple[int, float, float]  # its number, its arrival, how late it was
@@ -114,7 +114,12 @@ class ClockLoop:
             fit = _fit(suspects)
             if fit is None:
                 break
-            lost = self._lost(suspects, fit[1])
+            stalled = [error for _, _, error in self._suspects][:earlier]
+            if stalled and min(stalled) > _MOST * self.jitter_ns and self._is_old(*fit, suspects):
+                self._clear()
+                return 0
+            before = self._suspects[earlier - 1][2] / self.period_ns if earlier else 0.0
+            lost = self._lost(suspects, fit[1]) if abs(before) < 0.5 else 0  # else it bent, slowly
             if lost and len(suspects) > _CALM:
                 self.at_ns += lost * self.period_ns
                 self._clear()
@@ -125,6 +130,15 @@ class ClockLoop:
         if len(self._suspects) == _SUSPECTS:
             self.reset()
         return 0
+
+    def _is_old(
+        self, at_ns: float, period_ns: float, stray_ns: float, suspects: list[Suspect]
+    ) -> bool:
+        """Whether the suspects lie on the line that we have: those before were only held up."""
+        n = len(suspects)
+        near = abs(at_ns - self.at_ns) < 2.0 * self._usual_ns()
+        as_fast = abs(period_ns - self.period_ns) < _SAME * self._spread(n)
+        return n > _CALM and near and as_fast and stray_ns < 2.0 * self.jitter_ns
 
     def _lost(self, suspects: list[Suspect], period_ns: float) -> int:
         """How many ticks all suspects are late by, if all by as many."""
@@ -137,9 +151,12 @@ class ClockLoop:
 
     def _bent(self, at_ns: float, period_ns: float, stray_ns: float, n: int) -> bool:
         """Whether the suspects lie on a line of their own, which is then taken."""
+        if n <= _CALM:
+            return False
+        spread_ns = max(self.jitter_ns, stray_ns * math.sqrt(n / (n - 2))) * math.sqrt(12 / n**3)
         if (
             not _FASTEST_NS <= period_ns <= _SLOWEST_NS
-            or self._spread(n) > _SURE * period_ns
+            or spread_ns > _SURE * period_ns
             or stray_ns > 2.0 * self.jitter_ns
         ):
             return False

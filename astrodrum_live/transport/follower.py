@@ -65,6 +65,10 @@ class Follower:
         """The transport's own beat at a time."""
         return self.transport.beat_at(round(self._frame(at_ns)))
 
+    def moves_at(self, at_ns: float) -> bool:
+        """Whether the transport plays at a time."""
+        return self.transport.snapshot().moves_at(round(self._frame(at_ns)))
+
     def tempo(self, bpm: float, now_ns: int) -> None:
         """The tempo, while nothing plays."""
         self.transport.set_tempo(bpm, self._now(now_ns))
