@@ -20,7 +20,7 @@ def test_bars_of_a_pattern_are_rendered(run, kit, tmp_path):
         "--generator", "frozen", "--onsets", onsets, "--json",
     )  # fmt: skip
     assert answer.code == 0, answer.err
-    rows = list(csv.DictReader(onsets.open()))
+    rows = list(csv.DictReader(onsets.read_text().splitlines()))
     assert answer.json()["hits"] == len(rows) > 30
     snares = [int(row["frame"]) for row in rows if row["pad"] == "snare"]
     assert snares[:2] == [round(60 / 70 * 48000), round(3 * 60 / 70 * 48000)]

@@ -398,6 +398,17 @@ def test_another_kit_takes_its_patterns_and_leaves_what_was_edited(world):
     assert now.pattern.name == "pattern1"
 
 
+def test_a_kit_without_patterns_plays_those_there_are(world):
+    electro = load_patch(find_patch("electro"))
+    world.song.change_kit(electro, same_file=False)
+    [blank] = world.song.now.book.patterns
+    assert [track.name for track in blank.tracks] == electro.pad_names()
+    world.row("kick", "x---")
+    book = world.song.now.book
+    world.song.change_kit(load_patch(find_patch("moonquake")), same_file=False)
+    assert world.song.now.book is book
+
+
 def test_a_saved_kit_changes_what_the_file_changed_and_nothing_else(world):
     kit = load_patch(find_patch("astrobeats"))
     world.song.change_kit(kit, same_file=False)
