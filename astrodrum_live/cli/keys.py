@@ -1,4 +1,4 @@
-"""Keys of the terminal while one plays: panic, and the kits of the set list."""
+"""Keys of the terminal while one plays: play and stop, panic, and the kits of the set list."""
 
 import contextlib
 import os

@@ -16,6 +16,7 @@ from astrodrum_live.cli import (
     latency,
     learn,
     monitor,
+    pattern,
     play,
     render,
     soak,
@@ -43,6 +44,7 @@ app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
+app.add_typer(pattern.app, name="pattern")
 app.command()(latency.latency)
 app.command()(bench.bench)
 app.command()(soak.soak)

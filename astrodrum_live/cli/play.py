@@ -4,6 +4,7 @@ import gc
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +50,10 @@ def play(
     ] = None,
     midi_file: Annotated[
         Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
+    ] = None,
+    beat: Annotated[
+        Path | None,
+        typer.Option(help="A beat file: its patterns instead of the kit's; made if need be."),
     ] = None,
     osc: Osc = None,
     listen: Listen = None,
@@ -121,6 +126,7 @@ def play(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
         )
         ports = osc_wishes.settled()
+        options = replace(options, beat=_beat(beat))
         report = _play(patch, midi, midi_file, ports, seconds, onsets, options, as_json, stop)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
@@ -149,6 +155,18 @@ def _options(
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
     started = (audio, rate, block, generator, seed, record, timing, audio_fallback, tempo)
     return Options(*started, tuple(clocks or ()), link)
+
+
+def _beat(path: Path | None):
+    """A beat file and its patterns, none if it is yet to be made."""
+    from astrodrum_live.control.beat_file import load_beat
+
+    if path is None:
+        return None
+    if not path.exists():
+        must_be_writable(path)
+        return path, ()
+    return path, load_beat(path)
 
 
 def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from astrodrum_live.sequencer.edits import Edit
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -107,6 +109,56 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
+class Select:
+    """Play the pattern of this name from the next bar, or ``now``."""
+
+    pattern: str
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Steps that are for fills only are heard, or not; None: the other of the two."""
+
+    on: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A pad's steps are heard, or not; ``solo``: those of no other. ``on`` None: the other."""
+
+    pad: str
+    on: bool | None
+    solo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetSwing:
+    """Of the pattern that plays."""
+
+    swing: float
+
+
+@dataclass(slots=True, eq=False)
+class EditPattern:
+    """``obeyed``: whether it has been seen to, for who waits for it."""
+
+    edit: Edit
+    obeyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StorePatterns:
+    """Write the pattern of this name, or (None) all, into the file it came from."""
+
+    pattern: str | None = None
+
+
+Sequencing = Select | Fill | Mute | SetSwing | EditPattern | StorePatterns
+"""What the sequencer obeys."""
+
+
+@dataclass(frozen=True, slots=True)
 class SetTransport:
     """Turn a row of the transport: its tempo, and how it deals with other clocks."""
 
@@ -149,6 +201,7 @@ Event = (
     | Store
     | Undo
     | Redo
+    | Sequencing
     | SetTransport
     | MoveTransport
 )

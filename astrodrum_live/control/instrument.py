@@ -4,6 +4,7 @@ from typing import Protocol
 
 from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.sequencer.now import SequencerNow
 
 TRANSPORT_STATES = {
     "playing": "1 while the music plays",
@@ -50,6 +51,9 @@ class Instrument(Protocol):
 
     def heard(self) -> list[HeardHit]:
         """The hits just heard, at most 8, the newest first."""
+
+    def sequence(self) -> SequencerNow:
+        """What the sequencer plays and what there is of patterns, at this moment."""
 
     def info(self) -> dict[str, str | int | float]:
         """name, version, rate, block, latency_ms, kit, voices, device."""

@@ -26,6 +26,7 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.sequencing_words import sequencing_words
 
 CAPACITY = 1000
 FEW = 10  # so many at one look are shown one by one
@@ -173,6 +174,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "undo"
         case Redo():
             return "redo"
+        case _:
+            return sequencing_words(event)
 
 
 def _hit_words(hit: Hit, pads: Sequence[str]) -> Iterator[str]:

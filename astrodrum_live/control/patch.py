@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from astrodrum_live.params import ORBIT_PARAMS, ORBITS, nearest
+from astrodrum_live.sequencer.pattern import Pattern
 
 NOTE_OFF_MODES = ("ignore", "gate")
 EVERY_PAD = "*"
@@ -24,8 +25,8 @@ class PatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), of the mix (None), or of
-    an orbit (``orbit3``).
+    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), of the mix (None), of an
+    orbit (``orbit3``), or of the sequencer (``seq``; see ``sequencer_targets``).
 
     ``start``, ``end``: the row's values, in its unit and in either order, at the two controller
     values ``over``, low < high within 0..127; along the row's warp between them.
@@ -53,6 +54,7 @@ class MidiSettings:
     ``bindings``: controller number -> what it turns.
     ``devices``: a part of a port's name -> ``choke_at`` for what comes from there.
     ``kits``: the set list that program changes 0, 1, 2 ... ask for; empty: no list of its own.
+    ``notes``: those that play no pad -> what of the sequencer they do.
     ``clock``: a part of the name of the port whose MIDI clock is followed; empty: any port's.
     ``clock_out``: parts of the names of the ports that get ours.
     ``freeze_note``, ``freeze_cc`` (0: none): freeze the pad that was just heard, or thaw it again.
@@ -70,6 +72,7 @@ class MidiSettings:
     kits: tuple[str, ...] = ()
     freeze_note: int | None = None
     freeze_cc: int = 0
+    notes: Mapping[int, str] = field(default_factory=dict)
     clock: str = ""
     clock_out: tuple[str, ...] = ()
 
@@ -151,7 +154,8 @@ class Patch:
     for the shipped one. ``voices`` and ``timing`` are read when the engine starts (see
     ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``orbits``: for
     each orbit, one for every row of ``ORBIT_PARAMS``. ``transport``: the rows of
-    ``TRANSPORT_PARAMS`` that the kit speaks of; of the others it wants nothing. ``path``: its file.
+    ``TRANSPORT_PARAMS`` that the kit speaks of; of the others it wants nothing. ``patterns``: of
+    the sequencer, on its pads. ``path``: its file.
     """
 
     name: str
@@ -166,6 +170,7 @@ class Patch:
     pads: tuple[PadPatch, ...]
     path: Path | None = None
     orbits: tuple[Mapping[str, float], ...] = field(default_factory=quiet_orbits)
+    patterns: tuple[Pattern, ...] = ()
     transport: Mapping[str, float] = field(default_factory=dict)
 
     @property

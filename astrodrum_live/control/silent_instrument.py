@@ -3,6 +3,7 @@
 from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, SetTransport
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import transport_param
+from astrodrum_live.sequencer.now import SequencerNow, silent
 
 
 class SilentInstrument:
@@ -51,6 +52,10 @@ class SilentInstrument:
     def heard(self) -> list[HeardHit]:
         """None: nothing sounds."""
         return []
+
+    def sequence(self) -> SequencerNow:
+        """Nothing plays."""
+        return silent(self.patch.pad_names())
 
     def info(self) -> dict[str, str | int | float]:
         """What it is."""

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
+from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_outputs import MidiOutputs
@@ -25,6 +26,7 @@ from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
+from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.first_device import open_first
 from astrodrum_live.live.frozen import carry_over, freeze_kit, told
 from astrodrum_live.live.keeper import Keeper
@@ -36,9 +38,13 @@ from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.scheduler import Scheduler
+from astrodrum_live.live.sequencer import Sequencer
+from astrodrum_live.live.song import Song
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
+from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.transport.link_peer import open_link
 
 BLOCK = 128
@@ -53,6 +59,7 @@ class Options:
     ``tempo``: BPM, whatever the kit says. ``clock_out``: ports that get a MIDI clock.
     ``link``: be a peer of Ableton Link's.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
+    ``beat``: patterns instead of the kit's, and the file they are stored into.
     """
 
     audio: str | None = None
@@ -66,6 +73,7 @@ class Options:
     tempo: float | None = None
     clock_out: tuple[str, ...] = ()
     link: bool = False
+    beat: tuple[Path, tuple[Pattern, ...]] | None = None
 
 
 class LiveInstrument:
@@ -107,8 +115,32 @@ class LiveInstrument:
         self.keeper = Keeper(
             self.engine, self.orders, lambda: self._patch.pad_names(), log, self._store
         )
+        self._beat = options.beat
+        history = self.keeper.history
+        self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
+        history.restore = self.song.restore
+        self.sequencer = Sequencer(
+            self.engine,
+            self.transport,
+            self.orders,
+            self.song,
+            lambda: self._patch.pad_names(),
+            follows=lambda: self._clock() == MIDI,
+        )
+        conductor = Conductor(
+            self.song,
+            self.sequencer,
+            lambda name: self.keeper.start(lambda: self._store_patterns(name)),
+            log,
+        )
         self.scheduler = Scheduler(
-            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper, self.tempo
+            self.engine,
+            self._read_midi,
+            self._want_kit,
+            self.orders,
+            self.keeper,
+            self.tempo,
+            conductor,
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -134,6 +166,7 @@ class LiveInstrument:
             self.supervisor.load(sounds)
             self.scheduler.start()
             self.tempo.start()
+            self.sequencer.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
             self._ask_for_realtime()
@@ -173,6 +206,15 @@ class LiveInstrument:
 
     def heard(self) -> list[HeardHit]:
         return self.keeper.heard()
+
+    def sequence(self) -> SequencerNow:
+        return replace(
+            self.song.now,
+            playing=self.transport.playing,
+            tempo=self.transport.tempo,
+            clock=self._clock(),
+            at=self.sequencer.at(),
+        )
 
     def info(self) -> dict[str, str | int | float]:
         return {
@@ -242,7 +284,10 @@ class LiveInstrument:
         if patch.path == self._patch.path and choice.hash == self._choice.hash:
             carry_over(self.orders, frozen, patch)
         self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
+        if self._beat is None:
+            self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._choice = patch, choice
+        self.sequencer.forget()
         self._tell_knobs()
 
     def mind(self) -> None:
@@ -267,6 +312,7 @@ class LiveInstrument:
         if self.kits:
             self.kits.close()
         self.scheduler.close()
+        self.sequencer.close()
         self.tempo.close()
         self.keeper.close()
         self.audio.close()
@@ -304,6 +350,28 @@ class LiveInstrument:
         }
         saved = save_frozen(patch.path, hits, before=self.kits.ours if self.kits else None)
         self._log(f"stored in {saved.path}")
+
+    def _clock(self) -> str:
+        if self.tempo.trouble():
+            return LOST
+        clock = self.tempo.state("clock")
+        return INTERNAL if not clock else LINK if clock == "Link" else MIDI
+
+    def _store_patterns(self, name: str | None) -> None:
+        """Thread: one that may wait."""
+        path = self._beat[0] if self._beat else self._patch.path
+        if path is None:
+            self._log(f"not stored: the kit '{self._patch.kit}' has no file")
+            return
+        try:
+            patterns, gone = self.song.unsaid(name)
+            ours = self.kits.ours if self.kits and not self._beat else None
+            save_patterns(path, patterns, gone, ours)
+        except (ValueError, KeyError, OSError) as error:
+            self._log(f"not stored: {error.args[0] if isinstance(error, KeyError) else error}")
+            return
+        self.song.stored(patterns, gone)
+        self._log(f"patterns stored in {path}")
 
     def _tell_performance(self, number: int, choice: Choice) -> None:
         if self.performance:

@@ -13,12 +13,14 @@ from astrodrum_live.control.events import (
     LoadKit,
     MoveTransport,
     Panic,
+    Sequencing,
     Set,
     SetOrbit,
     SetTransport,
 )
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
@@ -36,7 +38,8 @@ class Scheduler:
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
     ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard. ``tempo`` moves the transport.
+    ``keeper`` keeps what was heard. ``tempo`` moves the transport, ``conductor`` obeys what is for
+    the sequencer.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
     is in the ring; for measuring, it must not wait.
@@ -51,6 +54,7 @@ class Scheduler:
         orders: OrderDesk | None = None,
         keeper: Keeper | None = None,
         tempo: Tempo | None = None,
+        conductor: Conductor | None = None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -61,7 +65,7 @@ class Scheduler:
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
-        self._keeper, self._tempo = keeper, tempo
+        self._keeper, self._tempo, self._conductor = keeper, tempo, conductor
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -120,6 +124,16 @@ class Scheduler:
         deadline_ns = due_ns - self.latency_ns - self._block_ns
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
+    def _move(self, event: SetTransport | MoveTransport, frame: int, live: bool = True) -> None:
+        """What the sequencer has posted already is over before its music goes another way."""
+        if self._tempo is None:
+            return
+        if self._conductor and event != MoveTransport("tap"):
+            frame = self._conductor.settled(frame)
+        self._tempo.obey(event, frame, live)
+        if self._conductor and isinstance(event, MoveTransport):
+            self._conductor.moved()
+
     def _run(self) -> None:
         hurry()
         while (item := self._inbox.get()) is not None:
@@ -155,14 +169,18 @@ class Scheduler:
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
             case Panic():
                 self._engine.post_panic()
+                self._move(MoveTransport("stop"), self._engine.frame)
             case Hush():
                 self._engine.post_hush()
+                self._move(MoveTransport("stop"), self._engine.frame)
             case LoadKit(name):
                 self._load_kit(name)
             case SetTransport() | MoveTransport():
-                if self._tempo:
-                    frame = self.frame_for(arrival_ns, due_ns) or self._engine.frame
-                    self._tempo.obey(event, frame, live=due_ns is None)
+                frame = self.frame_for(arrival_ns, due_ns) or self._engine.frame
+                self._move(event, frame, live=due_ns is None)
+            case _ if isinstance(event, Sequencing):
+                if self._conductor:
+                    self._conductor.obey(event)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)

@@ -22,7 +22,9 @@ from astrodrum_live.transport.link_peer import LinkPeer
 from astrodrum_live.transport.transport import Transport
 
 START_S = 0.025  # from a live start to beat 0: for those who look ahead to have its hits in time
-AHEAD_S = 0.05  # what is due later waits, as a change of the transport cannot be taken back
+# What is due later waits, as a change of the transport cannot be taken back. More than what the
+# sequencer posts ahead: it is asked to go another way only from there on.
+AHEAD_S = 0.12
 LOOK_S = 0.02
 MOST_WAITING = 4096  # clock messages: 80 s of a usual clock
 

@@ -10,6 +10,7 @@ from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import find_patch, load_patch
 from astrodrum_live.params import transport_param
+from astrodrum_live.sequencer.now import SequencerNow, silent
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -22,6 +23,7 @@ class FakeInstrument:
         self.posted: list[tuple[Event, int, int | None]] = []
         self._turned: dict[tuple[int | None, str], float] = {}
         self._orbits: dict[tuple[int, str], float] = {}
+        self.sequencer = silent(patch.pad_names())
         self._transport: dict[str, float] = {}
 
     @property
@@ -58,6 +60,9 @@ class FakeInstrument:
 
     def heard(self) -> list[HeardHit]:
         return []
+
+    def sequence(self) -> SequencerNow:
+        return self.sequencer
 
     def info(self) -> dict[str, str | int | float]:
         sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}

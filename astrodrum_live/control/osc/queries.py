@@ -76,6 +76,8 @@ class OscQueries:
             return self._instrument.patch.kit
         if target.row.stage == "transport":
             value = self._instrument.transport_value(target.row.name)
+        elif target.method.startswith("seq/"):
+            value = self._instrument.sequence().value(target.row.name)
         elif target.orbit is not None:
             value = self._instrument.orbit_value(target.orbit, target.row.name)
         else:

@@ -8,7 +8,9 @@ from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.pattern import matches
 from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
+from astrodrum_live.control.osc.sequence_told import BRANCH, asked, changes
 from astrodrum_live.control.osc.space import AddressSpace, Target
+from astrodrum_live.sequencer.now import SequencerNow
 
 Reading = str | int | float
 
@@ -38,7 +40,9 @@ class Subscriptions:
 
     Changes of readable values are told at most 30 times a second, the latest value only, and not
     to who turned them, unless it became another value. They outlive a change of the kit.
-    ``reading`` is the value at an address. Thread: one at a time.
+    What the sequencer tells (``/seq``) is told to all alike.
+    ``reading`` is the value at an address, ``sequence`` what the sequencer does. Thread: one at a
+    time.
     """
 
     def __init__(
@@ -46,8 +50,10 @@ class Subscriptions:
         reading: Callable[[Target], Reading],
         clock: Callable[[], int],
         monitor: Monitor,
+        sequence: Callable[[], SequencerNow],
     ) -> None:
         self._reading, self._clock, self._monitor = reading, clock, monitor
+        self._sequence, self._played = sequence, sequence()
         self._subscriptions: dict[tuple[Peer, str], _Subscription] = {}
         self._space: AddressSpace | None = None
         self._places: list[tuple[str, Target]] = []
@@ -74,11 +80,14 @@ class Subscriptions:
         changed = self._look(space) if self._asked_for_values() else set()
         told: list[tuple[Peer, OscReply]] = []
         watched = self._watched()
+        sequenced = self._sequenced(space) if any(map(_of_sequencer, self._patterns())) else []
         for (peer, pattern), subscription in list(self._subscriptions.items()):
             if now_ns >= subscription.until_ns:
                 self._forget(peer, pattern)
             elif pattern == MONITOR:
                 told += [(peer, reply) for reply in watched]
+            elif _of_sequencer(pattern):
+                told += [(peer, one) for one in sequenced if asked(pattern, one.address)]
             else:
                 subscription.changed |= changed & subscription.places
                 told += [(peer, reply) for reply in self._changes(subscription, now_ns)]
@@ -92,7 +101,9 @@ class Subscriptions:
         if space is not self._space:
             self._space, self._places = space, space.readable()
             for (_, pattern), subscription in self._subscriptions.items():
-                subscription.places = below(pattern, space)
+                subscription.places = (
+                    frozenset() if _of_sequencer(pattern) else below(pattern, space)
+                )
         before = self._readings
         self._readings = {address: self._reading(target) for address, target in self._places}
         return {
@@ -110,6 +121,14 @@ class Subscriptions:
             if value is not None and value != known:
                 yield OscReply(address, [value])
 
+    def _patterns(self) -> list[str]:
+        return [pattern for _, pattern in self._subscriptions]
+
+    def _sequenced(self, space: AddressSpace) -> list[OscReply]:
+        """What the sequencer tells since the last time."""
+        before, self._played = self._played, self._sequence()
+        return changes(before, self._played, space.patch.pad_names())
+
     def _watched(self) -> list[OscReply]:
         return [
             OscReply(
@@ -126,8 +145,10 @@ class Subscriptions:
         peer, pattern, ttl_s = asked
         known = self._subscriptions.get((peer, pattern))
         renewal = known is not None and self._space is request.space
+        sequencer = _of_sequencer(pattern)
         places = known.places if known and renewal else below(pattern, request.space)
-        if not places and pattern != MONITOR:
+        places = frozenset() if sequencer else places
+        if not places and pattern != MONITOR and not sequencer:
             request.complain("unknown_address", pattern, f"no value at {pattern}, nor below it")
             return
         key = (peer, pattern)
@@ -137,6 +158,8 @@ class Subscriptions:
             return
         if not self._asked_for_values():
             self._look(request.space)  # what is so by now is no change
+        if sequencer and not any(map(_of_sequencer, self._patterns())):
+            self._played = self._sequence()
         until_ns = self._clock() + round(ttl_s * 1e9)
         known = self._subscriptions.setdefault(key, _Subscription(request.peer, until_ns, places))
         known.source, known.until_ns = request.peer, until_ns
@@ -158,6 +181,10 @@ class Subscriptions:
         if pattern == MONITOR and not any(kept == MONITOR for _, kept in self._subscriptions):
             self._monitor.watched = False
             self._monitor.take()
+
+
+def _of_sequencer(pattern: str) -> bool:
+    return pattern == BRANCH or pattern.startswith(BRANCH + "/")
 
 
 def below(pattern: str, space: AddressSpace) -> frozenset[str]:
