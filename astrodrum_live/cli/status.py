@@ -92,8 +92,17 @@ class Status:
             f"  hits {self._played}  repeats {stats['repeated']}  late {stats['late']}"
             f"  xruns {stats['xruns']}",
             f"fresh {levels} least {ready[least]} ({least})"
-            f"  {supervisor.state} {supervisor.text}  {stats['generated']} made",
+            f"  {supervisor.state} {supervisor.text}  {stats['generated']} made{self._standing()}",
         )
+
+    def _standing(self) -> str:
+        """What is as somebody has put it: pads that are frozen, the fader between two kits."""
+        assert self._instrument is not None
+        frozen, far = self._instrument.frozen(), self._instrument.morph.far
+        words = f"  frozen {' '.join(frozen)}" if frozen else ""
+        if far:
+            words += f"  {self._instrument.value(None, 'kit_morph'):.0%} {far}"
+        return words
 
     def trouble(self) -> str:
         """In words what is gone and waited for; empty if nothing is."""

@@ -54,6 +54,7 @@ class MidiSettings:
     ``devices``: a part of a port's name -> ``choke_at`` for what comes from there.
     ``kits``: the set list that program changes 0, 1, 2 ... ask for; empty: no list of its own.
     ``freeze_note``, ``freeze_cc`` (0: none): freeze the pad that was just heard, or thaw it again.
+    ``home_note``, ``home_cc`` (0: none): bring every pad back from its drift.
     """
 
     channel: int | None
@@ -68,6 +69,8 @@ class MidiSettings:
     kits: tuple[str, ...] = ()
     freeze_note: int | None = None
     freeze_cc: int = 0
+    home_note: int | None = None
+    home_cc: int = 0
 
     def choke_threshold(self, port: str) -> int:
         """``choke_at`` for the port of this name, whatever the case."""
@@ -146,7 +149,8 @@ class Patch:
     ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None
     for the shipped one. ``voices`` and ``timing`` are read when the engine starts (see
     ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``orbits``: for
-    each orbit, one for every row of ``ORBIT_PARAMS``. ``path``: its file.
+    each orbit, one for every row of ``ORBIT_PARAMS``. ``path``: its file. ``morph_to``: the kit
+    that the row ``kit_morph`` leads to, by name or path.
     """
 
     name: str
@@ -161,6 +165,7 @@ class Patch:
     pads: tuple[PadPatch, ...]
     path: Path | None = None
     orbits: tuple[Mapping[str, float], ...] = field(default_factory=quiet_orbits)
+    morph_to: str | None = None
 
     @property
     def kit(self) -> str:

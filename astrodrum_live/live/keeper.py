@@ -21,7 +21,8 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard, last_heard
-from astrodrum_live.live.history import History
+from astrodrum_live.live.history import History, Kits
+from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import user_folder
@@ -34,7 +35,8 @@ MOST_WRITING = 8  # as many as are remembered
 class Keeper:
     """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``. ``log`` gets plain lines.
 
-    ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file.
+    ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
+    and ``kits``: what undo also needs.
     Thread: ``obey``, ``turning`` the control thread; the rest any.
     """
 
@@ -45,10 +47,12 @@ class Keeper:
         names: Callable[[], list[str]],
         log: Callable[[str], None],
         store: Callable[[int | None], None],
+        morph: Morph,
+        kits: Kits,
     ) -> None:
         self._engine, self._desk, self._names, self._log = engine, desk, names, log
         self._store = store
-        self._history = History(engine, desk)
+        self.history = History(engine, desk, morph, kits)
         self._closing = threading.Event()
         self._writing: list[threading.Thread] = []
 
@@ -58,11 +62,7 @@ class Keeper:
 
     def turning(self, event: Set | SetOrbit) -> None:
         """Remember what stands before ``event`` turns it."""
-        self._history.turning(event)
-
-    def forget(self) -> None:
-        """Another kit plays: what was turned and frozen is another's."""
-        self._history.clear()
+        self.history.turning(event)
 
     def obey(self, event: Event) -> None:
         """Do it, or say why not."""
@@ -73,20 +73,20 @@ class Keeper:
             case Thaw(pad):
                 for one in range(len(self._names())) if pad is None else (pad,):
                     if self._desk.frozen(one) is not None:
-                        self._history.freeze(one, None)
+                        self.history.freeze(one, None)
             case Keep(pad, index):
                 if (heard := self._find(pad, index)) is not None:
                     self._start(lambda: self._keep(heard))
             case Store(pad):
                 self._start(lambda: self._stored(pad))
             case Undo():
-                self._log(self._history.undo() or "there is nothing to undo")
+                self._log(self.history.undo() or "there is nothing to undo")
             case Redo():
-                self._log(self._history.redo() or "there is nothing to redo")
+                self._log(self.history.redo() or "there is nothing to redo")
 
     def _freeze(self, heard: Heard, toggle: bool) -> None:
         frozen = toggle and self._desk.frozen(heard.pad) is not None
-        self._history.freeze(heard.pad, None if frozen else heard)
+        self.history.freeze(heard.pad, None if frozen else heard)
         seed = int(heard.origin["seed"])
         self._log(f"{self._name(heard)} {'thawed' if frozen else f'frozen to {seed:016x}'}")
 

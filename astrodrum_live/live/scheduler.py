@@ -5,10 +5,23 @@ import math
 import threading
 from collections.abc import Callable
 
-from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
+from astrodrum_live.control.events import (
+    Choke,
+    Event,
+    Hit,
+    Home,
+    Hush,
+    LoadKit,
+    MorphTo,
+    Panic,
+    Set,
+    SetOrbit,
+)
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
+from astrodrum_live.live.drift import Drift
 from astrodrum_live.live.keeper import Keeper
+from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 
 _LOG = logging.getLogger(__name__)
@@ -18,8 +31,9 @@ class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
-    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard.
+    ``load_kit`` is called for ``LoadKit`` and ``morph_to`` for ``MorphTo``; they must return at
+    once. ``orders`` posts the hits, ``keeper`` keeps what was heard, ``morph`` moves the pads from
+    kit to kit, ``drift`` about their homes.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
@@ -32,6 +46,9 @@ class Scheduler:
         load_kit: Callable[[str], None],
         orders: OrderDesk | None = None,
         keeper: Keeper | None = None,
+        morph: Morph | None = None,
+        drift: Drift | None = None,
+        morph_to: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -41,6 +58,9 @@ class Scheduler:
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
         self._keeper = keeper
+        self._morph = morph or Morph(engine)
+        self._drift = drift or Drift(engine)
+        self._morph_to = morph_to
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -114,6 +134,8 @@ class Scheduler:
             case Hit():
                 deadline_ns = self._deadline_ns(arrival_ns, due_ns)
                 self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
+            case Set(pad, param, value) if param == FADER:
+                self._morph.turn(pad, value, self.frame_for(arrival_ns, due_ns))
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
             case SetOrbit(orbit, param, value):
@@ -126,6 +148,10 @@ class Scheduler:
                 self._engine.post_hush()
             case LoadKit(name):
                 self._load_kit(name)
+            case MorphTo(name):
+                self._morph_to(name)
+            case Home(pad):
+                self._drift.home(pad, self._engine.frame)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)
