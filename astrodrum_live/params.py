@@ -9,6 +9,7 @@ all derived from these rows. To add a control, add a row; the stage says who act
 ``control``  the Python side, when an event is mapped
 ``master``   the callback, as a ramp on the mix
 ``orbit``    the callback, on the effects that all hits of one orbit share
+``transport``  the transport, on where the music stands
 """
 
 import difflib
@@ -21,7 +22,7 @@ LATENT_AXES = 8
 EXCURSIONS = 16.0  # of a drifting pad, each to another place; then they come again
 STEPS = 256  # to a row's range, for hits made to order
 
-_SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st"}
+_SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st", "bpm": "_bpm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,15 @@ ORBIT_PARAMS: tuple[Param, ...] = (
     Param("cps", "", 0.01, 16.0, 0.5625, "orbit", "cycles a second"),
 )
 
+TRANSPORT_PARAMS: tuple[Param, ...] = (
+    Param("tempo", "bpm", 20.0, 999.0, 120.0, "transport", "beats (quarter notes) a minute"),
+    Param("beats_per_bar", "", 1.0, 32.0, 4.0, "transport", "beats in a bar", integer=True),
+    Param("follow", "", 0.0, 1.0, 1.0, "transport", "1: a MIDI clock is obeyed", integer=True),
+    Param("offset", "ms", -100.0, 100.0, 0.0, "transport", "> 0: later than the clock followed"),
+    Param("send_clock", "", 0.0, 1.0, 1.0, "transport", "1: MIDI clock to clock_out", integer=True),
+    Param("orbits", "", 0.0, 1.0, 1.0, "transport", "1: tempo turns orbits' cps", integer=True),
+)
+
 PAD_INDEX = {row.name: index for index, row in enumerate(PAD_PARAMS)}
 MASTER_INDEX = {row.name: index for index, row in enumerate(MASTER_PARAMS)}
 ORBIT_INDEX = {row.name: index for index, row in enumerate(ORBIT_PARAMS)}
@@ -238,6 +248,11 @@ def master_param(name: str) -> Param:
 def orbit_param(name: str) -> Param:
     """The orbit row called ``name``. Errors: ``KeyError`` naming the nearest row."""
     return _find(ORBIT_PARAMS, name)
+
+
+def transport_param(name: str) -> Param:
+    """The transport's row called ``name``. Errors: ``KeyError`` naming the nearest row."""
+    return _find(TRANSPORT_PARAMS, name)
 
 
 def orbit_number(name: str) -> int | None:

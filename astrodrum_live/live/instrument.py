@@ -39,6 +39,7 @@ from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.played import Played
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.transport.transport import Transport
 
 BLOCK = 128
 
@@ -85,6 +86,7 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
+        self.transport = Transport(self.engine.config.rate)
         self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
         self._patch = patch
