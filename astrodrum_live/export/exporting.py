@@ -51,7 +51,7 @@ def export_kit(
     rows: list[Row] = []
     with whole_folder(out) as folder:
         for turn, (pad, layer) in enumerate(order.layers()):
-            own = order.patch.pads[pad]
+            own, frozen = order.patch.pads[pad], _frozen(order, choice, pad)
             paths = []
             for place, hit in enumerate(_hits(order, choice, make, pad, layer)):
                 if stopped():
@@ -59,7 +59,12 @@ def export_kit(
                 path = order.shape.path(order.patch, pad, layer, place)
                 _write(order, folder / path, pad, hit)
                 paths.append(path)
-                rows.append(row_of(path, own, layer, hit, order.seed, model, order.generator))
+                rows.append(
+                    row_of(
+                        path, own, layer, hit, order.seed, model, order.generator,
+                        frozen.made_for if frozen else None,
+                    )
+                )
                 advance(turn * order.count + place + 1)
             files[pad, layer] = tuple(paths)
         untold = order.shape.finish(Kit(order.patch, order.rate, files), folder)

@@ -9,6 +9,7 @@ import numpy as np
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.planner import LOW
 from astrodrum_live.params import EXCURSIONS, MAX_PADS
+from astrodrum_live.transport.transport import Transport
 
 STEPS = 32  # to an excursion: what differs less is hardly another sound
 STILL_BARS = 0.5  # a second, where no transport runs: 120 BPM
@@ -77,6 +78,19 @@ class Drift:
         if bars is None:
             bars = frame / self._engine.config.rate * STILL_BARS
         return bars / self._engine.value(pad, "drift_bars")
+
+
+def bars_of(transport: Transport) -> Callable[[int], float | None]:
+    """Bars played at a frame, None while ``transport`` stands."""
+
+    def bar_at(frame: int) -> float | None:
+        now = transport.snapshot()
+        if not now.playing:
+            return None
+        bar, beat = now.bar_at(frame)
+        return float(bar + beat / now.beats_per_bar)
+
+    return bar_at
 
 
 class DriftThread:

@@ -23,7 +23,7 @@ from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
-from astrodrum_live.live.drift import Drift, DriftThread
+from astrodrum_live.live.drift import Drift, DriftThread, bars_of
 from astrodrum_live.live.first_device import open_first
 from astrodrum_live.live.frozen import carry_over, freeze_kit, told
 from astrodrum_live.live.history import Kits
@@ -96,7 +96,7 @@ class LiveInstrument:
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
         self.morph = Morph(self.engine)
-        self.drift = Drift(self.engine)
+        self.drift = Drift(self.engine, bars_of(self.transport))
         self._drifting = DriftThread(self.drift.step)
         self.orders = OrderDesk(self.engine, session, morph=self.morph)
         self.keeper = Keeper(

@@ -120,7 +120,6 @@ def _kind(pad: PadPatch) -> str:
 def _note(near: Patch, far: Patch, pairs: dict[int, int]) -> str:
     alone = [pad.name for index, pad in enumerate(near.pads) if index not in pairs]
     unmet = [pad.name for index, pad in enumerate(far.pads) if index not in pairs.values()]
-    stay = f"{', '.join(alone)} of '{near.kit}' stay as they are" if alone else ""
-    lost = f"{', '.join(unmet)} of '{far.kit}' are not met" if unmet else ""
-    both = "; ".join(filter(None, (stay, lost)))
-    return f"on the way to '{far.kit}' {both}: no pad of their name or class there" if both else ""
+    told = [f"no pad there has the name or class of {', '.join(alone)}: as it is"] if alone else []
+    told += [f"{', '.join(unmet)} of '{far.kit}' is no pad's goal"] if unmet else []
+    return f"on the way to '{far.kit}': {'; '.join(told)}" if told else ""
