@@ -320,7 +320,8 @@ class LiveInstrument:
     def _lead_to(self, name: str) -> Patch:
         """The same kit, turned as it is, with another one at the fader's other end."""
         before = self._played()
-        patch = replace(self._written, morph_to=name)
+        there = str(self.kits.file(name)) if self.kits else name
+        patch = replace(self._written, morph_to=there)
         self._change(patch, before, led=True)
         self.keeper.history.changed(before)
         self._log(f"kit_morph leads to '{self.morph.far}'")

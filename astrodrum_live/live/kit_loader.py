@@ -81,7 +81,7 @@ class KitLoader:
 
     def _obey(self, wish: Wish) -> None:
         if isinstance(wish, str):
-            patch = load_patch(self._file(wish))
+            patch = load_patch(self.file(wish))
             self._play(patch, f"kit '{patch.kit}'")
         elif isinstance(wish, PatchError):
             raise wish
@@ -93,8 +93,11 @@ class KitLoader:
         elif wish.path == self._playing.path:  # else: a save of a kit left in the same moment
             self._play(wish, f"kit '{wish.kit}' reloaded")
 
-    def _file(self, name: str) -> Path:
-        """A kit's file: of this session, beside the one that plays, or by its name."""
+    def file(self, name: str) -> Path:
+        """A kit's file: of this session, beside the one that plays, or by its name.
+
+        Errors: ``PatchError``. Thread: the loader's.
+        """
         if name in self._known:
             return self._known[name]
         return find_beside(name, self._playing.path)

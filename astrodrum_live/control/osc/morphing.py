@@ -1,6 +1,7 @@
 """The OSC methods that lead from kit to kit, and pads home from their drift."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from astrodrum_live.control.events import Home, MorphTo, Set
 from astrodrum_live.control.instrument import Instrument
@@ -49,7 +50,8 @@ class OscMorphing:
     def _morph_to(self, request: OscRequest, address: str, target: Target) -> None:
         """Names of the patches folder only: a network must not open files."""
         if not request.args:
-            request.replies.append(OscReply(address, [request.space.patch.morph_to or ""]))
+            there = request.space.patch.morph_to
+            request.replies.append(OscReply(address, [Path(there).stem if there else ""]))
             return
         name, kits = request.args[0], self._kits()
         if not isinstance(name, str) or name not in kits:
