@@ -120,6 +120,6 @@ def _kind(pad: PadPatch) -> str:
 def _note(near: Patch, far: Patch, pairs: dict[int, int]) -> str:
     alone = [pad.name for index, pad in enumerate(near.pads) if index not in pairs]
     unmet = [pad.name for index, pad in enumerate(far.pads) if index not in pairs.values()]
-    told = [f"no pad there has the name or class of {', '.join(alone)}: as it is"] if alone else []
-    told += [f"{', '.join(unmet)} of '{far.kit}' is no pad's goal"] if unmet else []
+    told = [f"nothing there for {', '.join(alone)}, which it leaves alone"] if alone else []
+    told += [f"no pad becomes {', '.join(unmet)} of '{far.kit}'"] if unmet else []
     return f"on the way to '{far.kit}': {'; '.join(told)}" if told else ""

@@ -67,8 +67,8 @@ def test_pads_go_by_name_then_by_class_and_who_is_alone_is_told(both):
     near, far = both
     assert pairs_of(near.patch, far.patch) == PAIRS
     assert near.way.note == (
-        "on the way to 'far': no pad there has the name or class of bell: as it is;"
-        " ride of 'far' is no pad's goal"
+        "on the way to 'far': nothing there for bell, which it leaves alone;"
+        " no pad becomes ride of 'far'"
     )
 
 
