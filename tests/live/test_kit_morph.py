@@ -255,3 +255,36 @@ def test_kits_of_two_models_are_refused_by_the_names_of_both(kit, other_model, t
     kit("far", FAR, other_model)
     with pytest.raises(PatchError, match=r"'near' of the model 'tiny' .* to 'far' of 'other'"):
         choose_model(load_patch(near))
+
+
+def test_no_step_of_a_swept_fader_is_longer_than_its_rows_ramps_allow(stage):
+    """A hit that is all ones sounds as its gain: of the kick's, -12 to -2 dB in ramps of 10 ms, and
+    of the snare's pan, from side to side."""
+    engine, morph = stage
+    for pad in (KICK, SNARE):
+        for n in range(3):
+            engine.rings.push(pad, 1, np.ones(4800), RATE, n, int(engine.rings.epochs()[pad]))
+        engine.post_set(pad, "release", 100.0)
+        engine.post_hit(pad, 1.0)
+    sound = [engine.render(240)]
+    for share in (*np.linspace(0.0, 1.0, 7), 0.0, 1.0):  # slowly, and at once
+        morph.turn(None, float(share))
+        sound.append(engine.render(240))
+    steps = np.abs(np.diff(np.concatenate(sound)[10:2400], axis=0)).max()
+    slew = 0.010 * RATE
+    loudest = 10 ** (-2.0 / 20) * np.sqrt(0.5) + 1.0  # what two pads may go through at most
+    assert 0.0001 < steps <= loudest / slew
+
+
+def test_along_the_fader_the_first_kit_is_left_and_the_other_approached_all_the_way(both):
+    near, _ = both
+    maker = ModelMaker(near.sounds, RATE, 3)
+    for pad in PAIRS:
+        homes = [maker._homes.of(pad, at(near, share)[pad]) for share in np.linspace(0.0, 1.0, 11)]
+        for part in (0, 1):  # class mix, latent
+            way = np.array([home[part] for home in homes], np.float64)
+            left = np.linalg.norm(way - way[0], axis=1)
+            ahead = np.linalg.norm(way - way[-1], axis=1)
+            assert (np.diff(left) > 0).all()
+            assert (np.diff(ahead) < 0).all()
+            assert np.diff(left).max() < 0.2 * left[-1]
