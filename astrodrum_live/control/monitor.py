@@ -11,9 +11,11 @@ from astrodrum_live.control.events import (
     Event,
     Freeze,
     Hit,
+    Home,
     Hush,
     Keep,
     LoadKit,
+    MorphTo,
     MoveTransport,
     Panic,
     Redo,
@@ -170,6 +172,10 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return f"keep {_pad(pad, pads, 'the hit just heard')} {index}"
         case Store(pad):
             return f"store what {_pad(pad, pads, 'every pad')} is frozen to"
+        case MorphTo(name):
+            return f"morph to kit {name}"
+        case Home(pad):
+            return f"{_pad(pad, pads, 'all pads')} home"
         case Undo():
             return "undo"
         case Redo():

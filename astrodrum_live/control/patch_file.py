@@ -56,6 +56,16 @@ def find_patch(name_or_path: str | Path, folder: Path | None = None) -> Path:
     return (folder or patches_folder()) / file
 
 
+def find_beside(name: str, path: Path | None) -> Path:
+    """The file of a kit that the kit at ``path`` names: beside it, where that is no folder of
+    shipped ones, else as ``find_patch`` finds it. Errors: ``PatchError``."""
+    if path and path.parent != patches_folder():
+        beside = path.parent / f"{name.removesuffix('.toml')}.toml"
+        if beside.is_file():
+            return beside
+    return find_patch(name)
+
+
 def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:
     """Read and check a patch. ``classes``: what the model knows, if the pads shall be held to it.
 

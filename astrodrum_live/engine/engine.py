@@ -127,7 +127,8 @@ class Engine:
             master = master_param(name)
             index, value = MASTER_INDEX[master.name], master.clamp(value)
             self._master_wanted[index] = value
-            self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._plain))
+            if master.stage != "control":
+                self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._plain))
             return value
         row = pad_param(name)
         index, value = PAD_INDEX[row.name], row.clamp(value)
@@ -138,6 +139,24 @@ class Engine:
         elif row.stage != "control":
             self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._plain))
         return value
+
+    def post_row(self, pad: int, values: np.ndarray, frame: int = SOON) -> None:
+        """Turn all rows of a pad at once, ``values`` (rows,) within their ranges: what differs from
+        what is wanted. If any of stage ``hit`` does, the ready hits become stale, once.
+
+        Thread: any. Realtime-safe: no.
+        """
+        changed = np.flatnonzero(self._pad_wanted[_pad(pad)] != values)
+        self._pad_wanted[pad, changed] = values[changed]
+        stages = [PAD_PARAMS[index].stage for index in changed]
+        for index, stage in zip(changed, stages, strict=True):
+            if stage == "hit":
+                self._header[0]["pad_value"][pad, index] = values[index]
+            elif stage != "control":
+                row = int(index), 0.0, float(values[index])
+                self._post((frame, 0, SET_PAD, pad, *row, *self._plain))
+        if "hit" in stages:
+            self.renew(pad)
 
     def post_orbit(self, orbit: int, name: str, value: float, frame: int = SOON) -> float:
         """Turn a row of an orbit (0..11); returns the clamped value that was taken.

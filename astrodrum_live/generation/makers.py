@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
+from astrodrum_live.generation.homes import Homes
 from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
@@ -24,7 +25,6 @@ _RADIUS = PAD_INDEX["radius"]
 _FIRST_AXIS = PAD_INDEX["z1"]
 _KNOBS = [(name, PAD_INDEX[name]) for name in KNOBS]
 _DYNAMICS = PAD_INDEX["dynamics"]
-_MORPH, _MORPH_TO = PAD_INDEX["morph"], PAD_INDEX["morph_to"]
 
 
 class Request(NamedTuple):
@@ -68,8 +68,7 @@ class ModelMaker:
 
     def take(self, sounds: Sounds) -> None:
         """Make hits for another kit of the same model. Errors: ``SoundsError``."""
-        self._mixes = sounds.mixes(self._model.config.classes)
-        self._sounds = sounds
+        self._homes = Homes(self._model.prior, sounds, self._model.config.classes)
 
     def plays(self, sounds: Sounds) -> bool:
         """Whether the kit's model is the one that is loaded, and unchanged on disk."""
@@ -89,10 +88,11 @@ class ModelMaker:
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
         seeds = [self._seed(request, values[request.pad]) for request in requests]
-        mixes = [morphed(self._mixes[request.pad], values[request.pad]) for request in requests]
+        homes = [self._homes.of(request.pad, values[request.pad]) for request in requests]
+        mixes = [mix for mix, _ in homes]
         latents = [
-            self._latent(mix, values[request.pad], request, seed)
-            for mix, request, seed in zip(mixes, requests, seeds, strict=True)
+            self._latent(*home, values[request.pad], request, seed)
+            for home, request, seed in zip(homes, requests, seeds, strict=True)
         ]
         audio = self._model.generate(
             np.stack(latents), np.stack(mixes), np.array(seeds, dtype=np.uint64)
@@ -113,11 +113,12 @@ class ModelMaker:
         session = self._session if request.session is None else request.session
         return _seed_of(row, session, request.number)
 
-    def _latent(self, mix: np.ndarray, row: np.ndarray, request: Request, seed: int) -> np.ndarray:
+    def _latent(
+        self, mix: np.ndarray, centre: np.ndarray, row: np.ndarray, request: Request, seed: int
+    ) -> np.ndarray:
         """A place about the pad's centre, which its axes shift and its knobs, as far as the stroke
         turns them, move."""
         prior, knobs = self._model.prior, self._model.card.knobs
-        centre = self._centre(mix, row, request.pad)
         axes = min(LATENT_AXES, centre.size)
         centre[:axes] += row[_FIRST_AXIS : _FIRST_AXIS + axes].astype(np.float32)
         if knobs is not None:
@@ -125,19 +126,6 @@ class ModelMaker:
             turned = [struck(name, float(row[i]), request.velocity, dynamics) for name, i in _KNOBS]
             centre = moved(prior, centre, knobs.shift(mix, np.array(turned)))
         return prior.near(centre, float(row[_RADIUS]), seed)
-
-    def _centre(self, mix: np.ndarray, row: np.ndarray, pad: int) -> np.ndarray:
-        """Where a pad stands: where its seed says for its mix, or on its own latent, which a morph
-        leads to where its seed says for the other class."""
-        prior, seed = self._model.prior, int(row[_SEED])
-        own = self._sounds.latent(pad)
-        if not own:
-            return prior.centre(mix, seed)
-        share, to = float(row[_MORPH]), int(row[_MORPH_TO])
-        if share == 0.0 or to >= len(mix):
-            return np.array(own, np.float32)
-        other = prior.centre(np.eye(len(mix))[to], seed)
-        return ((1 - share) * np.array(own) + share * other).astype(np.float32)
 
 
 class FrozenMaker:
@@ -148,7 +136,7 @@ class FrozenMaker:
 
     def __init__(self, sounds: Sounds, rate: int, session: int) -> None:
         self._bank: Bank = load_bank(sounds.model)
-        self._class = sounds.mixes(self._bank.classes).argmax(axis=1)
+        sounds.mixes(self._bank.classes)  # all are there
         self._sounds = sounds
         self._rate = rate
         self._session = session
@@ -176,7 +164,8 @@ class FrozenMaker:
             index = _index(own.seeds, fitting, request.seed, turn)
         if own is not None and index is not None:
             return Made(self._resampled(own, key, index), int(own.seeds[index]))
-        label = self._class[pad]
+        mix = self._sounds.nearer_mix(pad, row)
+        label = int(self._sounds.weights(mix, self._bank.classes).argmax())
         seeds = self._bank.seeds[label]
         index = _index(seeds, range(len(seeds)), request.seed, turn)
         if index is None:
@@ -210,17 +199,6 @@ def _index(seeds: np.ndarray, among: Sequence[int], seed: int | None, turn: int)
     if seed is None:
         return among[turn % len(among)]
     return next((index for index in among if int(seeds[index]) == seed), None)
-
-
-def morphed(mix: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """A pad's class mix (C,), moved towards the class its row ``morph_to`` numbers by ``morph``.
-
-    A number that the model has no class for moves nothing.
-    """
-    share, to = float(row[_MORPH]), int(row[_MORPH_TO])
-    if share == 0.0 or to >= len(mix):
-        return mix
-    return ((1 - share) * mix + share * np.eye(len(mix))[to]).astype(np.float32)
 
 
 def _seed_of(row: np.ndarray, session: int, number: int) -> int:

@@ -21,7 +21,8 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard, last_heard
-from astrodrum_live.live.history import History
+from astrodrum_live.live.history import History, Kits
+from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import user_folder
@@ -34,7 +35,8 @@ MOST_WRITING = 8  # as many as are remembered
 class Keeper:
     """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``. ``log`` gets plain lines.
 
-    ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file.
+    ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
+    and ``kits``: what undo also needs.
     Thread: ``obey``, ``turning`` the control thread; the rest any.
     """
 
@@ -45,10 +47,12 @@ class Keeper:
         names: Callable[[], list[str]],
         log: Callable[[str], None],
         store: Callable[[int | None], None],
+        morph: Morph,
+        kits: Kits,
     ) -> None:
         self._engine, self._desk, self._names, self._log = engine, desk, names, log
         self._store = store
-        self.history = History(engine, desk)
+        self.history = History(engine, desk, morph, kits)
         self._closing = threading.Event()
         self._writing: list[threading.Thread] = []
 
@@ -59,10 +63,6 @@ class Keeper:
     def turning(self, event: Set | SetOrbit) -> None:
         """Remember what stands before ``event`` turns it."""
         self.history.turning(event)
-
-    def forget(self) -> None:
-        """Another kit plays: what was turned and frozen is another's."""
-        self.history.clear()
 
     def obey(self, event: Event) -> None:
         """Do it, or say why not."""

@@ -9,8 +9,10 @@ from astrodrum_live.control.events import (
     Choke,
     Event,
     Hit,
+    Home,
     Hush,
     LoadKit,
+    MorphTo,
     MoveTransport,
     Panic,
     Sequencing,
@@ -22,7 +24,9 @@ from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
+from astrodrum_live.live.drift import Drift
 from astrodrum_live.live.keeper import Keeper
+from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.now import now_ns
@@ -37,9 +41,10 @@ class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
-    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard. ``tempo`` moves the transport, ``conductor`` obeys what is for
-    the sequencer.
+    ``load_kit`` is called for ``LoadKit`` and ``morph_to`` for ``MorphTo``; they must return at
+    once. ``orders`` posts the hits, ``keeper`` keeps what was heard. ``tempo`` moves the transport,
+    ``conductor`` obeys what is for the sequencer, ``morph`` moves the pads from kit to kit,
+    ``drift`` about their homes.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
     is in the ring; for measuring, it must not wait.
@@ -55,6 +60,9 @@ class Scheduler:
         keeper: Keeper | None = None,
         tempo: Tempo | None = None,
         conductor: Conductor | None = None,
+        morph: Morph | None = None,
+        drift: Drift | None = None,
+        morph_to: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -66,6 +74,9 @@ class Scheduler:
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
         self._keeper, self._tempo, self._conductor = keeper, tempo, conductor
+        self._morph = morph or Morph(engine)
+        self._drift = drift or Drift(engine)
+        self._morph_to = morph_to
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -161,6 +172,8 @@ class Scheduler:
                 self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
                 if self.watch:
                     self.watch(event, arrival_ns)
+            case Set(pad, param, value) if param == FADER:
+                self._morph.turn(pad, value, self.frame_for(arrival_ns, due_ns))
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
             case SetOrbit(orbit, param, value):
@@ -181,6 +194,10 @@ class Scheduler:
             case _ if isinstance(event, Sequencing):
                 if self._conductor:
                     self._conductor.obey(event)
+            case MorphTo(name):
+                self._morph_to(name)
+            case Home(pad):
+                self._drift.home(pad, self._engine.frame)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)
