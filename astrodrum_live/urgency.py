@@ -1,6 +1,7 @@
 """How a thread on the way of a note gets the processor at once, where the system lets it."""
 
 import os
+import threading
 from contextlib import suppress
 
 # Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound.
@@ -10,10 +11,13 @@ SWITCH_S = 0.0001  # Python's thread switch interval: its default of 5 ms is MID
 
 def hurry() -> bool:
     """Let the calling thread, on its way with a note, go before all that is not real-time; whether
-    the system allowed it. It must sleep whenever it has nothing to do.
+    the system allowed it. It must sleep whenever it has nothing to do. The main thread has other
+    work, and is refused.
 
     Thread: any, for itself. Realtime-safe: no.
     """
+    if threading.current_thread() is threading.main_thread():
+        return False
     return raise_priority(0, CONTROL)
 
 

@@ -70,14 +70,20 @@ def test_through_a_jack_server_every_stroke_is_found(by, tmp_path, command_envir
     report = tmp_path / "late.json"
     environment = {**command_environment, "JACK_NO_START_SERVER": "1"}
     environment["JACK_DEFAULT_SERVER"] = f"none-{tmp_path.name}"  # so that it starts its own
-    answer = astrodrum(
-        "latency", "--by", by, "--stream", "notes", "--seconds", 1, "--block", 256,
-        "--json", report, environment=environment, timeout=120,
-    )  # fmt: skip
-    if "jackd does not start" in answer.err:
-        pytest.skip("jackd does not start here")
+    for _ in range(3):  # on a busy machine the graph loses blocks, and the hits in them
+        answer = astrodrum(
+            "latency", "--by", by, "--stream", "notes", "--seconds", 1, "--block", 256,
+            "--json", report, environment=environment, timeout=120,
+        )  # fmt: skip
+        if "jackd does not start" in answer.err:
+            pytest.skip("jackd does not start here")
+        assert answer.code in (0, 1), answer.err
+        results = json.loads(report.read_text())["results"]
+        if not any(result["facts"]["disturbances"] for result in results):
+            break
+    else:
+        pytest.skip("JACK's dummy driver lost blocks in three takes: too busy a machine")
     assert answer.code == 0, answer.out + answer.err
-    results = json.loads(report.read_text())["results"]
     assert [result["name"] for result in results] == ["steady", "soonest"]
     for result in results:
         assert result["block"] == 256

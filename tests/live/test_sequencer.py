@@ -13,7 +13,8 @@ from astrodrum_live.control.patch_file import find_patch, load_patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.live.conductor import Conductor
-from astrodrum_live.live.history import History
+from astrodrum_live.live.history import History, Kits
+from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.sequencer import POSTED_AHEAD_S, Sequencer
 from astrodrum_live.live.song import Song
@@ -41,7 +42,9 @@ class World:
         self.transport = Transport(RATE)
         self.desk = OrderDesk(self.engine, session=1)
         self.slots = SoundSlots(self.engine.memory)
-        self.history = History(self.engine, self.desk)
+        self.history = History(
+            self.engine, self.desk, Morph(self.engine), Kits(lambda: None, lambda kit: None)
+        )
         self.log: list[str] = []
         self.stored: list[str | None] = []
         self.song = Song(self.patch, (), self.history.edited)
