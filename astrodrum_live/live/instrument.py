@@ -140,6 +140,7 @@ class LiveInstrument:
             self.song,
             lambda: self._patch.pad_names(),
             follows=lambda: self._clock() == MIDI,
+            latency_ns=lambda: self.scheduler.latency_ns,
         )
         conductor = Conductor(
             self.song,

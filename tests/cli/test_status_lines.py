@@ -68,11 +68,11 @@ def test_what_sounds_is_in_the_first_line(status):
 
 
 def test_frozen_pads_and_the_way_to_another_kit_have_a_line_of_their_own_when_there_are_any(status):
-    assert len(status.lines()) == 2
+    assert len(status.lines()) == 3
     status._instrument.held = ["snare", "kick"]
-    assert status.lines()[2] == "frozen snare kick"
+    assert status.lines()[3] == "frozen snare kick"
     status._instrument.morph.far = "electro"
-    assert status.lines()[2] == "frozen snare kick  40% of the way to electro"
+    assert status.lines()[3] == "frozen snare kick  40% of the way to electro"
 
 
 def test_a_device_that_is_gone_is_said_first(status):

@@ -381,6 +381,35 @@ def test_a_tempo_changes_while_it_plays(world):
     assert {b - a for a, b in pairwise(frames[1:])} == {BEAT // 2}
 
 
+def test_it_goes_with_a_clock_that_is_steered_without_a_step_twice_or_none(world):
+    """As a follower steers the transport: every 20 ms another pace, within 3 %."""
+    world.row("kick", "x")
+    world.play()
+    paces, played = np.random.default_rng(4).uniform(116.5, 123.5, 400), []
+    for pace in paces:
+        world.transport.steer(world.engine.frame + BLOCK, float(pace))
+        played += world.run(RATE // 50)
+    frames = np.array([frame for frame, _ in played])
+    heard = np.array([float(world.transport.beat_at(int(frame))) for frame in frames[-12:]])
+    steps = heard * 4
+    assert np.diff(np.round(steps)).tolist() == [1] * 11  # each once
+    assert len(frames) == round(steps[-1]) + 1
+    # of what is posted 0.1 s ahead, as far off as the pace changed since: 3 % of that
+    assert np.abs(steps - np.round(steps)).max() / 4 * BEAT <= 0.03 * (AHEAD + 2 * BLOCK) + 1
+    assert world.engine.counters()["late"] == 0
+
+
+def test_a_song_position_is_where_the_pattern_is(world):
+    world.row("kick", "x---------------")
+    world.row("snare", "--------x-------")
+    world.play()
+    world.run(BEAT)
+    begins = world.settled()
+    world.transport.locate(5, begins)  # bar 2, beat 2
+    played = [(frame - begins, pad) for frame, pad in world.run(5 * BEAT) if frame >= begins]
+    assert played == [(BEAT, SNARE), (3 * BEAT, KICK)]
+
+
 def test_where_it_stands_is_told_in_steps_beats_and_bars(world):
     assert world.sequencer.at() == (1, 0.0, 1)
     world.play()
