@@ -116,12 +116,15 @@ class LiveInstrument:
             load_kit(self.engine, patch)
             freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
+            if why_not := lock_memory(self.engine.memory):
+                log(why_not)
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
-            self._ask_for_realtime()
+            if not self.device.realtime:
+                log(no_priority_words())
         except BaseException:
             self.close()
             raise
@@ -253,13 +256,6 @@ class LiveInstrument:
             self.performance.close()
         self.supervisor.close()
         self.engine.close()
-
-    def _ask_for_realtime(self) -> None:
-        """Not before it plays: what is not granted costs nothing but a line."""
-        if not self.device.realtime:
-            self._log(no_priority_words())
-        if why_not := lock_memory(self.engine.memory):
-            self._log(why_not)
 
     def _tell_latency(self) -> None:
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
