@@ -62,10 +62,10 @@ def raise_device(found: Collection[int]) -> bool:
 
 def lock_memory(memory: SharedMemory) -> str:
     """Keep what every block reads (commands, voices' states, buses, counters) from being swapped
-    out. Empty if that was done, else what stands in the way, in a line. Not hits, nor the process:
-    to lock 200 MB takes 0.13 s, which a start does not have.
+    out. Empty if that was done, else what stands in the way, in a line. Not the hits, nor all of
+    the process: those are hundreds of MB.
 
-    Before a device starts. Thread: any. Realtime-safe: no.
+    Thread: any. Realtime-safe: no.
     """
     if sys.platform == "win32":
         return "memory is not locked: on Windows it is not asked for"

@@ -70,7 +70,7 @@ class LiveInstrument:
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
         check_generator(options.generator)
         self._log = log
-        self._closed = False
+        self._closed = self._locked = False
         self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
@@ -116,8 +116,6 @@ class LiveInstrument:
             load_kit(self.engine, patch)
             freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
-            if why_not := lock_memory(self.engine.memory):
-                log(why_not)
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
@@ -232,6 +230,10 @@ class LiveInstrument:
 
         Thread: the one that closes.
         """
+        if not self._locked:  # not at the start: it takes up to 0.1 s, in which one could play
+            self._locked = True
+            if why_not := lock_memory(self.engine.memory):
+                self._log(why_not)
         self.supervisor.mind()
         playing = self.device
         self.audio.mind()
