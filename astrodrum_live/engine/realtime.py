@@ -15,7 +15,7 @@ from pathlib import Path
 from astrodrum_live.rt.memory import SharedMemory
 from astrodrum_live.urgency import DEVICE, raise_priority
 
-_MCL_CURRENT, _MCL_ONFAULT, _MLOCK_ONFAULT = 1, 4, 1  # sys/mman.h: what is never used costs nothing
+_MLOCK_ONFAULT = 1  # sys/mman.h: pages that are never used cost nothing
 _TASKS = Path("/proc/self/task")
 
 
@@ -42,17 +42,16 @@ def raise_device(found: Collection[int]) -> bool:
 
 
 def lock_memory(memory: SharedMemory) -> str:
-    """Keep what the callback reads from being swapped out: code and rings if the system allows it,
-    else the rings. Empty if that was done, else what stands in the way, in a line.
+    """Keep what every block reads (commands, voices' states, buses, counters) from being swapped
+    out. Empty if that was done, else what stands in the way, in a line. Not the hits, nor all of
+    the process: those are hundreds of MB.
 
     Thread: any. Realtime-safe: no.
     """
     if sys.platform == "win32":
         return "memory is not locked: on Windows it is not asked for"
     libc = ctypes.CDLL(None, use_errno=True)
-    if sys.platform == "linux" and libc.mlockall(_MCL_CURRENT | _MCL_ONFAULT) == 0:
-        return ""
-    size = memory.header.nbytes + memory.arena.nbytes + memory.lines.nbytes
+    size = memory.header.nbytes
     address, length = ctypes.c_void_p(memory.address), ctypes.c_size_t(size)
     if hasattr(libc, "mlock2"):
         failed = libc.mlock2(address, length, _MLOCK_ONFAULT)

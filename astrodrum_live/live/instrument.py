@@ -91,7 +91,7 @@ class LiveInstrument:
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
         check_generator(options.generator)
         self._log = log
-        self._closed = False
+        self._closed = self._locked = False
         self.monitor = Monitor()
         self._written = patch
         self._choice = choice = choose_model(patch, log)
@@ -189,7 +189,8 @@ class LiveInstrument:
             self._drifting.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_kit()
-            self._ask_for_realtime()
+            if not self.device.realtime:
+                log(no_priority_words())
         except BaseException:
             self.close()
             raise
@@ -332,6 +333,10 @@ class LiveInstrument:
 
         Thread: the one that closes.
         """
+        if not self._locked:  # not at the start: it takes up to 0.1 s, in which one could play
+            self._locked = True
+            if why_not := lock_memory(self.engine.memory):
+                self._log(why_not)
         self.supervisor.mind()
         playing = self.device
         self.audio.mind()
@@ -359,13 +364,6 @@ class LiveInstrument:
             self.performance.close()
         self.supervisor.close()
         self.engine.close()
-
-    def _ask_for_realtime(self) -> None:
-        """Not before it plays: what is not granted costs nothing but a line."""
-        if not self.device.realtime:
-            self._log(no_priority_words())
-        if why_not := lock_memory(self.engine.memory):
-            self._log(why_not)
 
     def _tell_latency(self) -> None:
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
