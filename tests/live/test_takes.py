@@ -53,8 +53,10 @@ class Playing:
             else:
                 until(lambda before=before: int(header["take_write"][0]) > before)
 
-    def until_generating(self) -> None:
-        until(lambda: int(self.instrument.engine.memory.header[0]["gen_hits"][0]) > 20)
+    def until_generating(self, again: bool = False) -> None:
+        made = self.instrument.engine.memory.header[0]["gen_hits"]
+        before = int(made[0]) if again else 0
+        until(lambda: int(made[0]) > before + 20)
 
     def close(self):
         self.instrument.close()
@@ -98,6 +100,7 @@ def test_a_kit_that_came_while_it_was_recorded_comes_again(kit, tmp_path):
     playing.instrument.kits._known["electro"] = other
     playing.instrument.post(LoadKit("electro"), now_ns())
     until(lambda: playing.instrument.patch.kit == "electro")
+    playing.until_generating(again=True)
     playing.play(*struck(30))
     take = playing.close()
     assert sorted(take.kits) == [1, 2]
