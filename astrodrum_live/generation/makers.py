@@ -7,24 +7,20 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
+from astrodrum_live.generation.placing import Placing, morphed
 from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.layers import layer_of
 from astrodrum_live.model.bank import Bank, load_bank
 from astrodrum_live.model.checkpoint import Model, load_model, read_card
-from astrodrum_live.model.dynamics import NEUTRAL, struck
-from astrodrum_live.model.knobs import KNOBS, moved
-from astrodrum_live.params import LATENT_AXES, PAD_INDEX
+from astrodrum_live.model.dynamics import NEUTRAL
+from astrodrum_live.params import PAD_INDEX
 
 CACHED = 1024  # processed frozen hits kept: 16 pads with 8 each, at a few settings
 
 _SEED = PAD_INDEX["seed"]
 _RADIUS = PAD_INDEX["radius"]
-_FIRST_AXIS = PAD_INDEX["z1"]
-_KNOBS = [(name, PAD_INDEX[name]) for name in KNOBS]
-_DYNAMICS = PAD_INDEX["dynamics"]
-_MORPH, _MORPH_TO = PAD_INDEX["morph"], PAD_INDEX["morph_to"]
 
 
 class Request(NamedTuple):
@@ -68,8 +64,9 @@ class ModelMaker:
 
     def take(self, sounds: Sounds) -> None:
         """Make hits for another kit of the same model. Errors: ``SoundsError``."""
-        self._mixes = sounds.mixes(self._model.config.classes)
-        self._sounds = sounds
+        card = self._model.card
+        self._mixes = sounds.mixes(card.config.classes)
+        self._placing = Placing(card.prior, card.knobs, sounds)
 
     def plays(self, sounds: Sounds) -> bool:
         """Whether the kit's model is the one that is loaded, and unchanged on disk."""
@@ -91,7 +88,7 @@ class ModelMaker:
         seeds = [self._seed(request, values[request.pad]) for request in requests]
         mixes = [morphed(self._mixes[request.pad], values[request.pad]) for request in requests]
         latents = [
-            self._latent(mix, values[request.pad], request, seed)
+            self._placing.latent(request.pad, mix, values[request.pad], request.velocity, seed)
             for mix, request, seed in zip(mixes, requests, seeds, strict=True)
         ]
         audio = self._model.generate(
@@ -112,32 +109,6 @@ class ModelMaker:
             return request.seed
         session = self._session if request.session is None else request.session
         return _seed_of(row, session, request.number)
-
-    def _latent(self, mix: np.ndarray, row: np.ndarray, request: Request, seed: int) -> np.ndarray:
-        """A place about the pad's centre, which its axes shift and its knobs, as far as the stroke
-        turns them, move."""
-        prior, knobs = self._model.prior, self._model.card.knobs
-        centre = self._centre(mix, row, request.pad)
-        axes = min(LATENT_AXES, centre.size)
-        centre[:axes] += row[_FIRST_AXIS : _FIRST_AXIS + axes].astype(np.float32)
-        if knobs is not None:
-            dynamics = float(row[_DYNAMICS])
-            turned = [struck(name, float(row[i]), request.velocity, dynamics) for name, i in _KNOBS]
-            centre = moved(prior, centre, knobs.shift(mix, np.array(turned)))
-        return prior.near(centre, float(row[_RADIUS]), seed)
-
-    def _centre(self, mix: np.ndarray, row: np.ndarray, pad: int) -> np.ndarray:
-        """Where a pad stands: where its seed says for its mix, or on its own latent, which a morph
-        leads to where its seed says for the other class."""
-        prior, seed = self._model.prior, int(row[_SEED])
-        own = self._sounds.latent(pad)
-        if not own:
-            return prior.centre(mix, seed)
-        share, to = float(row[_MORPH]), int(row[_MORPH_TO])
-        if share == 0.0 or to >= len(mix):
-            return np.array(own, np.float32)
-        other = prior.centre(np.eye(len(mix))[to], seed)
-        return ((1 - share) * np.array(own) + share * other).astype(np.float32)
 
 
 class FrozenMaker:
@@ -210,17 +181,6 @@ def _index(seeds: np.ndarray, among: Sequence[int], seed: int | None, turn: int)
     if seed is None:
         return among[turn % len(among)]
     return next((index for index in among if int(seeds[index]) == seed), None)
-
-
-def morphed(mix: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """A pad's class mix (C,), moved towards the class its row ``morph_to`` numbers by ``morph``.
-
-    A number that the model has no class for moves nothing.
-    """
-    share, to = float(row[_MORPH]), int(row[_MORPH_TO])
-    if share == 0.0 or to >= len(mix):
-        return mix
-    return ((1 - share) * mix + share * np.eye(len(mix))[to]).astype(np.float32)
 
 
 def _seed_of(row: np.ndarray, session: int, number: int) -> int:
