@@ -158,6 +158,9 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
             status.log(notice)
         ports.watch(status.log)
         status.troubles += [instrument.audio.trouble, ports.trouble]
+        instrument.state.words |= {
+            "midi": lambda: ", ".join(ports.names), "midi_trouble": ports.trouble
+        }  # fmt: skip
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
         keys = session.keep(
@@ -177,9 +180,9 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
     if onsets:
         write_onsets(onsets, status.onsets or ())
         report["onsets"] = str(onsets)
-    if instrument.recorder:
-        report["recorded"] = str(instrument.recorder.path)
-        report["recorded_s"] = round(instrument.recorder.seconds, 3)
+    if recorder := instrument.tape.recorder:
+        report["recorded"] = str(recorder.path)
+        report["recorded_s"] = round(recorder.seconds, 3)
     if instrument.performance:
         report["performance"] = str(instrument.performance.path)
     return report

@@ -31,6 +31,14 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Turn several rows of a pad at once: to take back, it is one step."""
+
+    pad: int
+    values: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetOrbit:
     """Turn a row of the effects that an orbit's hits share: ``orbit`` 0..11."""
 
@@ -106,6 +114,30 @@ class Redo:
     """Do again what was taken back last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the kit as it plays, with all that was turned and frozen, as the user's kit ``name``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Begin to record the mix to a WAV file in the user's folder, or end it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Bind the knob that is turned next to ``param`` of ``pad`` (None: of the mix), or with an
+    empty ``param`` the pad that is struck next to ``pad``. ``cancel``: wait no more."""
+
+    pad: int | None = None
+    param: str = ""
+    cancel: bool = False
+
+
 class HeardHit(NamedTuple):
     """A hit that sounded, as it is listed. ``number``: of its pad's endless folder, -1 for a fresh
     one. ``turned``: the rows of stage ``hit`` off their defaults that it was made from."""
@@ -121,6 +153,7 @@ class HeardHit(NamedTuple):
 Event = (
     Hit
     | Set
+    | Turn
     | SetOrbit
     | Choke
     | Panic
@@ -132,4 +165,7 @@ Event = (
     | Store
     | Undo
     | Redo
+    | Save
+    | Record
+    | Learn
 )

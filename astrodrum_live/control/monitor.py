@@ -13,13 +13,17 @@ from astrodrum_live.control.events import (
     Hit,
     Hush,
     Keep,
+    Learn,
     LoadKit,
     Panic,
+    Record,
     Redo,
+    Save,
     Set,
     SetOrbit,
     Store,
     Thaw,
+    Turn,
     Undo,
 )
 from astrodrum_live.control.instrument import Instrument
@@ -144,6 +148,9 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return " ".join(_hit_words(event, pads))
         case Set(pad, param, value):
             return f"{_pad(pad, pads, 'master')} {param} = {value:g}"
+        case Turn(pad, values):
+            told = ", ".join(f"{name} = {value:g}" for name, value in values)
+            return f"{_pad(pad, pads, '?')} {told}"
         case SetOrbit(orbit, param, value):
             return f"orbit {orbit} {param} = {value:g}"
         case Choke(pad):
@@ -166,6 +173,12 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "undo"
         case Redo():
             return "redo"
+        case Save(name):
+            return f"save as {name}"
+        case Record(on):
+            return "record" if on else "end the recording"
+        case Learn(pad, param, cancel):
+            return "learn no more" if cancel else f"learn {_pad(pad, pads, 'master')} {param}"
 
 
 def _hit_words(hit: Hit, pads: Sequence[str]) -> Iterator[str]:

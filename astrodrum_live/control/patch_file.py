@@ -96,6 +96,18 @@ def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float
     return saved
 
 
+def save_title(path: Path, name: str, model: str | None) -> None:
+    """Write another title into a patch, and its model if one is told. Errors: ``PatchError``,
+    ``OSError`` (disk)."""
+    document = tomlkit.parse(read_text(path))
+    put_value(document, "name", name)
+    if model is not None:
+        put_value(document, "model", model)
+    text = document.as_string()
+    parse_patch(text, path)
+    replace_file(path, text)
+
+
 def _place(
     document: tomlkit.TOMLDocument, patch: Patch, owner: str | None, name: str
 ) -> tuple[Param, Table]:
@@ -143,7 +155,7 @@ def _check_classes(patch: Patch, source: PatchSource, classes: Sequence[str]) ->
                 raise source.error(("pad", index, key), str(error.args[0])) from None
 
 
-def put_value(table: Table, key: str, value: object) -> None:
+def put_value(table: Table | tomlkit.TOMLDocument, key: str, value: object) -> None:
     """Set a key of a table; the comment behind its old value stays."""
     if isinstance(table.get(key), Table):  # a table of its own cannot become a value in its place
         table.remove(key)

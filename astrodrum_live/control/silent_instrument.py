@@ -1,6 +1,7 @@
 """An instrument that makes no sound: a kit to hold what arrives against, and nothing behind it."""
 
-from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit
+from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, Turn
+from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
 
 
@@ -16,6 +17,8 @@ class SilentInstrument:
         """What is turned is remembered; the rest is forgotten."""
         if isinstance(event, Set):
             self._turned[event.pad, event.param] = event.value
+        elif isinstance(event, Turn):
+            self._turned.update({(event.pad, name): value for name, value in event.values})
         elif isinstance(event, SetOrbit):
             self._orbits[event.orbit, event.param] = event.value
 
@@ -39,6 +42,14 @@ class SilentInstrument:
     def heard(self) -> list[HeardHit]:
         """None: nothing sounds."""
         return []
+
+    @property
+    def feeds(self) -> Feeds:
+        """None."""
+        return {}
+
+    def again(self, pad: int | None, index: int) -> None:
+        """Nothing was heard."""
 
     def info(self) -> dict[str, str | int | float]:
         """What it is."""

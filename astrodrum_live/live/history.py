@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Any
 
-from astrodrum_live.control.events import Set, SetOrbit
+from astrodrum_live.control.events import Set, SetOrbit, Turn
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.now import now_ns
@@ -33,8 +33,11 @@ class History:
         self._done: deque[Step] = deque(maxlen=STEPS)
         self._undone: list[Step] = []
 
-    def turning(self, event: Set | SetOrbit) -> None:
+    def turning(self, event: Set | SetOrbit | Turn) -> None:
         """``event`` is about to be obeyed. One knob's way, without a pause, is one step."""
+        if isinstance(event, Turn):
+            self._add(self._several(event))
+            return
         if isinstance(event, Set):
             place: Place = ("pad", event.pad, event.param)
             before = self._engine.value(event.pad, event.param)
@@ -42,6 +45,12 @@ class History:
             place = ("orbit", event.orbit, event.param)
             before = self._engine.orbit_value(event.orbit, event.param)
         self._add(Step(place, before, event.value, now_ns()))
+
+    def _several(self, event: Turn) -> Step:
+        names = [name for name, _ in event.values]
+        before = tuple((name, self._engine.value(event.pad, name)) for name in names)
+        place: Place = ("rows", event.pad, " ".join(names))
+        return Step(place, before, event.values, now_ns())
 
     def freeze(self, pad: int, heard: Any) -> None:
         """Freeze a pad to a hit that was heard, None for thaw."""
@@ -85,6 +94,9 @@ class History:
         of, number, row = place
         if of == "frozen" and number is not None:
             self._desk.freeze(number, value)
+        elif of == "rows" and number is not None:
+            for name, one in value:
+                self._engine.post_set(number, name, one)
         elif of == "orbit" and number is not None:
             self._engine.post_orbit(number, row, value)
         else:
@@ -95,5 +107,7 @@ def _words(place: Place) -> str:
     of, number, row = place
     if of == "frozen":
         return f"what pad {number} is frozen to"
+    if of == "rows":
+        return f"the sound of pad {number}"
     owner = "master" if number is None else f"{of} {number}"
     return f"{row} of {owner}"

@@ -13,7 +13,7 @@ from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import ModelError, read_card
 from astrodrum_live.model.knobs import Knobs
-from astrodrum_live.model.latents import on_grid
+from astrodrum_live.model.latents import Prior, on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
@@ -24,7 +24,7 @@ RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 class Choice(NamedTuple):
     """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
     None where it has none. ``patch``: with the model's numbers for the classes it names.
-    ``hash``: the model's, 12 hex digits.
+    ``hash``: the model's, 12 hex digits. ``prior``: None where only its frozen hits are there.
     """
 
     sounds: Sounds
@@ -33,6 +33,7 @@ class Choice(NamedTuple):
     knobs: Knobs | None
     patch: Patch
     hash: str = ""
+    prior: Prior | None = None
 
 
 class Usable(NamedTuple):
@@ -45,6 +46,7 @@ class Usable(NamedTuple):
     hash: str
     latent_dim: int
     knobs: Knobs | None = None
+    prior: Prior | None = None
 
 
 def model_folder(patch: Patch) -> Path:
@@ -91,7 +93,7 @@ def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choi
             load_patch(patch.path, usable.classes)
         raise
     longest_s = usable.seconds + RESAMPLER_S
-    return Choice(sounds, longest_s, usable.classes, usable.knobs, patch, usable.hash)
+    return Choice(sounds, longest_s, usable.classes, usable.knobs, patch, usable.hash, usable.prior)
 
 
 def _latents(
@@ -150,7 +152,8 @@ def _whole(folder: Path) -> Usable:
     card = read_card(folder)
     config = card.config
     seconds = config.slice_len / config.sample_rate
-    return Usable(folder, config.classes, seconds, card.hash, config.latent_dim, card.knobs)
+    known = (card.hash, config.latent_dim, card.knobs, card.prior)
+    return Usable(folder, config.classes, seconds, *known)
 
 
 def _frozen(folder: Path) -> Usable:

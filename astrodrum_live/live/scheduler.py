@@ -5,7 +5,17 @@ import math
 import threading
 from collections.abc import Callable
 
-from astrodrum_live.control.events import Choke, Event, Hit, Hush, LoadKit, Panic, Set, SetOrbit
+from astrodrum_live.control.events import (
+    Choke,
+    Event,
+    Hit,
+    Hush,
+    LoadKit,
+    Panic,
+    Set,
+    SetOrbit,
+    Turn,
+)
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
@@ -108,7 +118,7 @@ class Scheduler:
             self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
-        if self._keeper and isinstance(event, Set | SetOrbit):
+        if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)
         match event:
             case Hit():
@@ -116,6 +126,10 @@ class Scheduler:
                 self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
+            case Turn(pad, values):
+                frame = self.frame_for(arrival_ns, due_ns)
+                for param, value in values:
+                    self._engine.post_set(pad, param, value, frame)
             case SetOrbit(orbit, param, value):
                 self._engine.post_orbit(orbit, param, value, self.frame_for(arrival_ns, due_ns))
             case Choke(pad):

@@ -49,6 +49,13 @@ class FakeInstrument:
     def heard(self) -> list[HeardHit]:
         return []
 
+    @property
+    def feeds(self):
+        return {}
+
+    def again(self, pad, index):
+        return None
+
     def info(self) -> dict[str, str | int | float]:
         sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}
         return {

@@ -16,6 +16,7 @@ from astrodrum_live.control.osc.queries import OscQueries
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import AddressSpace
+from astrodrum_live.control.osc.studio import OscStudio
 from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.control.superdirt.superdirt import SuperDirt
@@ -23,7 +24,7 @@ from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
 # or two of them would talk for ever.
-_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor")
+_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor", "/feed/")
 
 _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
 
@@ -56,11 +57,15 @@ class OscRoutes:
             instrument, self.counters, clock=clock, because=self._watched.because
         )
         queries = OscQueries(instrument, kits, wall, self.counters, self.figures)
-        self._subscriptions = Subscriptions(queries.reading, clock, self.monitor)
+        self._studio = OscStudio(instrument, clock)
+        self._subscriptions = Subscriptions(
+            queries.reading, clock, self.monitor, instrument.feeds
+        )
         self._handlers = {
             **self._play.handlers,
             **queries.handlers,
             **OscKeeping(instrument).handlers,
+            **self._studio.handlers,
             **self._subscriptions.handlers,
         }
 
@@ -87,6 +92,7 @@ class OscRoutes:
         self._dirt.poll()
         self._watched.report_kept()
         told = self._play.poll(self._errors)
+        told += self._studio.poll(self._errors, self._instrument.patch.pad_names())
         return told + self._subscriptions.poll(self._current_space())
 
     def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:
