@@ -116,7 +116,7 @@ class Redo:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write the kit as it plays, with all that was turned and frozen, as the user's kit ``name``."""
+    """Write the kit as it plays, all that was turned and frozen, as the user's kit ``name``."""
 
     name: str
 

@@ -24,6 +24,7 @@ from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
 from astrodrum_live.live.feeds.hits import HitsFeed
 from astrodrum_live.live.feeds.log import LogFeed
+from astrodrum_live.live.feeds.map import MapFeed
 from astrodrum_live.live.feeds.pads import PadsFeed
 from astrodrum_live.live.feeds.scope import ScopeFeed
 from astrodrum_live.live.feeds.status import StatusFeed
@@ -116,6 +117,7 @@ class LiveInstrument:
             "log": self._feed,
             "status": StatusFeed(self.state.facts),
             "pad": PadsFeed(self.engine, self.orders, lambda: self._patch, lambda: self._map),
+            "map": MapFeed(lambda: self._map),
             "hit": HitsFeed(self.engine, lambda: self._map),
             "scope": ScopeFeed(self.tape, self.engine.config.rate),
         }
