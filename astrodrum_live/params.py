@@ -9,6 +9,8 @@ all derived from these rows. To add a control, add a row; the stage says who act
 ``control``  the Python side, when an event is mapped
 ``master``   the callback, as a ramp on the mix
 ``orbit``    the callback, on the effects that all hits of one orbit share
+``transport``  the transport, on where the music stands
+``pattern``  the sequencer, when it works out what is due
 """
 
 import difflib
@@ -18,9 +20,10 @@ from dataclasses import dataclass
 MAX_PADS = 16
 ORBITS = 12  # as many as SuperDirt starts with
 LATENT_AXES = 8
+MAX_STEPS = 64  # of a track
 STEPS = 256  # to a row's range, for hits made to order
 
-_SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st"}
+_SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st", "bpm": "_bpm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +200,53 @@ ORBIT_PARAMS: tuple[Param, ...] = (
     Param("cps", "", 0.01, 16.0, 0.5625, "orbit", "cycles a second"),
 )
 
+TRANSPORT_PARAMS: tuple[Param, ...] = (
+    Param("tempo", "bpm", 20.0, 999.0, 120.0, "transport", "beats (quarter notes) a minute"),
+    Param("beats_per_bar", "", 1.0, 32.0, 4.0, "transport", "beats in a bar", integer=True),
+    Param("follow", "", 0.0, 1.0, 1.0, "transport", "1: a MIDI clock is obeyed", integer=True),
+    Param("offset", "ms", -100.0, 100.0, 0.0, "transport", "> 0: later than the clock followed"),
+    Param("send_clock", "", 0.0, 1.0, 1.0, "transport", "1: MIDI clock to clock_out", integer=True),
+    Param("orbits", "", 0.0, 1.0, 1.0, "transport", "1: tempo turns orbits' cps", integer=True),
+)
+
+_SWING = Param("swing", "", 0.5, 0.75, 0.5, "pattern", "where in a pair its second step begins")
+
+SEQ_PARAMS: tuple[Param, ...] = (
+    TRANSPORT_PARAMS[0],
+    _SWING,
+    Param("play", "", 0.0, 1.0, 0.0, "pattern", "1 plays, 0 is stopped", integer=True),
+    Param("fill", "", 0.0, 1.0, 0.0, "pattern", "1: steps of fills are heard", integer=True),
+)
+"""What is turned while patterns play, whichever plays: ``swing`` is that of the one that does."""
+
+PATTERN_PARAMS: tuple[Param, ...] = (
+    Param("tempo", "bpm", 0.0, 999.0, 0.0, "pattern", "it begins with this tempo; 0: as it was"),
+    _SWING,
+    Param("grid", "", 1.0, 16.0, 4.0, "pattern", "steps to a beat", integer=True),
+    Param("beats", "", 1.0, 16.0, 4.0, "pattern", "beats to a bar", integer=True),
+    Param("seed", "", 0.0, 2.0**32 - 1, 1.0, "pattern", "of its chances", integer=True),
+)
+
+TRACK_LENGTH = Param(
+    "length", "", 1.0, MAX_STEPS, 16.0, "pattern", "steps until it comes round", integer=True
+)
+
+STEP_PARAMS: tuple[Param, ...] = (
+    Param("velocity", "", 0.0, 1.0, 0.0, "pattern", "0 is a rest"),
+    Param("probability", "", 0.0, 1.0, 1.0, "pattern", "that it sounds"),
+    Param("ratchet", "", 1.0, 8.0, 1.0, "pattern", "strokes, evenly over the step", integer=True),
+    Param("shift", "", -0.5, 0.5, 0.0, "pattern", "micro-timing, in steps"),
+    Param("n", "", -1.0, 2.0**31 - 1, -1.0, "pattern", "hit of the folder; -1 fresh", integer=True),
+)
+
 PAD_INDEX = {row.name: index for index, row in enumerate(PAD_PARAMS)}
 MASTER_INDEX = {row.name: index for index, row in enumerate(MASTER_PARAMS)}
 ORBIT_INDEX = {row.name: index for index, row in enumerate(ORBIT_PARAMS)}
 
 OWN_ROWS = tuple(row for row in PAD_PARAMS if row.stage in ("voice", "trigger"))
 """What one hit may have a value of its own for, and be ready made all the same."""
+ONE_HIT_STAGES = ("voice", "trigger", "hit")
+"""Of which a row is whose value one hit may have of its own."""
 OWN_INDEX = {row.name: index for index, row in enumerate(OWN_ROWS)}
 
 
@@ -222,6 +266,11 @@ def master_param(name: str) -> Param:
 def orbit_param(name: str) -> Param:
     """The orbit row called ``name``. Errors: ``KeyError`` naming the nearest row."""
     return _find(ORBIT_PARAMS, name)
+
+
+def transport_param(name: str) -> Param:
+    """The transport's row called ``name``. Errors: ``KeyError`` naming the nearest row."""
+    return _find(TRANSPORT_PARAMS, name)
 
 
 def orbit_number(name: str) -> int | None:

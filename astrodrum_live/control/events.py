@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from astrodrum_live.sequencer.edits import Edit
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -138,6 +140,77 @@ class Learn:
     cancel: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Start the sequencer (``on``), stop it, or (None) the other of the two. ``resume``: where it
+    stopped, instead of at the pattern's beginning."""
+
+    on: bool | None = True
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetTempo:
+    """The sequencer's tempo."""
+
+    bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A beat, tapped: with the one before it, a tempo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Play the pattern of this name from the next bar, or ``now``."""
+
+    pattern: str
+    now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Steps that are for fills only are heard, or not; None: the other of the two."""
+
+    on: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A pad's steps are heard, or not; ``solo``: those of no other. ``on`` None: the other."""
+
+    pad: str
+    on: bool | None
+    solo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetSwing:
+    """Of the pattern that plays."""
+
+    swing: float
+
+
+@dataclass(slots=True, eq=False)
+class EditPattern:
+    """``obeyed``: whether it has been seen to, for who waits for it."""
+
+    edit: Edit
+    obeyed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StorePatterns:
+    """Write the pattern of this name, or (None) all, into the file it came from."""
+
+    pattern: str | None = None
+
+
+Sequencing = Play | SetTempo | Tap | Select | Fill | Mute | SetSwing | EditPattern | StorePatterns
+"""What the sequencer obeys."""
+
+
 class HeardHit(NamedTuple):
     """A hit that sounded, as it is listed. ``number``: of its pad's endless folder, -1 for a fresh
     one. ``turned``: the rows of stage ``hit`` off their defaults that it was made from."""
@@ -168,4 +241,5 @@ Event = (
     | Save
     | Record
     | Learn
+    | Sequencing
 )

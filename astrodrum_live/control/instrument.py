@@ -5,6 +5,7 @@ from typing import Protocol
 from astrodrum_live.control.events import Event, HeardHit
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.sequencer.now import SequencerNow
 
 
 class Remade(Protocol):
@@ -64,6 +65,9 @@ class Instrument(Protocol):
     def again(self, pad: int | None, index: int) -> Remade | None:
         """Have the hit just heard made again (``pad``, ``index``: as ``Freeze`` names it); of a pad
         that was not heard, its hit number 0. None where there is no hit."""
+
+    def sequence(self) -> SequencerNow:
+        """What the sequencer plays and what there is of patterns, at this moment."""
 
     def info(self) -> dict[str, str | int | float]:
         """name, version, rate, block, latency_ms, kit, voices, device."""

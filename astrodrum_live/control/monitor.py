@@ -28,6 +28,7 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.sequencing_words import sequencing_words
 
 CAPACITY = 1000
 FEW = 10  # so many at one look are shown one by one
@@ -179,6 +180,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "record" if on else "end the recording"
         case Learn(pad, param, cancel):
             return "learn no more" if cancel else f"learn {_pad(pad, pads, 'master')} {param}"
+        case _:
+            return sequencing_words(event)
 
 
 def _hit_words(hit: Hit, pads: Sequence[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from astrodrum_live.params import ORBIT_PARAMS, ORBITS, nearest
+from astrodrum_live.sequencer.pattern import Pattern
 
 NOTE_OFF_MODES = ("ignore", "gate")
 EVERY_PAD = "*"
@@ -146,7 +147,8 @@ class Patch:
     ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None
     for the shipped one. ``voices`` and ``timing`` are read when the engine starts (see
     ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``orbits``: for
-    each orbit, one for every row of ``ORBIT_PARAMS``. ``path``: its file.
+    each orbit, one for every row of ``ORBIT_PARAMS``. ``patterns``: of the sequencer, on its pads.
+    ``path``: its file.
     """
 
     name: str
@@ -161,6 +163,7 @@ class Patch:
     pads: tuple[PadPatch, ...]
     path: Path | None = None
     orbits: tuple[Mapping[str, float], ...] = field(default_factory=quiet_orbits)
+    patterns: tuple[Pattern, ...] = ()
 
     @property
     def kit(self) -> str:

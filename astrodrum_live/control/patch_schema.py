@@ -17,6 +17,7 @@ from astrodrum_live.control.patch import (
 from astrodrum_live.control.patch_chokes import choke_targets, group_fades
 from astrodrum_live.control.patch_midi import cc_bindings, device_thresholds, set_list
 from astrodrum_live.control.patch_orbits import orbit_sections
+from astrodrum_live.control.patch_patterns import KEY_OF_PATTERNS, patterns_of
 from astrodrum_live.control.patch_section import PatchSource, Section, show
 from astrodrum_live.params import (
     MASTER_PARAMS,
@@ -32,7 +33,7 @@ FORMAT = "astrodrum-kit"
 VERSION = 1
 
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
-_TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad")
+_TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad", KEY_OF_PATTERNS)
 _HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
 _MIDI_KEYS = (
     *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits"),
@@ -72,6 +73,7 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         pads=pads,
         path=path if isinstance(path, Path) else None,
         orbits=_orbits(source, top),
+        patterns=patterns_of(source, top, [pad.name for pad in pads]),
     )
 
 

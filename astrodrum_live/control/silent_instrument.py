@@ -3,6 +3,7 @@
 from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, Turn
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.sequencer.now import SequencerNow, silent
 
 
 class SilentInstrument:
@@ -50,6 +51,10 @@ class SilentInstrument:
 
     def again(self, pad: int | None, index: int) -> None:
         """Nothing was heard."""
+
+    def sequence(self) -> SequencerNow:
+        """Nothing plays."""
+        return silent(self.patch.pad_names())
 
     def info(self) -> dict[str, str | int | float]:
         """What it is."""

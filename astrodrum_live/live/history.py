@@ -1,6 +1,7 @@
-"""What was turned and frozen, so that it can be taken back."""
+"""What was turned, frozen and written into patterns, so that it can be taken back."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +9,7 @@ from astrodrum_live.control.events import Set, SetOrbit, Turn
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.now import now_ns
+from astrodrum_live.sequencer.book import Book
 
 STEPS = 200
 GESTURE_NS = 1_000_000_000  # a knob that moved within so long is still on the same way
@@ -17,7 +19,7 @@ Place = tuple[str, int | None, str]  # what it is of, its number, the row
 
 @dataclass(frozen=True)
 class Step:
-    """``before`` and ``after``: values of a row, or the hits a pad is frozen to."""
+    """``before`` and ``after``: values of a row, the hits a pad is frozen to, or all patterns."""
 
     place: Place
     before: Any
@@ -26,9 +28,13 @@ class Step:
 
 
 class History:
-    """The last ``STEPS`` turns and freezes. Thread: the control thread."""
+    """The last ``STEPS`` turns, freezes and edits of patterns. Thread: the control thread.
+
+    ``restore``: makes patterns what they were.
+    """
 
     def __init__(self, engine: Engine, desk: OrderDesk) -> None:
+        self.restore: Callable[[Book], None] = lambda book: None
         self._engine, self._desk = engine, desk
         self._done: deque[Step] = deque(maxlen=STEPS)
         self._undone: list[Step] = []
@@ -58,6 +64,10 @@ class History:
         self._desk.freeze(pad, heard)
         self._done.append(Step(("frozen", pad, ""), before, heard, 0))
         self._undone.clear()
+
+    def edited(self, what: str, before: Book, after: Book) -> None:
+        """Patterns were edited; ``what`` was turned, in words."""
+        self._add(Step(("patterns", None, what), before, after, now_ns()))
 
     def undo(self) -> str:
         """Take the last step back; what was done in words, empty if there was none."""
@@ -92,7 +102,9 @@ class History:
 
     def _put(self, place: Place, value: Any) -> None:
         of, number, row = place
-        if of == "frozen" and number is not None:
+        if of == "patterns":
+            self.restore(value)
+        elif of == "frozen" and number is not None:
             self._desk.freeze(number, value)
         elif of == "rows" and number is not None:
             for name, one in value:
@@ -105,6 +117,8 @@ class History:
 
 def _words(place: Place) -> str:
     of, number, row = place
+    if of == "patterns":
+        return row
     if of == "frozen":
         return f"what pad {number} is frozen to"
     if of == "rows":

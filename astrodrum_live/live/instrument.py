@@ -7,6 +7,7 @@ from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
+from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, HeardHit, Learn, Record, Save
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
@@ -22,6 +23,7 @@ from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
+from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.feeds.hits import HitsFeed
 from astrodrum_live.live.feeds.log import LogFeed
 from astrodrum_live.live.feeds.map import MapFeed
@@ -42,9 +44,14 @@ from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.saver import save_as
 from astrodrum_live.live.scheduler import Scheduler
+from astrodrum_live.live.sequencer import Sequencer
+from astrodrum_live.live.song import Song
 from astrodrum_live.live.state import State
 from astrodrum_live.live.tape import Tape
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.sequencer.now import SequencerNow
+from astrodrum_live.sequencer.pattern import Pattern
+from astrodrum_live.transport.transport import Transport
 
 BLOCK = 128
 
@@ -56,6 +63,7 @@ class Options:
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
+    ``beat``: patterns instead of the kit's, and the file they are stored into.
     """
 
     audio: str | None = None
@@ -66,6 +74,7 @@ class Options:
     record: Path | None = None
     timing: str | None = None
     audio_fallback: str | None = None
+    beat: tuple[Path, tuple[Pattern, ...]] | None = None
 
 
 class LiveInstrument:
@@ -93,6 +102,7 @@ class LiveInstrument:
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
         self.tape = Tape(self.engine, log)
+        self.transport = Transport(self.engine.config.rate)
         self.performance: PerformanceWriter | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
@@ -106,8 +116,22 @@ class LiveInstrument:
         self.keeper = Keeper(
             self.engine, self.orders, lambda: self._patch.pad_names(), log, self._store, more
         )
+        self._beat = options.beat
+        history = self.keeper.history
+        self.song = Song(patch, options.beat[1] if options.beat else (), history.edited)
+        history.restore = self.song.restore
+        self.sequencer = Sequencer(
+            self.engine, self.transport, self.orders, self.song, lambda: self._patch.pad_names()
+        )
+        conductor = Conductor(
+            self.song,
+            self.transport,
+            self.sequencer,
+            lambda name: self.keeper.start(lambda: self._store_patterns(name)),
+            log,
+        )
         self.scheduler = Scheduler(
-            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper
+            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper, conductor.obey
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -135,6 +159,7 @@ class LiveInstrument:
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
+            self.sequencer.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
         except BaseException:
@@ -170,6 +195,14 @@ class LiveInstrument:
 
     def again(self, pad: int | None, index: int) -> Again | None:
         return self.keeper.again(pad, index)
+
+    def sequence(self) -> SequencerNow:
+        return replace(
+            self.song.now,
+            playing=self.transport.playing,
+            tempo=self.transport.tempo,
+            at=self.sequencer.at(),
+        )
 
     def info(self) -> dict[str, str | int | float]:
         return {
@@ -228,6 +261,8 @@ class LiveInstrument:
         if patch.path == self._patch.path and choice.hash == self._choice.hash:
             carry_over(self.orders, frozen, patch)
         self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
+        if self._beat is None:
+            self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._choice, self._map = patch, choice, _map(choice)
         self._tell_knobs()
 
@@ -250,6 +285,7 @@ class LiveInstrument:
             self.kits.close()
         self.scheduler.close()
         self._learner.close()
+        self.sequencer.close()
         self.keeper.close()
         self.audio.close()
         self.tape.close()
@@ -286,7 +322,15 @@ class LiveInstrument:
             pad.name: told(pad, frozen[pad.name], self._choice.hash) if pad.name in frozen else None
             for pad in self._patch.pads
         }
-        self._log(f"saved as {save_as(event.name, self._patch, self.engine, hits)}")
+        patterns, gone = self.song.unsaid(None)
+        path = save_as(
+            event.name,
+            self._patch,
+            self.engine,
+            hits,
+            lambda draft: save_patterns(draft, patterns, gone),
+        )
+        self._log(f"saved as {path}")
 
     def _record(self, event: Event) -> None:
         assert isinstance(event, Record)
@@ -311,6 +355,22 @@ class LiveInstrument:
     def _log(self, line: str) -> None:
         self._feed.add(line)
         self._tell(line)
+
+    def _store_patterns(self, name: str | None) -> None:
+        """Thread: one that may wait."""
+        path = self._beat[0] if self._beat else self._patch.path
+        if path is None:
+            self._log(f"not stored: the kit '{self._patch.kit}' has no file")
+            return
+        try:
+            patterns, gone = self.song.unsaid(name)
+            ours = self.kits.ours if self.kits and not self._beat else None
+            save_patterns(path, patterns, gone, ours)
+        except (ValueError, KeyError, OSError) as error:
+            self._log(f"not stored: {error.args[0] if isinstance(error, KeyError) else error}")
+            return
+        self.song.stored(patterns, gone)
+        self._log(f"patterns stored in {path}")
 
     def _tell_performance(self, number: int, choice: Choice) -> None:
         if self.performance:

@@ -68,7 +68,7 @@ class Keeper:
     ) -> None:
         self._engine, self._desk, self._names, self._log = engine, desk, names, log
         self._store, self._more = store, more or {}
-        self._history = History(engine, desk)
+        self.history = History(engine, desk)
         self._closing = threading.Event()
         self._writing: list[threading.Thread] = []
 
@@ -91,11 +91,11 @@ class Keeper:
 
     def turning(self, event: Set | SetOrbit | Turn) -> None:
         """Remember what stands before ``event`` turns it."""
-        self._history.turning(event)
+        self.history.turning(event)
 
     def forget(self) -> None:
         """Another kit plays: what was turned and frozen is another's."""
-        self._history.clear()
+        self.history.clear()
 
     def obey(self, event: Event) -> None:
         """Do it, or say why not."""
@@ -106,18 +106,18 @@ class Keeper:
             case Thaw(pad):
                 for one in range(len(self._names())) if pad is None else (pad,):
                     if self._desk.frozen(one) is not None:
-                        self._history.freeze(one, None)
+                        self.history.freeze(one, None)
             case Keep(pad, index):
                 if (heard := self._find(pad, index)) is not None:
-                    self._start(lambda: self._keep(heard))
+                    self.start(lambda: self._keep(heard))
             case Store(pad):
-                self._start(lambda: self._stored(pad))
+                self.start(lambda: self._stored(pad))
             case Undo():
-                self._log(self._history.undo() or "there is nothing to undo")
+                self._log(self.history.undo() or "there is nothing to undo")
             case Redo():
-                self._log(self._history.redo() or "there is nothing to redo")
+                self._log(self.history.redo() or "there is nothing to redo")
             case _ if (work := self._more.get(type(event))) is not None:
-                self._start(lambda: self._tried(work, event))
+                self.start(lambda: self._tried(work, event))
 
     def _tried(self, work: Callable[[Event], None], event: Event) -> None:
         try:
@@ -127,7 +127,7 @@ class Keeper:
 
     def _freeze(self, heard: Heard, toggle: bool) -> None:
         frozen = toggle and self._desk.frozen(heard.pad) is not None
-        self._history.freeze(heard.pad, None if frozen else heard)
+        self.history.freeze(heard.pad, None if frozen else heard)
         seed = int(heard.origin["seed"])
         self._log(f"{self._name(heard)} {'thawed' if frozen else f'frozen to {seed:016x}'}")
 
@@ -146,7 +146,7 @@ class Keeper:
         for thread in self._writing:
             thread.join()
 
-    def _start(self, work: Callable[[], None]) -> None:
+    def start(self, work: Callable[[], None]) -> None:
         """Disks are slow: not in the thread that the notes need."""
         self._writing = [thread for thread in self._writing if thread.is_alive()]
         if len(self._writing) >= MOST_WRITING:

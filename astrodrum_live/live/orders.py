@@ -88,6 +88,30 @@ class OrderDesk:
                 self._pin(sound[0], frame if posted else -1)
         return sound if posted else None
 
+    def prepare(self, hit: Hit, deadline_ns: int) -> Sound:
+        """Have the sound of a hit made that will be posted with ``post_prepared``: its slot is kept
+        until then, or until it is let go. ``NO_SOUND`` if all slots are in use."""
+        with self._lock:
+            sound = self._sound(hit, deadline_ns)
+            if sound != NO_SOUND:
+                self._pinned[sound[0]] = _HELD
+        return sound
+
+    def post_prepared(self, hit: Hit, frame: int, sound: Sound) -> bool:
+        """Strike a pad at ``frame`` with a sound that was prepared; False if the command ring is
+        full."""
+        with self._lock:
+            posted = self._post(hit, frame, sound)
+            if sound != NO_SOUND:
+                self._pin(sound[0], frame if posted else -1)
+        return posted
+
+    def let_go(self, sound: Sound) -> None:
+        """A prepared sound will not be posted."""
+        with self._lock:
+            if sound != NO_SOUND and self._slots.ticket(sound[0]) == sound[1]:
+                self._pin(sound[0], -1)
+
     def change_kit(self, kit: int) -> None:
         """From here on order for kit number ``kit``: what is kept is another kit's."""
         with self._lock:

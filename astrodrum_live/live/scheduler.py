@@ -12,6 +12,7 @@ from astrodrum_live.control.events import (
     Hush,
     LoadKit,
     Panic,
+    Sequencing,
     Set,
     SetOrbit,
     Turn,
@@ -29,7 +30,7 @@ class Scheduler:
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
     ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard.
+    ``keeper`` keeps what was heard; ``conduct`` obeys what is for the sequencer, at a frame.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
@@ -42,6 +43,7 @@ class Scheduler:
         load_kit: Callable[[str], None],
         orders: OrderDesk | None = None,
         keeper: Keeper | None = None,
+        conduct: Callable[[Sequencing, int], None] = lambda event, frame: None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -51,6 +53,7 @@ class Scheduler:
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
         self._keeper = keeper
+        self._conduct = conduct
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -140,6 +143,8 @@ class Scheduler:
                 self._engine.post_hush()
             case LoadKit(name):
                 self._load_kit(name)
+            case _ if isinstance(event, Sequencing):
+                self._conduct(event, self.frame_for(arrival_ns, due_ns) or self._engine.frame)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)

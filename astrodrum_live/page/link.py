@@ -81,7 +81,7 @@ class Link:
         self.send(encode("/ping", ["all"]))  # its answer comes last
 
     async def samples(self, pad: str | None, index: int) -> tuple[bytes, int, str] | None:
-        """The samples of a hit just heard, float32, its rate and its seed; None if there is none."""
+        """A hit just heard: samples in float32, rate, seed; None if there is none."""
         async with self._one_at_a_time:
             while not self._samples.empty():
                 self._samples.get_nowait()
@@ -94,7 +94,7 @@ class Link:
     async def run(self) -> None:
         """Connect, and again, until cancelled."""
         while True:
-            with contextlib.suppress(OSError, FramingError, TimeoutError, asyncio.IncompleteReadError):
+            with contextlib.suppress(OSError, FramingError, TimeoutError):
                 await self._connected()
             await asyncio.sleep(RETRY_S)
 

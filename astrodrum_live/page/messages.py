@@ -14,10 +14,11 @@ MAX_STRING = 80
 
 # By the first part of the address. Nothing of files but plain names that the instrument checks,
 # nothing that would have it send elsewhere.
-ALLOWED = frozenset(
-    "hit note p master orbit turn choke panic hush freeze thaw keep store undo redo kit learn record"
-    " save seq tempo tap transport morph drift home".split()
-)
+PLAYED = ("hit", "note", "choke", "panic", "hush")
+TURNED = ("p", "master", "orbit", "turn", "morph", "drift", "home", "undo", "redo")
+KEPT = ("freeze", "thaw", "keep", "store", "save", "record", "learn", "kit")
+TIMED = ("seq", "tempo", "tap", "transport")
+ALLOWED = frozenset(PLAYED + TURNED + KEPT + TIMED)
 _ADDRESS = re.compile(r"/([a-z]+)(?:/[A-Za-z0-9_.-]{1,40}){0,4}")
 
 Message = tuple[str, list[str | int | float]]

@@ -9,6 +9,7 @@ from astrodrum_live.control.events import Event, HeardHit, SetOrbit
 from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.sequencer.now import SequencerNow, silent
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -21,6 +22,7 @@ class FakeInstrument:
         self.posted: list[tuple[Event, int, int | None]] = []
         self._turned: dict[tuple[int | None, str], float] = {}
         self._orbits: dict[tuple[int, str], float] = {}
+        self.sequencer = silent(patch.pad_names())
 
     @property
     def events(self) -> list[Event]:
@@ -55,6 +57,9 @@ class FakeInstrument:
 
     def again(self, pad, index):
         return None
+
+    def sequence(self) -> SequencerNow:
+        return self.sequencer
 
     def info(self) -> dict[str, str | int | float]:
         sizes = {"rate": 48000, "block": 128, "latency_ms": 5.5, "voices": 96}

@@ -65,7 +65,9 @@ class OscQueries:
         """The value at a readable address. Whole rows are ``int``."""
         if target.row is None:
             return self._instrument.patch.kit
-        if target.orbit is not None:
+        if target.method.startswith("seq/"):
+            value = self._instrument.sequence().value(target.row.name)
+        elif target.orbit is not None:
             value = self._instrument.orbit_value(target.orbit, target.row.name)
         else:
             value = self._instrument.value(target.pad, target.row.name)

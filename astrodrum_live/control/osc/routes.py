@@ -15,6 +15,8 @@ from astrodrum_live.control.osc.play import OscPlay
 from astrodrum_live.control.osc.queries import OscQueries
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
+from astrodrum_live.control.osc.sequence import OscSequence
+from astrodrum_live.control.osc.sequence_told import ONLY_TOLD
 from astrodrum_live.control.osc.space import AddressSpace
 from astrodrum_live.control.osc.studio import OscStudio
 from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
@@ -24,7 +26,7 @@ from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
 # or two of them would talk for ever.
-_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor", "/feed/")
+_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor", "/feed/", *ONLY_TOLD)
 
 _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
 
@@ -59,13 +61,14 @@ class OscRoutes:
         queries = OscQueries(instrument, kits, wall, self.counters, self.figures)
         self._studio = OscStudio(instrument, clock)
         self._subscriptions = Subscriptions(
-            queries.reading, clock, self.monitor, instrument.feeds
+            queries.reading, clock, self.monitor, instrument.sequence, instrument.feeds
         )
         self._handlers = {
             **self._play.handlers,
             **queries.handlers,
             **OscKeeping(instrument).handlers,
             **self._studio.handlers,
+            **OscSequence(instrument).handlers,
             **self._subscriptions.handlers,
         }
 

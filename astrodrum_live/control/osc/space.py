@@ -5,7 +5,16 @@ from typing import Any
 
 from astrodrum_live.control.osc.pattern import is_pattern, walk
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS, Param, nearest
+from astrodrum_live.params import (
+    MASTER_PARAMS,
+    MAX_STEPS,
+    ORBIT_PARAMS,
+    ORBITS,
+    PAD_PARAMS,
+    SEQ_PARAMS,
+    Param,
+    nearest,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,11 @@ class Method:
     low: float = 0.0
     high: float = 0.0  # as low: no range
     default: float = 0.0
+
+
+def _span(row: str) -> tuple[float, float, float]:
+    """The range and the default of a row of ``SEQ_PARAMS``."""
+    return next((one.low, one.high, one.default) for one in SEQ_PARAMS if one.name == row)
 
 
 METHODS: tuple[Method, ...] = (
@@ -53,6 +67,26 @@ METHODS: tuple[Method, ...] = (
     Method("learn", "ss", "pad or master, [param]: bind the next knob or stroke; none: cancel"),
     Method("record", "i", "1 records the mix to a WAV in the user's folder, 0 ends it", 0, 1, 1),
     Method("save", "s", "write the kit as it plays as the user's own kit of this name"),
+    Method("seq/get", "s", "all of the sequencer, or one pattern, then /seq/done count"),
+    Method("seq/play", "i", "[1 or 0]: play from the pattern's beginning, or stop", 0, 1, 1),
+    Method("seq/stop", "", "stop; what rings, rings on"),
+    Method("seq/continue", "", "go on from where it stopped"),
+    Method("seq/toggle", "", "play or stop, the other of the two"),
+    Method("seq/tempo", "f", "beats a minute", *_span("tempo")),
+    Method("seq/tap", "", "tap the tempo"),
+    Method("seq/swing", "f", "of the pattern that plays", *_span("swing")),
+    Method("seq/select", "ss", "pattern, [now]: play it from the next bar, or at once"),
+    Method("seq/fill", "i", "1: steps of fills are heard", 0, 1, 0),
+    Method("seq/mute", "si", "pad, 1 or 0: its steps are not heard", 0, 1, 0),
+    Method("seq/solo", "si", "pad, 1 or 0: steps of no other are heard", 0, 1, 0),
+    Method("seq/pattern", "ssf", "pattern, key value ...: tempo, swing, grid, beats, seed"),
+    Method("seq/track", "sssf", "pattern, track, key value ...: length, text"),
+    Method("seq/step", "ssisf", "pattern, track, step from 1, key value ...", 1, MAX_STEPS, 1),
+    Method("seq/clear", "ss", "pattern, [track]: all rests"),
+    Method("seq/new", "ss", "pattern, [copied]: a new pattern"),
+    Method("seq/rename", "ss", "pattern, name"),
+    Method("seq/delete", "ss", "pattern, [track]"),
+    Method("seq/store", "s", "[pattern]: write it, or all, into the file it came from"),
     Method("kit", "s", "change to a kit of the patches folder; without a name, tell which plays"),
     Method("get", "s", "answer on that address (patterns too) with its value"),
     Method("sync", "", "every readable address once, then /sync/done count"),
@@ -134,7 +168,8 @@ class AddressSpace:
             words = f"no orbit '{parts[1]}'; there are 0 to {ORBITS - 1}"
             return "unsupported_param", _no_row(parts[2], ORBIT_PARAMS) if known else words
         names = [f"/{method.name}" for method in METHODS]
-        return "unknown_address", f"no address {address}{nearest('/' + parts[0], names)}"
+        like = address if parts[0] == "seq" else "/" + parts[0]
+        return "unknown_address", f"no address {address}{nearest(like, names)}"
 
     def _below(self, address: str) -> str:
         """The pattern of all that lies below an address, or an empty string."""
@@ -158,6 +193,8 @@ def _addresses(patch: Patch) -> dict[str, Target]:
         flat[f"/hit/{pad.name}"] = Target("hit", index)
         for row in PAD_PARAMS:
             flat[f"/p/{pad.name}/{row.name}"] = Target("p", index, row)
+    for row in SEQ_PARAMS:
+        flat[f"/seq/{row.name}"] = Target(f"seq/{row.name}", None, row)
     for row in MASTER_PARAMS:
         flat[f"/master/{row.name}"] = Target("master", None, row)
     for orbit in range(ORBITS):

@@ -6,8 +6,8 @@ from astrodrum_live.control.events import Hit
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.patch import Patch, class_index
 from astrodrum_live.control.row_names import NUMBER_KEYS, row_named
+from astrodrum_live.params import ONE_HIT_STAGES
 
-_ONE_HIT_STAGES = ("voice", "trigger", "hit")
 _ROUNDING = 1e-3  # a float32 that meant 1.0 is not MIDI velocity 1
 _PAIRS = "a hit's parameters come as key value pairs"
 
@@ -97,7 +97,7 @@ def _read(
     except KeyError as error:
         problems.append(("bad_args", key, str(error.args[0])))
         return
-    if row.stage not in _ONE_HIT_STAGES:
+    if row.stage not in ONE_HIT_STAGES:
         text = f"'{key}' cannot be set for one hit; use /p/<pad>/{row.name}"
         problems.append(("unsupported_param", key, text))
     elif amount is None:

@@ -9,7 +9,9 @@ from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.pattern import matches
 from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
+from astrodrum_live.control.osc.sequence_told import BRANCH, asked, changes
 from astrodrum_live.control.osc.space import AddressSpace, Target
+from astrodrum_live.sequencer.now import SequencerNow
 
 Reading = str | int | float
 
@@ -39,8 +41,9 @@ class Subscriptions:
 
     Changes of readable values are told at most 30 times a second, the latest value only, and not
     to who turned them, unless it became another value. They outlive a change of the kit.
-    ``reading`` is the value at an address; ``feeds`` are news, by name, for subscribers to
-    ``/feed/NAME``. Thread: one at a time.
+    What the sequencer tells (``/seq``) and the ``feeds`` by name (``/feed/NAME``) is told to all
+    alike. ``reading`` is the value at an address, ``sequence`` what the sequencer does.
+    Thread: one at a time.
     """
 
     def __init__(
@@ -48,10 +51,12 @@ class Subscriptions:
         reading: Callable[[Target], Reading],
         clock: Callable[[], int],
         monitor: Monitor,
+        sequence: Callable[[], SequencerNow],
         feeds: Feeds | None = None,
     ) -> None:
         self._reading, self._clock, self._monitor = reading, clock, monitor
         self._feeds = {FEED + name: feed for name, feed in (feeds or {}).items()}
+        self._sequence, self._played = sequence, sequence()
         self._subscriptions: dict[tuple[Peer, str], _Subscription] = {}
         self._space: AddressSpace | None = None
         self._places: list[tuple[str, Target]] = []
@@ -78,11 +83,14 @@ class Subscriptions:
         changed = self._look(space) if self._asked_for_values() else set()
         told: list[tuple[Peer, OscReply]] = []
         news = self._news()
+        sequenced = self._sequenced(space) if any(map(_of_sequencer, self._patterns())) else []
         for (peer, pattern), subscription in list(self._subscriptions.items()):
             if now_ns >= subscription.until_ns:
                 self._forget(peer, pattern)
             elif pattern in news:
                 told += [(peer, reply) for reply in news[pattern]]
+            elif _of_sequencer(pattern):
+                told += [(peer, one) for one in sequenced if asked(pattern, one.address)]
             else:
                 subscription.changed |= changed & subscription.places
                 told += [(peer, reply) for reply in self._changes(subscription, now_ns)]
@@ -96,7 +104,9 @@ class Subscriptions:
         if space is not self._space:
             self._space, self._places = space, space.readable()
             for (_, pattern), subscription in self._subscriptions.items():
-                subscription.places = below(pattern, space)
+                subscription.places = (
+                    frozenset() if _of_sequencer(pattern) else below(pattern, space)
+                )
         before = self._readings
         self._readings = {address: self._reading(target) for address, target in self._places}
         return {
@@ -122,6 +132,14 @@ class Subscriptions:
         }
         return {MONITOR: self._watched(), **fed}
 
+    def _patterns(self) -> list[str]:
+        return [pattern for _, pattern in self._subscriptions]
+
+    def _sequenced(self, space: AddressSpace) -> list[OscReply]:
+        """What the sequencer tells since the last time."""
+        before, self._played = self._played, self._sequence()
+        return changes(before, self._played, space.patch.pad_names())
+
     def _watched(self) -> list[OscReply]:
         return [
             OscReply(
@@ -138,8 +156,11 @@ class Subscriptions:
         peer, pattern, ttl_s = asked
         known = self._subscriptions.get((peer, pattern))
         renewal = known is not None and self._space is request.space
+        sequencer = _of_sequencer(pattern)
         places = known.places if known and renewal else below(pattern, request.space)
-        if not places and pattern != MONITOR and pattern not in self._feeds:
+        places = frozenset() if sequencer else places
+        told_in_full = pattern == MONITOR or sequencer or pattern in self._feeds
+        if not places and not told_in_full:
             request.complain("unknown_address", pattern, f"no value at {pattern}, nor below it")
             return
         key = (peer, pattern)
@@ -149,6 +170,8 @@ class Subscriptions:
             return
         if not self._asked_for_values():
             self._look(request.space)  # what is so by now is no change
+        if sequencer and not any(map(_of_sequencer, self._patterns())):
+            self._played = self._sequence()
         until_ns = self._clock() + round(ttl_s * 1e9)
         kept = self._subscriptions.setdefault(key, _Subscription(request.peer, until_ns, places))
         kept.source, kept.until_ns = request.peer, until_ns
@@ -179,6 +202,10 @@ class Subscriptions:
             self._monitor.take()
         elif pattern in self._feeds:
             self._feeds[pattern].watched = False
+
+
+def _of_sequencer(pattern: str) -> bool:
+    return pattern == BRANCH or pattern.startswith(BRANCH + "/")
 
 
 def below(pattern: str, space: AddressSpace) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""Patterns: what they are, how they are edited, and what of them is due. No clocks, no engine."""

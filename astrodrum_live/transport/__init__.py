@@ -1,0 +1,1 @@
+"""Beats and frames: the tempo, where the music stands, and whom it follows. Knows no device."""
