@@ -24,6 +24,7 @@ export function fields(store) {
     midi: { text: s.midi_trouble || midi, wrong: Boolean(s.midi_trouble) },
     voices: { text: `voices ${s.sounding ?? 0}/${s.voices ?? 0}` },
     bpm: { text: beats.known ? `${trim(beats.tempo)} bpm${clockWords(beats.clock)}` : "no sequencer", wrong: beats.clock === "lost" },
+    beat: { text: beats.known ? blocks(beats) : "" },
     kit: { text: `kit ${s.kit ?? ""}`, full: String(s.title ?? "") },
     generator,
     record: s.recording ? { text: "● REC", full: String(s.recording) } : { text: "" },
@@ -31,13 +32,21 @@ export function fields(store) {
   };
 }
 
+const WORKS = ["model", "frozen", "starting", "loading"];
+
 /** @param {Record<string, any>} s @param {number} perSecond @returns {Field} */
 function generatorWords(s, perSecond) {
-  const wrong = ["failed", "hung", "dead", "gone", "quiet"].includes(String(s.generator));
-  const words = String(s.generator ?? "") === "ready" || s.generator === "running"
-    ? `fresh ${Math.round(perSecond)}/s`
-    : `generator ${s.generator ?? "?"}`;
-  return { text: words, wrong, full: `${s.generator ?? ""} ${s.generator_on ?? ""}, ${s.made ?? 0} hits made` };
+  const state = String(s.generator ?? "");
+  const full = `${state} ${s.generator_on ?? ""}, ${s.made ?? 0} hits made`;
+  if (state === "model") return { text: `model, ${Math.round(perSecond)} hits/s`, full };
+  return { text: WORKS.includes(state) ? `generator ${state}` : `generator ${state || "off"}`, wrong: !WORKS.includes(state), full };
+}
+
+/** Which beat of the bar it is. @param {import("./beats.js").Beats} beats */
+function blocks(beats) {
+  const count = beats.pattern?.beats ?? 4;
+  const now = beats.plays ? Math.floor(beats.at.beat) % count : -1;
+  return Array.from({ length: count }, (_, i) => (i === now ? "▮" : "▯")).join("");
 }
 
 const clockWords = (/** @type {string} */ clock) => (clock === "internal" ? "" : clock === "lost" ? ", MIDI clock lost" : ", MIDI clock");
@@ -65,6 +74,6 @@ export function showStrip(store) {
       attr(place, "role", field.wrong ? "alert" : "status");
     }
   };
-  for (const topic of ["status", "beat"]) store.on(topic, draw);
+  for (const topic of ["status", "beat", "at"]) store.on(topic, draw);
   draw();
 }
