@@ -15,6 +15,7 @@ from astrodrum_live.cli import (
     knobs,
     learn,
     monitor,
+    page,
     play,
     render,
     train,
@@ -35,6 +36,7 @@ app.command()(export.export)
 app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(monitor.monitor)
+app.command()(page.page)
 app.command()(learn.learn)
 app.command()(train.train)
 app.command()(knobs.knobs)

@@ -22,6 +22,7 @@ from astrodrum_live.cli.osc_options import (
     OscWishes,
     WebSocket,
 )
+from astrodrum_live.cli.page import PORT, PagePort
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 
 TICK_S = 0.1
@@ -49,6 +50,10 @@ def play(
     websocket: WebSocket = None,
     no_websocket: NoWebSocket = False,
     allow_origin: AllowOrigin = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Serve the Beat Maker page, on 127.0.0.1 or --listen.")
+    ] = False,
+    page_port: PagePort = PORT,
     late: Late = "drop",
     latency_trim: LatencyTrim = 0.0,
     audio: Annotated[
@@ -103,7 +108,10 @@ def play(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
         )
         ports = osc_wishes.settled()
-        report = _play(patch, midi, midi_file, ports, seconds, onsets, options, as_json, stop)
+        if page and ports[0] == "none":
+            raise ValueError("--page needs OSC: it is how the page plays; leave --osc none out")
+        at = (listen or "127.0.0.1", page_port) if page else None
+        report = _play(patch, midi, midi_file, ports, at, seconds, onsets, options, as_json, stop)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
 
@@ -128,7 +136,9 @@ def _options(audio, rate, block, generator, seed, record, timing, audio_fallback
     return Options(audio, rate, block, generator, seed, record, timing, audio_fallback)
 
 
-def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:
+def _play(
+    name, midi, midi_file, osc_ports, page, seconds, onsets, options, as_json, stop: Stop
+) -> dict:
     from astrodrum_live.cli.keys import HELP, Keys
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
@@ -154,6 +164,10 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
         ports = session.keep(MidiInput(midi or "all", instrument.scheduler.post_midi))
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
+        if page and server:
+            from astrodrum_live.live.page_process import PageProcess
+
+            session.keep(PageProcess(server.address, page[0], page[1], status.log))
         for notice in ports.notices:
             status.log(notice)
         ports.watch(status.log)

@@ -38,10 +38,9 @@ export function showGrid(app) {
 
   const fit = () => {
     const wide = section.clientWidth;
-    const narrow = wide < 720;
-    const room = Math.floor((wide - (narrow ? 0 : HEAD_PX)) / STEP_PX);
-    shown = narrow ? (wide >= 16 * STEP_PX ? 16 : 8) : room >= 32 ? 32 : room >= 16 ? 16 : 8;
-    section.classList.toggle("narrow", narrow || shown === 8);
+    const beside = Math.floor((wide - HEAD_PX) / STEP_PX); // steps that fit beside their row's head
+    shown = beside >= 32 ? 32 : wide >= 16 * STEP_PX ? 16 : 8;
+    section.classList.toggle("narrow", beside < 16);
     draw();
   };
 
