@@ -16,6 +16,7 @@ from astrodrum_live.cli import (
     learn,
     monitor,
     page,
+    pattern,
     play,
     render,
     train,
@@ -43,6 +44,7 @@ app.command()(knobs.knobs)
 app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
+app.add_typer(pattern.app, name="pattern")
 app.command()(bench.bench)
 
 

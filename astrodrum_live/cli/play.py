@@ -4,6 +4,7 @@ import gc
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,10 @@ def play(
     ] = None,
     midi_file: Annotated[
         Path | None, typer.Option("--midi-file", "-f", help="Play this MIDI file, then end.")
+    ] = None,
+    beat: Annotated[
+        Path | None,
+        typer.Option(help="A beat file: its patterns instead of the kit's; made if need be."),
     ] = None,
     osc: Osc = None,
     listen: Listen = None,
@@ -111,6 +116,7 @@ def play(
         if page and ports[0] == "none":
             raise ValueError("--page needs OSC: it is how the page plays; leave --osc none out")
         at = (listen or "127.0.0.1", page_port) if page else None
+        options = replace(options, beat=_beat(beat))
         report = _play(patch, midi, midi_file, ports, at, seconds, onsets, options, as_json, stop)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
@@ -134,6 +140,18 @@ def _options(audio, rate, block, generator, seed, record, timing, audio_fallback
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
     return Options(audio, rate, block, generator, seed, record, timing, audio_fallback)
+
+
+def _beat(path: Path | None):
+    """A beat file and its patterns, none if it is yet to be made."""
+    from astrodrum_live.control.beat_file import load_beat
+
+    if path is None:
+        return None
+    if not path.exists():
+        must_be_writable(path)
+        return path, ()
+    return path, load_beat(path)
 
 
 def _play(

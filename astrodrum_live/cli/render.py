@@ -3,15 +3,19 @@
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable, must_not_be_read
 from astrodrum_live.cli.first_start import tell_of_compiling
+from astrodrum_live.cli.parts import MidiPart, PatternPart, load_with_beat, pattern_of
 from astrodrum_live.cli.progress import progress_bar
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 from astrodrum_live.cli.takes import render_take, told_take
+
+if TYPE_CHECKING:
+    from astrodrum_live.control.patch import Patch
 
 WAV_BYTES = 2**32 - 2**16  # a WAV file counts its bytes in 32 bits; some are its heading
 FRAME_BYTES = 6  # two channels of 24 bits
@@ -50,25 +54,47 @@ def render(
         str | None,
         typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank). [cpu, or as it was played]"),
     ] = None,
+    bars: Annotated[
+        int | None, typer.Option(min=1, max=9999, help="Bars of one of the kit's patterns.")
+    ] = None,
+    pattern: Annotated[str | None, typer.Option(help="Which pattern. [the first]")] = None,
+    tempo: Annotated[float | None, typer.Option(help="BPM. [the pattern's, or 120]")] = None,
+    fill: Annotated[bool, typer.Option(help="With the pattern's fills.")] = False,
+    beat: Annotated[
+        Path | None, typer.Option(help="A beat file, whose patterns go before the kit's.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Render a performance offline: a MIDI file, or what 'play --record' wrote beside its WAV.
+    """Render a performance offline: a MIDI file, bars of a pattern, or what 'play --record' wrote.
 
     Example: astrodrum render default examples/midi/funk-138.mid -o funk.wav --seed 7
+    Example: astrodrum render astrobeats --bars 8 --pattern slow -o slow.wav
     Example: astrodrum render take.performance.json -o again.wav --stems stems
     """
     with mendable(as_json), stop_on_signals() as stop:
-        if midi is None:
+        if bars is None and (pattern, tempo, beat, fill) != (None, None, None, False):
+            raise ValueError("how much of the pattern? Give --bars")
+        if bars is not None:
+            if midi is not None or stems is not None or out is None:
+                raise ValueError("bars of a pattern are rendered to -o OUT.wav, and need no more")
+            kit = load_with_beat(patch, beat)
+            chosen = pattern_of(kit, pattern)
+            source: MidiPart | PatternPart = PatternPart(chosen, bars, tempo, fill)
+            generator = generator or "cpu"
+            report = _render(kit, source, out, seed, rate, block, onsets, generator, as_json, stop)
+        elif midi is None:
             _must_be_performance(patch, out, stems, seed, onsets)
             report = render_take(Path(patch), out, stems, generator, block, as_json, stop)
         elif out is None or stems is not None:
             raise ValueError("a MIDI file is rendered to -o OUT.wav; --stems needs a recorded take")
         else:
             generator = generator or "cpu"
-            report = _render(patch, midi, out, seed, rate, block, onsets, generator, as_json, stop)
+            kit = load_with_beat(patch, None)
+            source = MidiPart(midi)
+            report = _render(kit, source, out, seed, rate, block, onsets, generator, as_json, stop)
     if as_json:
         print(json.dumps(report))
-    elif midi is None:
+    elif midi is None and bars is None:
         print(told_take(report))
     else:
         print(
@@ -81,21 +107,17 @@ def render(
 
 
 def _render(
-    patch_name: str, midi: Path, out: Path, seed: int | None, rate: int, block: int,
-    onsets: Path | None, generator: str, quiet: bool, stop: Stop,
+    patch: "Patch", part: MidiPart | PatternPart, out: Path, seed: int | None, rate: int,
+    block: int, onsets: Path | None, generator: str, quiet: bool, stop: Stop,
 ) -> dict:  # fmt: skip
     from astrodrum_live.config import EngineConfig
-    from astrodrum_live.control.midi_file import read_performance
-    from astrodrum_live.control.patch_file import find_patch, load_patch
     from astrodrum_live.generation.device_choice import check_generator
 
     must_be_wav(out)
     check_generator(generator)
     EngineConfig(rate=rate, block=block)
-    patch = load_patch(find_patch(patch_name))
-    performance = read_performance(midi)
-    _must_fit(midi, performance[-1][0], rate)
-    read = [midi, *([patch.path] if patch.path else [])]
+    _must_fit(part, rate)
+    read = [*part.files(), *([patch.path] if patch.path else [])]
     for path in filter(None, (out, onsets)):
         must_not_be_read(path, read)
         must_be_writable(path)
@@ -112,7 +134,7 @@ def _render(
     )
     began = time.perf_counter()
     try:
-        timed, unmapped = instrument.events(performance)
+        timed, unmapped = part.events(instrument, rate, patch.pad_names())
         total = instrument.length(timed)
         pads = dict(enumerate(patch.pad_names()))
         played: list[Onset] = []
@@ -157,11 +179,11 @@ def _must_be_performance(
         raise ValueError("a performance.json names its hits: leave out --seed and --onsets")
 
 
-def _must_fit(midi: Path, last_s: float, rate: int) -> None:
+def _must_fit(part: MidiPart | PatternPart, rate: int) -> None:
     """Refuse what no WAV file can hold. Errors: ``ValueError``."""
     most_s = WAV_BYTES / FRAME_BYTES / rate - LONGEST_TAIL_S
-    if last_s > most_s:
+    if part.last_s > most_s:
         raise ValueError(
-            f"{midi}: its last message comes after {last_s / 3600:.1f} hours; a WAV file ends at"
-            f" 4 GiB, which are {most_s / 3600:.1f} hours at {rate} Hz"
+            f"{part}: its last message comes after {part.last_s / 3600:.1f} hours; a WAV file ends"
+            f" at 4 GiB, which are {most_s / 3600:.1f} hours at {rate} Hz"
         )

@@ -19,8 +19,8 @@ from astrodrum_live.control.patch_patterns import (
 )
 from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.params import PATTERN_PARAMS, Param
-from astrodrum_live.sequencer.marks import VELOCITIES, mark_of, row_text, velocities
-from astrodrum_live.sequencer.pattern import REST, Pattern, Step
+from astrodrum_live.sequencer.marks import rewritten, velocities
+from astrodrum_live.sequencer.pattern import REST, Pattern, Step, Track
 
 _FILE_KEYS = {what: key for key, what in STEP_FILE_KEYS.items()}
 
@@ -45,25 +45,27 @@ def save_patterns(
     whole, or not touched at all. Errors: ``PatchError``, ``OSError`` (disk).
     """
     there = path.exists()
-    text = read_text(path) if there else f'format = "{FORMAT}"\nversion = {VERSION}\n'
+    text = read_text(path) if there else f'format = "{FORMAT}"\nversion = {VERSION}\n\n'
     document = tomlkit.parse(text)
     is_beat = document.get("format") == FORMAT
-    (parse_beat if is_beat and there else _nothing if is_beat else parse_patch)(text, path)
-    tables = document.get(KEY_OF_PATTERNS)
-    if tables is None:
-        tables = tomlkit.aot()
-        document.append(KEY_OF_PATTERNS, tables)
-    for name in gone:
-        for index in reversed(range(len(tables))):
-            if tables[index]["name"] == name:
-                del tables[index]
+    old = _patterns(text, path, is_beat) if there else ()
+    before_by_name = {pattern.name: pattern for pattern in old}
+    tables = document.get(KEY_OF_PATTERNS, ())
+    for index in reversed(range(len(tables))):
+        if tables[index]["name"] in gone:
+            del tables[index]
     for pattern in patterns:
         table = next((one for one in tables if one["name"] == pattern.name), None)
         if table is None:
+            if KEY_OF_PATTERNS not in document:
+                document.append(KEY_OF_PATTERNS, tomlkit.aot())
+            tables = document[KEY_OF_PATTERNS]
             tables.append(tomlkit.table())
             table = tables[-1]
             table["name"] = pattern.name
-        _put_pattern(table, pattern)
+        _put_pattern(table, pattern, before_by_name.get(pattern.name))
+    if KEY_OF_PATTERNS in document and not len(document[KEY_OF_PATTERNS]):
+        document.remove(KEY_OF_PATTERNS)
     text = document.as_string()
     if is_beat:
         parse_beat(text, path)
@@ -76,11 +78,12 @@ def save_patterns(
     replace_file(path, text)
 
 
-def _nothing(text: str, path: Path) -> None:
-    """A file that is about to be made says nothing yet."""
+def _patterns(text: str, path: Path, is_beat: bool) -> tuple[Pattern, ...]:
+    return parse_beat(text, path) if is_beat else parse_patch(text, path).patterns
 
 
-def _put_pattern(table: Table, pattern: Pattern) -> None:
+def _put_pattern(table: Table, pattern: Pattern, before: Pattern | None) -> None:
+    """``before``: as the file has it."""
     for row in PATTERN_PARAMS:
         value = _number(row, getattr(pattern, row.name))
         if value != table.get(row.key, _number(row, row.default)):
@@ -90,21 +93,36 @@ def _put_pattern(table: Table, pattern: Pattern) -> None:
     rows = table[TRACKS]
     for name in [name for name in rows if name not in [track.name for track in pattern.tracks]]:
         rows.remove(name)
+    old = {track.name: track for track in before.tracks} if before else {}
     for track in pattern.tracks:
-        wanted = tuple(VELOCITIES.get(mark_of(step.velocity), 0.0) for step in track.played())
-        if track.name not in rows or velocities(rows[track.name]) != wanted:
-            put_value(rows, track.name, row_text(wanted))
+        if track.name in old and track.played() == old[track.name].played():
+            continue
+        text = str(rows.get(track.name, ""))
+        told = rewritten(text, _marked(text, track, old.get(track.name)))
+        if told != text:
+            put_value(rows, track.name, told)
     _put_steps(table, pattern)
+
+
+def _marked(text: str, track: Track, before: Track | None) -> list[float]:
+    """The velocities that the row's text shall say: what it says, where the step is as it was."""
+    said = velocities(text) if before else ()
+    return [
+        said[place]
+        if before and place < len(said) and step.velocity == before.steps[place].velocity
+        else step.velocity
+        for place, step in enumerate(track.played())
+    ]
 
 
 def _put_steps(table: Table, pattern: Pattern) -> None:
     """The step tables in their order; those that say nothing any more go, new ones follow."""
-    wanted: dict[tuple[str, int], dict[str, float | int | str]] = {
-        (track.name, place): details
-        for track in pattern.tracks
-        for place, step in enumerate(track.played(), start=1)
-        if (details := _details(step))
-    }
+    wanted: dict[tuple[str, int], dict[str, float | int | str]] = {}
+    for track in pattern.tracks:
+        said = velocities(str(table[TRACKS][track.name]))
+        for place, step in enumerate(track.played()):
+            if details := _details(step, said[place]):
+                wanted[track.name, place + 1] = details
     tables = table.get(STEP_TABLE)
     if tables is None:
         if not wanted:
@@ -117,9 +135,9 @@ def _put_steps(table: Table, pattern: Pattern) -> None:
             _put_details(tables[index], wanted.pop(at))
         else:
             del tables[index]
-    for (track, place), details in wanted.items():
+    for (name, place), details in wanted.items():
         one = tomlkit.table()
-        one["track"], one["step"] = track, place
+        one["track"], one["step"] = name, place
         _put_details(one, details)
         tables.append(one)
     if not len(tables):
@@ -134,10 +152,10 @@ def _put_details(table: Table, details: dict[str, float | int | str]) -> None:
             put_value(table, key, value)
 
 
-def _details(step: Step) -> dict[str, float | int | str]:
-    """What the mark of a step does not say, by the keys of a file."""
+def _details(step: Step, said: float) -> dict[str, float | int | str]:
+    """What the text does not say of a step, by the keys of a file; ``said``: its velocity."""
     told: dict[str, float | int | str] = {}
-    if step.velocity != VELOCITIES.get(mark_of(step.velocity), 0.0):
+    if step.velocity != said:
         told["velocity"] = step.velocity
     for name in ("probability", "ratchet", "shift", "when", "n"):
         if (value := getattr(step, name)) != getattr(REST, name):

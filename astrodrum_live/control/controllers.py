@@ -4,6 +4,7 @@ import math
 
 from astrodrum_live.control.events import Event, Set, SetOrbit
 from astrodrum_live.control.patch import EVERY_PAD, Binding, Patch
+from astrodrum_live.control.sequencer_targets import OWNER, target_row, turned_to
 from astrodrum_live.params import master_param, orbit_number, orbit_param, pad_param
 
 _VOLUME_CC = 7
@@ -23,6 +24,9 @@ def _bound(patch: Patch, binding: Binding, value: int) -> tuple[Event, ...]:
     if binding.pad is None:
         row = master_param(binding.param)
         return (Set(None, row.name, row.between(binding.start, binding.end, where)),)
+    if binding.pad == OWNER and OWNER not in patch.pad_names():
+        row = target_row(binding.param, (), ())
+        return turned_to(binding.param, row.between(binding.start, binding.end, where))
     orbit = orbit_number(binding.pad)
     if orbit is not None:
         row = orbit_param(binding.param)

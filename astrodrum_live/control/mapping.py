@@ -10,6 +10,7 @@ from astrodrum_live.control.drum_map import pads_by_note, role_pad
 from astrodrum_live.control.events import Choke, Event, Freeze, Hit, LoadKit, Panic
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.retrigger import RetriggerGuard
+from astrodrum_live.control.sequencer_targets import pressed
 
 FINE_VELOCITY_CC = 88  # MIDI's high resolution velocity prefix (CA-031)
 PEDAL_CC = 4
@@ -99,8 +100,10 @@ class Mapping:
 
     def _note(self, message: mido.Message, at_ns: int | None) -> tuple[Event, ...]:
         fine = self._fine.pop(message.channel, 0)
+        struck = message.type == "note_on" and message.velocity > 0
+        if message.note in self.patch.midi.notes:
+            return pressed(self.patch.midi.notes[message.note], struck)
         if message.note == self.patch.midi.freeze_note:
-            struck = message.type == "note_on" and message.velocity > 0
             return (Freeze(toggle=True),) if struck else ()
         if message.type == "note_off" or message.velocity == 0:
             return self._released(message.note)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import mido
 
@@ -26,8 +27,20 @@ def read_performance(path: str | Path) -> Performance:
     Errors: ``MidiFileError`` for a file that is missing, damaged, or has no notes. Thread: any.
     """
     path = Path(path)
+    performance = _guarded(path, _read)
+    if not any(_is_note(data) for _, data in performance):
+        raise MidiFileError(f"{path} has no notes to play")
+    return performance
+
+
+def read_midi(path: Path) -> mido.MidiFile:
+    """A MIDI file whose time is in beats. Errors: ``MidiFileError``. Thread: any."""
+    return _guarded(path, _open)
+
+
+def _guarded(path: Path, read: Callable[[Path], Any]) -> Any:
     try:
-        performance = _read(path)
+        return read(path)
     except OSError as error:
         reason = error.strerror or "it does not begin as one"
         raise MidiFileError(f"{path} is not a MIDI file: {reason}") from None
@@ -37,17 +50,19 @@ def read_performance(path: str | Path) -> Performance:
         raise
     except Exception as error:  # mido checks little: damage comes as whatever Python trips over
         raise MidiFileError(f"{path} is damaged: {type(error).__name__}: {error}") from None
-    if not any(_is_note(data) for _, data in performance):
-        raise MidiFileError(f"{path} has no notes to play")
-    return performance
 
 
-def _read(path: Path) -> Performance:
+def _open(path: Path) -> mido.MidiFile:
     file = mido.MidiFile(path, clip=True)
     if file.type == 2:
         raise MidiFileError(f"{path} holds separate songs (SMF type 2); export one as type 0 or 1")
     if file.ticks_per_beat <= 0:
         raise MidiFileError(f"{path}: {_NO_METRE}")
+    return file
+
+
+def _read(path: Path) -> Performance:
+    file = _open(path)
     seconds = 0.0
     performance: Performance = []
     for message in file:

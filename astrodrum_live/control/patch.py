@@ -25,8 +25,8 @@ class PatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), of the mix (None), or of
-    an orbit (``orbit3``).
+    """What a MIDI controller turns: ``param`` of a pad, of all (``*``), of the mix (None), of an
+    orbit (``orbit3``), or of the sequencer (``seq``; see ``sequencer_targets``).
 
     ``start``, ``end``: the row's values, in its unit and in either order, at the two controller
     values ``over``, low < high within 0..127; along the row's warp between them.
@@ -54,6 +54,7 @@ class MidiSettings:
     ``bindings``: controller number -> what it turns.
     ``devices``: a part of a port's name -> ``choke_at`` for what comes from there.
     ``kits``: the set list that program changes 0, 1, 2 ... ask for; empty: no list of its own.
+    ``notes``: those that play no pad -> what of the sequencer they do.
     ``freeze_note``, ``freeze_cc`` (0: none): freeze the pad that was just heard, or thaw it again.
     """
 
@@ -69,6 +70,7 @@ class MidiSettings:
     kits: tuple[str, ...] = ()
     freeze_note: int | None = None
     freeze_cc: int = 0
+    notes: Mapping[int, str] = field(default_factory=dict)
 
     def choke_threshold(self, port: str) -> int:
         """``choke_at`` for the port of this name, whatever the case."""

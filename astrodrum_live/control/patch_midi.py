@@ -2,6 +2,7 @@
 
 from astrodrum_live.control.patch import EVERY_PAD, Binding
 from astrodrum_live.control.patch_section import PatchSource, Section, show
+from astrodrum_live.control.sequencer_targets import OWNER, is_pressed, target_row
 from astrodrum_live.params import (
     Param,
     master_param,
@@ -13,12 +14,12 @@ from astrodrum_live.params import (
 
 RESERVED_CC = {120: "all sound off", 123: "all notes off"}
 _RANGE_KEYS = ("to", "from", "till", "over", "reverse")
-_FORMS = f"PAD.PARAM, {EVERY_PAD}.PARAM, orbitN.PARAM or master.PARAM"
+_FORMS = f"PAD.PARAM, {EVERY_PAD}.PARAM, orbitN.PARAM, master.PARAM or {OWNER}.WHAT"
 _MOST_KITS = 128  # as many as there are program numbers
 
 
 def cc_bindings(
-    source: PatchSource, midi: Section, pad_names: list[str]
+    source: PatchSource, midi: Section, pad_names: list[str], patterns: list[str]
 ) -> dict[int, tuple[Binding, ...]]:
     """``[midi.cc]``: controller number to what it turns. Errors: ``PatchError``."""
     table = midi.table.get("cc", {})
@@ -32,8 +33,33 @@ def cc_bindings(
             text = f"controller {key} is {RESERVED_CC[int(key)]}; bind another one"
             raise section.error(key, text)
         several = given if isinstance(given, list) else [given]
-        bindings[int(key)] = tuple(_binding(section, key, one, pad_names) for one in several)
+        bindings[int(key)] = tuple(
+            _binding(section, key, one, pad_names, patterns) for one in several
+        )
     return bindings
+
+
+def note_targets(
+    source: PatchSource, midi: Section, pad_names: list[str], patterns: list[str]
+) -> dict[int, str]:
+    """``[midi.notes]``: notes that play no pad but the sequencer: ``96 = "seq.play"``.
+
+    Errors: ``PatchError``.
+    """
+    table = midi.table.get("notes", {})
+    known = table if isinstance(table, dict) else ()
+    section = Section(source, ("midi", "notes"), table, known, "[midi.notes]")
+    targets = {}
+    for key in section.table:
+        text = section.text(key)
+        if not key.isdecimal() or int(key) > 127:
+            raise section.error(key, f"'{key}' is not a note from 0 to 127")
+        owner, row = _target(section, key, text, pad_names, patterns)
+        if owner != OWNER or not is_pressed(row.name):
+            text = f"a note cannot turn '{text}'; it can do {OWNER}.play and the like"
+            raise section.error(key, text)
+        targets[int(key)] = row.name
+    return targets
 
 
 def device_thresholds(source: PatchSource, midi: Section) -> dict[str, int]:
@@ -63,24 +89,28 @@ def set_list(midi: Section) -> tuple[str, ...]:
     return tuple(str(kit) for kit in kits)
 
 
-def _binding(section: Section, key: str, given: object, pad_names: list[str]) -> Binding:
+def _binding(
+    section: Section, key: str, given: object, pad_names: list[str], patterns: list[str]
+) -> Binding:
     """One target: text, or a table that says over which range it is turned."""
     if isinstance(given, str):
-        pad, row = _target(section, key, given, pad_names)
+        pad, row = _target(section, key, given, pad_names, patterns)
         return Binding(pad, row.name, row.low, row.high)
     if not isinstance(given, dict):
         text = f'controller {key} is {show(given)}; it is "{_FORMS}", or {{ to = "..." }}'
         raise section.error(key, text)
     at = (*section.at, key)
     sweep = Section(section.source, at, given, _RANGE_KEYS, f"controller {key}")
-    pad, row = _target(sweep, "to", sweep.text("to"), pad_names)
+    pad, row = _target(sweep, "to", sweep.text("to"), pad_names, patterns)
     start, end = _value(sweep, "from", row, row.low), _value(sweep, "till", row, row.high)
     if sweep.flag("reverse", False):
         start, end = end, start
     return Binding(pad, row.name, start, end, _over(sweep))
 
 
-def cc_target(text: str, pad_names: list[str]) -> tuple[str | None, Param]:
+def cc_target(
+    text: str, pad_names: list[str], patterns: list[str] | None = None
+) -> tuple[str | None, Param]:
     """Whose row a controller is to turn (None: the mix's), and the row.
 
     Errors: ``ValueError`` naming the nearest pad or row.
@@ -88,6 +118,8 @@ def cc_target(text: str, pad_names: list[str]) -> tuple[str | None, Param]:
     pad, dot, param = text.partition(".")
     if not dot:
         raise ValueError(f"'{text}' is not {_FORMS}")
+    if pad == OWNER and OWNER not in pad_names:
+        return OWNER, target_row(param, pad_names, patterns or ())
     find = {"master": master_param}.get(pad, pad_param)
     if orbit_number(pad) is not None:
         find = orbit_param
@@ -102,10 +134,10 @@ def cc_target(text: str, pad_names: list[str]) -> tuple[str | None, Param]:
 
 
 def _target(
-    section: Section, key: str, text: str, pad_names: list[str]
+    section: Section, key: str, text: str, pad_names: list[str], patterns: list[str]
 ) -> tuple[str | None, Param]:
     try:
-        return cc_target(text, pad_names)
+        return cc_target(text, pad_names, patterns)
     except ValueError as error:
         raise section.error(key, str(error)) from None
 

@@ -46,6 +46,8 @@ def patterns_of(
 
     Errors: ``PatchError``.
     """
+    if isinstance(top.table.get(KEY_OF_PATTERNS), dict):
+        raise top.error(KEY_OF_PATTERNS, "each pattern begins with [[pattern]], in two brackets")
     found: list[Pattern] = []
     for index, table in enumerate(top.items(KEY_OF_PATTERNS)):
         section = _section(source, index, table)

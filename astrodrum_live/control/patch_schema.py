@@ -15,7 +15,12 @@ from astrodrum_live.control.patch import (
     Patch,
 )
 from astrodrum_live.control.patch_chokes import choke_targets, group_fades
-from astrodrum_live.control.patch_midi import cc_bindings, device_thresholds, set_list
+from astrodrum_live.control.patch_midi import (
+    cc_bindings,
+    device_thresholds,
+    note_targets,
+    set_list,
+)
 from astrodrum_live.control.patch_orbits import orbit_sections
 from astrodrum_live.control.patch_patterns import KEY_OF_PATTERNS, patterns_of
 from astrodrum_live.control.patch_section import PatchSource, Section, show
@@ -36,7 +41,7 @@ _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
 _TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad", KEY_OF_PATTERNS)
 _HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
 _MIDI_KEYS = (
-    *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits"),
+    *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits", "notes"),
     *("freeze_note", "freeze_cc"),
 )
 _CHOKE_KEYS = ("choke_group", "chokes", "aftertouch_choke")
@@ -60,6 +65,8 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         source, ("master",), source.data.get("master", {}), [row.key for row in MASTER_PARAMS]
     )
     pads = _pads(source, top)
+    names = [pad.name for pad in pads]
+    patterns = patterns_of(source, top, names)
     return Patch(
         name=top.text("name", Path(path).stem),
         author=top.text("author"),
@@ -69,11 +76,11 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         voices=engine.whole("voices", 1, MAX_VOICES, defaults.voices),
         timing=engine.choice("timing", TIMING_MODES, defaults.timing),
         master=master.values(MASTER_PARAMS),
-        midi=_midi(source, [pad.name for pad in pads]),
+        midi=_midi(source, names, [pattern.name for pattern in patterns]),
         pads=pads,
         path=path if isinstance(path, Path) else None,
         orbits=_orbits(source, top),
-        patterns=patterns_of(source, top, [pad.name for pad in pads]),
+        patterns=patterns,
     )
 
 
@@ -231,7 +238,7 @@ def _notes(section: Section) -> tuple[int, ...]:
     return tuple(note for note in notes if isinstance(note, int))
 
 
-def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
+def _midi(source: PatchSource, pad_names: list[str], patterns: list[str]) -> MidiSettings:
     midi = Section(source, ("midi",), source.data.get("midi", {}), _MIDI_KEYS)
     mapping = midi.choice("map", tuple(MAPS), DEFAULT_MAP)
     return MidiSettings(
@@ -241,7 +248,8 @@ def _midi(source: PatchSource, pad_names: list[str]) -> MidiSettings:
         choke_at=midi.whole("choke_at", 0, 127, 0 if mapping == "pads36" else _CHOKE_AT),
         hihat_cc=midi.whole("hihat_cc", 0, 119, 0),
         hihat_open_below=midi.whole("hihat_open_below", 0, 127, 64),
-        bindings=cc_bindings(source, midi, pad_names),
+        bindings=cc_bindings(source, midi, pad_names, patterns),
+        notes=note_targets(source, midi, pad_names, patterns),
         hihat_choke_at=midi.whole("hihat_choke_at", 0, 127, 0),
         devices=device_thresholds(source, midi),
         kits=set_list(midi),

@@ -45,7 +45,8 @@ class Conductor:
         finally:
             if isinstance(event, EditPattern):
                 event.obeyed = True
-        self._sequencer.wake()
+        if isinstance(event, Play):
+            self._sequencer.wake()
 
     def _obey(self, event: Sequencing, frame: int) -> None:
         match event:

@@ -118,7 +118,7 @@ class LiveInstrument:
         )
         self._beat = options.beat
         history = self.keeper.history
-        self.song = Song(patch, options.beat[1] if options.beat else (), history.edited)
+        self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
         self.sequencer = Sequencer(
             self.engine, self.transport, self.orders, self.song, lambda: self._patch.pad_names()
@@ -264,6 +264,7 @@ class LiveInstrument:
         if self._beat is None:
             self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._choice, self._map = patch, choice, _map(choice)
+        self.sequencer.forget()
         self._tell_knobs()
 
     def mind(self) -> None:

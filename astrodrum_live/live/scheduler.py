@@ -12,6 +12,7 @@ from astrodrum_live.control.events import (
     Hush,
     LoadKit,
     Panic,
+    Play,
     Sequencing,
     Set,
     SetOrbit,
@@ -139,8 +140,10 @@ class Scheduler:
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
             case Panic():
                 self._engine.post_panic()
+                self._conduct(Play(False), self._engine.frame)
             case Hush():
                 self._engine.post_hush()
+                self._conduct(Play(False), self._engine.frame)
             case LoadKit(name):
                 self._load_kit(name)
             case _ if isinstance(event, Sequencing):

@@ -70,7 +70,7 @@ class Sequencer:
         self._origin = 0.0  # where the pattern that plays began
         self._left: tuple[float, Pattern] | None = None  # the one before it, and where that began
         self._end: float | None = None  # where it ends, if another is queued
-        self._now_wanted = False
+        self._now_wanted = self._stale = False
         self._made: dict[tuple, tuple[Hit, Sound]] = {}
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -90,6 +90,10 @@ class Sequencer:
     def wake(self) -> None:
         """Something has changed: look at once."""
         self._wake.set()
+
+    def forget(self) -> None:
+        """Another kit plays: what was ordered is another's."""
+        self._stale = True
 
     def begin_at_once(self) -> None:
         """What is queued begins as soon as what is posted is over, not at the bar."""
@@ -119,10 +123,13 @@ class Sequencer:
         frame = max(round(self._engine.frame_at(self._clock())), 0)
         if timeline.jumps != self._jumps:
             self._jumped(timeline)
+        if self._stale:
+            self._stale = False
+            self._drop(lambda key: True)
         if not timeline.playing:
             if self._song.now.queued:
                 self._begin(self._queued(), 0.0)
-            self._order(self._ahead(0.0, ORDERED_AHEAD_S * timeline.tempo / 60.0), None)
+            self._order(self._opening(ORDERED_AHEAD_S * timeline.tempo / 60.0), None)
             return
         till = float(timeline.beat_at(frame + self._posted_ahead))
         while till > self._beat:
@@ -151,7 +158,6 @@ class Sequencer:
     def _jumped(self, timeline: Timeline) -> None:
         """The music has started, stopped or been put elsewhere."""
         self._jumps = timeline.jumps
-        self._drop(lambda key: True)
         segment = timeline.segments[-1]
         beat = float(timeline.beat_at(segment.frame))
         if timeline.playing:
@@ -187,6 +193,12 @@ class Sequencer:
         if pattern.tempo and not self._follows():
             frame = self._transport.frame_of(beat)
             self._transport.set_tempo(pattern.tempo, 0 if frame is None else frame)
+
+    def _opening(self, beats: float) -> Iterator[_Due]:
+        """The strokes that a start would begin with: their sounds are made while it is stopped."""
+        pattern = self._song.now.pattern
+        for strike in strikes(pattern, 0.0, beats, self._song.now.fill):
+            yield _Due(strike.beat, 0.0, pattern, strike)
 
     def _ahead(self, begin: float, end: float) -> Iterator[_Due]:
         """What can be heard of the strokes between two beats."""

@@ -19,14 +19,18 @@ class Song:
     """The patterns, which of them plays, and what is heard of it; ``now`` is one moment of it.
 
     ``edited`` is told of every edit: what, the patterns before and after. ``patterns``: of a beat
-    file; empty: the kit's.
+    file; None: the kit's.
     Thread: any; ``now`` never waits.
     """
 
-    def __init__(self, patch: Patch, patterns: tuple[Pattern, ...], edited: Edited) -> None:
+    def __init__(
+        self, patch: Patch, patterns: tuple[Pattern, ...] | None, edited: Edited
+    ) -> None:
         self._edited = edited
         self._lock = threading.Lock()
-        self._written = book_of(patterns or patch.patterns, patch.pad_names())
+        self._written = book_of(
+            patch.patterns if patterns is None else patterns, patch.pad_names()
+        )
         self.now = SequencerNow(self._written, self._written.patterns[0])
 
     def obey(self, event: EditPattern | Select | Fill | Mute | SetSwing) -> None:

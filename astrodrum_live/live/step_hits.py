@@ -23,16 +23,21 @@ def hit_of(strike: Strike, pads: Mapping[str, int]) -> Hit | None:
 
 
 def rendered_hits(
-    pattern: Pattern, bars: int, tempo: float, rate: int, pads: Mapping[str, int]
+    pattern: Pattern,
+    bars: int,
+    tempo: float,
+    rate: int,
+    pads: Mapping[str, int],
+    fill: bool = False,
 ) -> Iterator[tuple[int, Hit]]:
     """``bars`` bars of a pattern as ``(frame, hit)``, in order, from frame 0 on.
 
-    ``tempo``: BPM.
+    ``tempo``: BPM. ``fill``: whether steps of fills are heard.
     """
     transport = Transport(rate, tempo)
     transport.start(0)
     timeline = transport.snapshot()
-    for strike in strikes(pattern, 0.0, float(bars * pattern.beats)):
+    for strike in strikes(pattern, 0.0, float(bars * pattern.beats), fill):
         hit, frame = hit_of(strike, pads), timeline.frame_of(strike.beat)
         if hit is not None and frame is not None:
             yield frame, hit

@@ -33,10 +33,9 @@ class Book:
         return next((pattern for pattern in self.patterns if pattern.key == key), None)
 
     def after(self, key: int) -> Pattern:
-        """The next in order after the one of this key; the first, if that is not here."""
-        keys = [pattern.key for pattern in self.patterns]
-        at = keys.index(key) + 1 if key in keys else 0
-        return self.patterns[at % len(self.patterns)]
+        """The next in order after the one of this key, which need not be here any more."""
+        later = [pattern for pattern in self.patterns if pattern.key > key]
+        return later[0] if later else self.patterns[0]
 
     def put(self, pattern: Pattern) -> "Book":
         """With ``pattern`` in the place of the one of its key."""

@@ -135,6 +135,9 @@ class New(Edit):
     copied: str | None = None
     tracks: tuple[str, ...] = ()
 
+    def place(self) -> str:
+        return f"new pattern '{self.pattern}'"
+
     def made_on(self, book: Book) -> Book:
         if self.copied is not None:
             return book.added(replace(book.named(self.copied), name=self.pattern))
@@ -146,6 +149,9 @@ class Rename(Edit):
     """Another name; it plays on under it."""
 
     name: str
+
+    def place(self) -> str:
+        return f"the name of pattern '{self.pattern}'"
 
     def made_on(self, book: Book) -> Book:
         pattern = book.named(self.pattern)
@@ -159,6 +165,10 @@ class Delete(Edit):
     """A pattern, or a track of one. The last pattern becomes empty instead."""
 
     track: str | None = None
+
+    def place(self) -> str:
+        of = f"track '{self.track}' of " if self.track is not None else ""
+        return f"deleting {of}pattern '{self.pattern}'"
 
     def made_on(self, book: Book) -> Book:
         pattern = book.named(self.pattern)

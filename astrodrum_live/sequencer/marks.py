@@ -37,3 +37,19 @@ def row_text(row: Sequence[float]) -> str:
     """Velocities as text, in groups of four."""
     marks = "".join(map(mark_of, row))
     return " ".join(marks[at : at + _GROUP] for at in range(0, len(marks), _GROUP))
+
+
+def rewritten(text: str, row: Sequence[float]) -> str:
+    """``text`` with other marks where it says another velocity than ``row`` (to the nearest mark);
+    its blanks stay. As ``row_text`` if it has another number of steps."""
+    if len(text.translate(_BLANKS)) != len(row):
+        return row_text(row)
+    steps = iter(row)
+    return "".join(
+        _kept(mark, next(steps)) if mark.translate(_BLANKS) else mark for mark in text
+    )
+
+
+def _kept(mark: str, velocity: float) -> str:
+    wanted = mark_of(velocity)
+    return mark if VELOCITIES.get(mark, 0.0) == VELOCITIES.get(wanted, 0.0) else wanted

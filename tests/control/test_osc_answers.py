@@ -10,7 +10,7 @@ from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, datagrams
 from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.space import METHODS
 from astrodrum_live.control.patch_file import find_patch, load_patch
-from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS
+from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS, SEQ_PARAMS
 
 PEER = ("127.0.0.1", 40000)
 MS = 1_000_000
@@ -278,7 +278,7 @@ def test_sync_tells_every_readable_address_once(send, instrument):
     replies = send("/sync")
     addresses = [reply[0] for reply in replies[:-1]]
     expected = 1 + len(instrument.patch.pads) * len(PAD_PARAMS) + len(MASTER_PARAMS)
-    expected += ORBITS * len(ORBIT_PARAMS)
+    expected += ORBITS * len(ORBIT_PARAMS) + len(SEQ_PARAMS)
     assert len(set(addresses)) == len(addresses) == expected
     assert replies[-1] == ("/sync/done", expected)
 

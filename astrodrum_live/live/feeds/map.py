@@ -1,6 +1,5 @@
-"""``/feed/map``: how to go somewhere on the map: what a step to the right adds to ``z1``, ``z2``
-and so on,
-then what a step up does, a number for each axis; nothing for a model without a map.
+"""``/feed/map``: how to go somewhere on the map: what a step to the right adds to each axis (``z1``
+and so on), then what a step up does; nothing for a model without a map.
 """
 
 from collections.abc import Callable, Sequence
