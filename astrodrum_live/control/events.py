@@ -85,6 +85,16 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeTo:
+    """From here on ``pad`` plays the hit of this seed, made for that velocity from the pad's values
+    as they are now: what a shared beat tells of a hit that somebody else heard."""
+
+    pad: int
+    seed: int
+    made_for: float
+
+
+@dataclass(frozen=True, slots=True)
 class Thaw:
     """``pad`` (None: every pad) plays fresh hits again."""
 
@@ -233,6 +243,7 @@ Event = (
     | Hush
     | LoadKit
     | Freeze
+    | FreezeTo
     | Thaw
     | Keep
     | Store

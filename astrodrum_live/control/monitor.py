@@ -10,6 +10,7 @@ from astrodrum_live.control.events import (
     Choke,
     Event,
     Freeze,
+    FreezeTo,
     Hit,
     Hush,
     Keep,
@@ -164,6 +165,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return f"load kit {name}"
         case Freeze(pad, index):
             return f"freeze {_pad(pad, pads, 'the hit just heard')} {index}"
+        case FreezeTo(pad, seed):
+            return f"freeze {_pad(pad, pads, '?')} to {seed:016x}"
         case Thaw(pad):
             return f"thaw {_pad(pad, pads, 'all pads')}"
         case Keep(pad, index):

@@ -11,6 +11,7 @@ import numpy as np
 from astrodrum_live.control.events import (
     Event,
     Freeze,
+    FreezeTo,
     HeardHit,
     Keep,
     Redo,
@@ -23,6 +24,7 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard, last_heard
+from astrodrum_live.live.frozen import named_hit
 from astrodrum_live.live.history import History
 from astrodrum_live.live.orders import NO_SOUND, OrderDesk, Sound
 from astrodrum_live.params import PAD_PARAMS
@@ -103,6 +105,10 @@ class Keeper:
             case Freeze(pad, index, toggle):
                 if (heard := self._find(pad, index)) is not None:
                     self._freeze(heard, toggle)
+            case FreezeTo(pad, seed, made_for):
+                row, rate = self._engine.row(pad), self._engine.config.rate
+                self.history.freeze(pad, named_hit(pad, seed, made_for, row, rate))
+                self._log(f"{self._names()[pad]} frozen to {seed:016x}")
             case Thaw(pad):
                 for one in range(len(self._names())) if pad is None else (pad,):
                     if self._desk.frozen(one) is not None:

@@ -22,7 +22,7 @@ TOPICS = (
 QUESTIONS: tuple[tuple[str, ...], ...] = (
     ("/info",), ("/list", "pads"), ("/list", "kits"), ("/list", "knobs"), ("/list", "params"),
     ("/list", "classes"), ("/get", "/p/*/*"), ("/get", "/master/*"), ("/get", "/kit"),
-    ("/seq/get",),
+    ("/seq/get",), ("/morph/to",),
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ MAX_PAGES = 16
 
 # Answers to what the server asks by itself, and complaints that this instrument lacks something.
 _OURS = ("/pong", "/sub/done", "/list/done", "/seq/done")
-_ASKED = ("/sub", "/get", "/list", "/seq/get")
+_ASKED = ("/sub", "/get", "/list", "/seq/get", "/morph/to")
 
 _SILENT = logging.getLogger("astrodrum_live.page.websockets")
 _SILENT.setLevel(logging.CRITICAL + 1)  # a browser that hangs up is a traceback to it

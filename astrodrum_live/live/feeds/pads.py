@@ -1,6 +1,8 @@
-"""``/feed/pad``: ``s name, i index, s class, s choke group, i fresh, i of, s frozen to, f x, f y``.
+"""``/feed/pad``: ``s name, i index, s class, s choke group, i fresh, i of, s frozen to, f made for,
+f x, f y``.
 
-``fresh``: unplayed hits that are ready, of so many. ``frozen to``: a seed in hexadecimal, or "".
+``fresh``: unplayed hits that are ready, of so many. ``frozen to``: a seed in hexadecimal, or "";
+``made for``: the velocity that hit was made for.
 ``x``, ``y``: where the pad's centre lies on the map (``live/latent_map.py``).
 """
 
@@ -58,9 +60,11 @@ class PadsFeed:
     def _pad(self, index: int, ready: int) -> list[object]:
         pad, frozen = self._patch().pads[index], self._desk.frozen(index)
         seed = "" if frozen is None else f"{int(frozen.origin['seed']):016x}"
+        made_for = 0.0 if frozen is None else float(frozen.origin["made_for"])
         depth = self._engine.config.pad_depth
         choke = pad.choke_group or ""
-        return [pad.name, index, pad.main_class, choke, ready, depth, seed, *self._place(index)]
+        facts = [pad.name, index, pad.main_class, choke, ready, depth, seed, made_for]
+        return [*facts, *self._place(index)]
 
     def _place(self, index: int) -> tuple[float, float]:
         here = self._map()

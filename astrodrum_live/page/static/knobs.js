@@ -5,7 +5,7 @@ import { colour, shape } from "./kinds.js";
 import { slider } from "./slider.js";
 
 const SOUND = ["brightness", "decay", "punch", "body", "noisiness", "tuning"];
-const FEEL = [["radius", "freshness"], ["dynamics"], ["morph"]];
+const FEEL = [["radius", "freshness"], ["dynamics"], ["drift"], ["morph"]];
 const MIX = ["gain", "pan", "pitch"];
 
 /** @param {import("./app.js").App} app */
@@ -37,6 +37,7 @@ export function showKnobs(app) {
       at("knobs").style.setProperty("--ink", colour(kind));
     }
     for (const one of sliders) one.draw();
+    for (const one of sliders) one.element.hidden = store.rows.length > 0 && !store.rows.some((row) => row.name === one.name);
     master.draw();
     if (to.options.length !== store.classes.length) {
       to.replaceChildren(...store.classes.map((one, index) => h("option", { value: index }, one.replaceAll("_", " "))));
@@ -55,5 +56,18 @@ function kitMorph(app) {
   const kit = h("select", { "aria-label": "Kit to morph to" });
   const element = h("div", { class: "kitmorph", hidden: true, role: "group", "aria-label": "Kit morph" },
     h("span", { class: "label" }, "Kit morph"), kit, fader);
-  return { element, draw: () => void [store, link, fader, kit] };
+  fader.addEventListener("input", () => link.send("/kit/morph", Number(fader.value)));
+  kit.addEventListener("change", () => link.send("/morph/to", kit.value));
+  const draw = () => {
+    const value = store.values.get("/master/kit_morph");
+    element.hidden = value === undefined;
+    if (element.hidden) return;
+    if (document.activeElement !== fader) fader.value = String(value);
+    fader.style.setProperty("--place", `${Number(fader.value) * 100}%`);
+    if (kit.options.length !== store.kits.length + 1) {
+      kit.replaceChildren(h("option", { value: "" }, "to …"), ...store.kits.map((name) => h("option", { value: name }, name)));
+    }
+    if (document.activeElement !== kit) kit.value = String(store.others["/morph/to"]?.[0] ?? "");
+  };
+  return { element, draw };
 }

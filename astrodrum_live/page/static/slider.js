@@ -61,5 +61,5 @@ export function slider(app, owner, name, text = name) {
     attr(grade, "title", knob ? (knob.acts ? "its grade: 1 is perfect" : "does nothing for this kind of drum") : "");
     input.style.setProperty("--place", `${((Number(input.value) - low) / (high - low || 1)) * 100}%`);
   };
-  return { element, draw };
+  return { element, draw, name };
 }

@@ -4,7 +4,7 @@ import { Beats } from "./beats.js";
 
 /**
  * @typedef {{name: string, index: number, kind: string, choke: string, fresh: number, depth: number,
- *   frozen: string, x: number, y: number, velocity: number, struck: number}} Pad
+ *   frozen: string, madeFor: number, x: number, y: number, velocity: number, struck: number}} Pad
  * @typedef {{pad: number, velocity: number, seed: string, count: number, x: number, y: number}} Hit
  * @typedef {{acts: boolean, grade: number}} Knob
  * @typedef {{name: string, unit: string, low: number, high: number, usual: number, stage: string}} Row
@@ -147,10 +147,10 @@ export class Store {
   }
 
   /** @param {any[]} args */
-  pad([name, index, kind, choke, fresh, depth, frozen, x, y]) {
+  pad([name, index, kind, choke, fresh, depth, frozen, madeFor, x, y]) {
     const before = this.pads[index];
     const { velocity, struck } = before?.name === name ? before : { velocity: 0, struck: 0 };
-    this.pads[index] = { name, index, kind, choke, fresh, depth, frozen, x, y, velocity, struck };
+    this.pads[index] = { name, index, kind, choke, fresh, depth, frozen, madeFor, x, y, velocity, struck };
     this.touch("pads");
   }
 
