@@ -50,8 +50,10 @@ def told(pad: PadPatch, heard: Heard, model_hash: str) -> FrozenHit:
     return FrozenHit(model_hash, int(origin["seed"]), float(origin["made_for"]), other)
 
 
-def named_hit(pad: int, seed: int, made_for: float, row: Sequence[float], rate: int) -> Heard:
-    """The hit of a seed, made by the model for a velocity from the values ``row``, at ``rate`` Hz."""
+def named_hit(
+    pad: int, seed: int, made_for: float, row: Sequence[float] | np.ndarray, rate: int
+) -> Heard:
+    """The hit of a seed, made by the model for a velocity from the values ``row``; ``rate``: Hz."""
     origin = np.zeros(1, ORIGIN)[0]
     origin["maker"], origin["seed"] = MAKERS.index(MODEL), seed
     origin["made_for"], origin["row"] = made_for, row

@@ -19,7 +19,7 @@ TURNED = ("p", "master", "orbit", "turn", "morph", "drift", "home", "undo", "red
 KEPT = ("freeze", "thaw", "keep", "store", "save", "record", "learn", "kit")
 TIMED = ("seq", "tempo", "tap", "transport")
 ALLOWED = frozenset(PLAYED + TURNED + KEPT + TIMED)
-_ADDRESS = re.compile(r"/([a-z]+)(?:/[A-Za-z0-9_.-]{1,40}){0,4}")
+_ADDRESS = re.compile(r"/([a-z]+)(?:/[A-Za-z0-9_][A-Za-z0-9_.-]{0,39}){0,4}")
 
 Message = tuple[str, list[str | int | float]]
 

@@ -37,7 +37,7 @@ class OscKeeping:
         self._instrument.post(event, request.arrival_ns, None)
 
     def _freeze(self, request: OscRequest, address: str, target: Target) -> None:
-        """``[pad] [index]``, or ``pad seed made_for``, the seed in hexadecimal as ``/heard`` has it."""
+        """``[pad] [index]``, or ``pad seed made_for``, the seed as ``/heard`` tells it."""
         if len(request.args) != 3:
             self._named(request, Freeze)
             return

@@ -56,7 +56,7 @@ METHODS: tuple[Method, ...] = (
     Method("panic", "", "silence within 5 ms and forget what is scheduled, at arrival"),
     Method("hush", "", "forget what is scheduled; what sounds rings on"),
     Method("heard", "", "the hits just heard, newest first: index, pad, seed, number, rows"),
-    Method("freeze", "si", "[pad] [index]: play the hit just heard; or pad, seed, velocity", 0, 7, 0),
+    Method("freeze", "si", "[pad] [index]: play the hit just heard; or pad, seed, velocity", 0, 7),
     Method("thaw", "s", "a pad (name or index), or all, plays fresh hits again"),
     Method("keep", "si", "[pad] [index]: the hit just heard to a WAV in the user's folder", 0, 7),
     Method("store", "s", "write what a pad, or every pad, is frozen to into the kit's file"),
