@@ -81,6 +81,8 @@ class PageServer:
         hosts, origins = headers.get_all("Host"), headers.get_all("Origin")
         if why := self._guard.refuses(request.path, hosts, origins):
             return _response(HTTPStatus.FORBIDDEN, _words(why))
+        if getattr(request, "method", "GET") != "GET":  # older versions of websockets refuse them
+            return _response(HTTPStatus.METHOD_NOT_ALLOWED, _words("this server can be read only"))
         parts = urlsplit(request.path)
         name = unquote(parts.path[len(self._guard.root) :])
         if name == SOCKET:
