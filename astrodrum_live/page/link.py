@@ -13,7 +13,7 @@ from astrodrum_live.page.mirror import Told
 RETRY_S = 0.3
 RENEW_S, TTL_S = 3.0, 10.0
 PING_S, SILENT_S = 0.5, 1.5
-SAMPLES_S = 6.0
+SAMPLES_S = 3.0
 
 TOPICS = (
     "/feed/status", "/feed/pad", "/feed/hit", "/feed/scope", "/feed/log", "/feed/map",
@@ -151,7 +151,6 @@ class Link:
         while True:
             address, args = await self._samples.get()
             if address == "/error":
-                self._told((address, args))
                 return None
             _, seed, rate, at, total, piece = args
             if at != len(whole) or not isinstance(piece, bytes):

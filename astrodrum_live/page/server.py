@@ -60,7 +60,7 @@ class PageServer:
         try:
             async with serve(
                 self._converse, host, port, process_request=self._answer, compression=None,
-                server_header=None, open_timeout=5.0, close_timeout=0.5, max_size=MAX_TEXT,
+                server_header=None, open_timeout=8.0, close_timeout=0.5, max_size=MAX_TEXT,
                 ping_interval=5.0, ping_timeout=5.0, logger=_SILENT,
             ) as server:  # fmt: skip
                 bound = next(iter(server.sockets)).getsockname()[1]
@@ -100,12 +100,14 @@ class PageServer:
         return _response(HTTPStatus.OK, file)
 
     async def _wav(self, query: dict[str, list[str]]) -> Response:
+        """A hit just heard, as WAV; no content where it cannot be had: a browser that asks for each
+        would call a missing one a fault."""
         pad, index = query.get("pad", [""])[0], query.get("index", ["0"])[0]
         if len(pad) > 64 or not pad.isprintable() or not index.isdecimal() or len(index) > 1:
             return _response(HTTPStatus.BAD_REQUEST, _words("pad=NAME and index=0 to 7"))
         found = await self._link.samples(pad or None, int(index))
         if found is None:
-            return _response(HTTPStatus.NOT_FOUND, _words("no such hit can be had now"))
+            return _response(HTTPStatus.NO_CONTENT, PageFile(b"", "audio/wav"))
         samples, rate, seed = found
         file = PageFile(wav_of(samples, rate), "audio/wav")
         name = f"{pad or 'hit'}_{seed}.wav"

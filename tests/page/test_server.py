@@ -158,8 +158,8 @@ def test_a_hit_is_downloaded_as_wav(serving, tab):
     assert 'filename="kick_0000000000001234.wav"' in answer.headers["Content-Disposition"]
     samples, rate = soundfile.read(io.BytesIO(body))
     assert (len(samples), rate) == (20_000, 48000)
-    assert get(serving, "/hit.wav?pad=snare")[0].status == 404
-    assert get(serving, "/hit.wav?pad=nosuch")[0].status == 404
+    assert get(serving, "/hit.wav?pad=snare")[0].status == 204
+    assert get(serving, "/hit.wav?pad=nosuch")[0].status == 204
     assert get(serving, "/hit.wav?pad=kick&index=99")[0].status == 400
     assert get(serving, "/hit.wav?pad=" + "x" * 100)[0].status == 400
 

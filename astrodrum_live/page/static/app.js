@@ -69,12 +69,17 @@ export class App {
   }
 
   /** @param {number} pad */
-  download(pad) {
+  async download(pad) {
     const name = this.padName(pad);
-    const link = h("a", { href: `hit.wav?pad=${encodeURIComponent(name)}`, download: `${name}.wav` });
+    const answer = await fetch(`hit.wav?pad=${encodeURIComponent(name)}`).catch(() => null);
+    if (answer?.status !== 200) return this.say(`no hit of ${name} can be had now`, true);
+    const file = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+    const url = URL.createObjectURL(await answer.blob());
+    const link = h("a", { href: url, download: file ?? `${name}.wav` });
     document.body.append(link);
     link.click();
     link.remove();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
   /** @param {string} owner a pad, or master @param {string} param empty: the pad's own note */

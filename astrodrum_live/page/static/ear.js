@@ -40,7 +40,7 @@ export function showEar(app) {
     const name = app.padName(hit.pad);
     try {
       const answer = await fetch(`hit.wav?pad=${encodeURIComponent(name)}`);
-      if (answer.ok) {
+      if (answer.status === 200) {
         const { samples, rate } = readWav(await answer.arrayBuffer());
         seen = { samples, rate, kind: store.pads[hit.pad]?.kind ?? "" };
         write(title, name.replaceAll("_", " "));
