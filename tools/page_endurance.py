@@ -15,7 +15,7 @@ from browsing import Instrument, Tab, chromium
 PRESS_EVERY_MS = 240
 COUNT = """() => { const { link } = window.astrodrum; window.told = 0;
   const told = link.told; link.told = (messages) => { window.told++; told(messages); }; }"""
-# There and back: the way back waits for two looks, the engine's and the page's, of up to 33 ms each.
+# There and back: the way back waits for two looks, the engine's and the page's, up to 33 ms each.
 PING = """() => new Promise((done) => { const { store, link } = window.astrodrum;
   const begun = performance.now(); const value = Math.round(Math.random() * 1000) / 1000;
   link.send('/p/perc/z8', value); const look = () => store.values.get('/p/perc/z8') === value

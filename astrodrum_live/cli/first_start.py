@@ -5,7 +5,7 @@ import sys
 
 def tell_of_compiling() -> None:
     """Say what one waits for, where importing the engine is about to compile it."""
-    from astrodrum_live.rt.jit import is_compiled
+    from astrodrum_live.rt.kernel_cache import is_compiled
 
     if not is_compiled():
         print("compiling the audio callback, once: about half a minute", file=sys.stderr)

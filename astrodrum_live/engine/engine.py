@@ -27,7 +27,7 @@ from astrodrum_live.params import (
     orbit_param,
     pad_param,
 )
-from astrodrum_live.rt.commands import (
+from astrodrum_live.rt.command_kinds import (
     CHOKE,
     HIT,
     HUSH,

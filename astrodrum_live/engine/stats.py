@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from astrodrum_live.rt.doors import BINS_PER_DOUBLING
-from astrodrum_live.rt.layout import COUNTERS
+from astrodrum_live.rt.layout import BINS_PER_DOUBLING, COUNTERS
 
 
 def read_counters(header: np.ndarray) -> dict[str, int]:

@@ -57,6 +57,7 @@ class Audio:
 
     def start(self) -> None:
         """Begin to play. Errors: ``DeviceError``."""
+        self._engine.memory.settle()
         self.device.start()
 
     def mind(self) -> None:

@@ -17,7 +17,7 @@ from astrodrum_live.params import (
     PAD_PARAMS,
     Param,
 )
-from astrodrum_live.rt.commands import (
+from astrodrum_live.rt.command_kinds import (
     CHOKE,
     HIT,
     HUSH,

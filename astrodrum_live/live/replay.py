@@ -12,7 +12,7 @@ from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.generation.remaking import Remaker
 from astrodrum_live.live.performance import Obeyed, Take
 from astrodrum_live.params import MAX_PADS
-from astrodrum_live.rt.commands import HUSH, PANIC
+from astrodrum_live.rt.command_kinds import HUSH, PANIC
 
 KEPT = 2048  # made hits that may be asked for again: 0.3 GB of hits of 0.76 s
 RING_OUT_S = 3.0  # of a file that does not tell its length

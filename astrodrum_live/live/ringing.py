@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from astrodrum_live.control.events import Event, Hit, SetOrbit
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.params import ORBITS
-from astrodrum_live.rt.reverb import decay_s
+from astrodrum_live.rt.reverb_time import decay_s
 from astrodrum_live.units import semitones_to_ratio
 
 LONGEST_TAIL_S = 30.0  # of echoes that hardly fade
@@ -55,7 +55,7 @@ def _tail_s(engine: Engine, orbit: int, turned: dict[str, list[float]]) -> float
     def most(name: str) -> float:
         return max([engine.orbit_value(orbit, name), *turned.get(name, [])])
 
-    room = decay_s.py_func(most("size")) if most("room") > 0.0 else 0.0
+    room = decay_s(most("size")) if most("room") > 0.0 else 0.0
     if most("delay") == 0.0:
         return room
     locked, cps = most("lock") > 0.0, [engine.orbit_value(orbit, "cps"), *turned.get("cps", [])]

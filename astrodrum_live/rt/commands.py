@@ -2,11 +2,9 @@
 
 from astrodrum_live.config import COMMAND_SLOTS
 from astrodrum_live.rt.atomics import load_acquire, store_release
+from astrodrum_live.rt.command_kinds import CHOKE, HIT, HUSH, PANIC
 from astrodrum_live.rt.counters import PENDING_FULL, rt_count
 from astrodrum_live.rt.jit import realtime
-
-HIT, SET_PAD, SET_MASTER, CHOKE, PANIC, HUSH, SET_ORBIT = 1, 2, 3, 4, 5, 6, 7
-LOAD_PAD, LOAD_CHOKES = 8, 9  # a kit's, for coming hits: what rings is left as it is
 
 
 @realtime

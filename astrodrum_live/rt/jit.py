@@ -1,28 +1,10 @@
 """How real-time code is compiled: no reference counting, so an allocation cannot even compile."""
 
-import hashlib
 import sys
-from pathlib import Path
 
 import numba
 
-from astrodrum_live import __version__
-from astrodrum_live.places import cache_folder
-
-
-def _fingerprint() -> str:
-    """A hash of everything the machine code depends on.
-
-    Numba's own cache looks at a function's file only, and would keep a kernel whose memory layout,
-    defined in another file, has changed.
-    """
-    here = Path(__file__).parent
-    facts = [here.parent / f"{name}.py" for name in ("params", "config", "layers")]
-    sources = sorted([*here.glob("*.py"), *facts])
-    digest = hashlib.sha256(numba.__version__.encode() + __version__.encode())
-    for source in sources:
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
+from astrodrum_live.rt.kernel_cache import kernel_folder
 
 
 def _load_without_blas() -> None:
@@ -41,13 +23,7 @@ def _load_without_blas() -> None:
 
 
 _load_without_blas()
-numba.config.CACHE_DIR = str(cache_folder() / f"kernel-{_fingerprint()}")
-
-
-def is_compiled() -> bool:
-    """Whether this machine has compiled these sources before. Thread: any. Realtime-safe: no."""
-    return Path(numba.config.CACHE_DIR).is_dir()
-
+numba.config.CACHE_DIR = str(kernel_folder())
 
 realtime = numba.njit(cache=True, error_model="numpy", _nrt=False)
 """Decorator for functions that run in the callback.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from astrodrum_live.rt.choking import rt_all_pads, rt_choke, rt_panic
-from astrodrum_live.rt.commands import (
+from astrodrum_live.rt.command_kinds import (
     CHOKE,
     HIT,
     LOAD_CHOKES,
@@ -12,9 +12,8 @@ from astrodrum_live.rt.commands import (
     SET_MASTER,
     SET_ORBIT,
     SET_PAD,
-    rt_drain_commands,
-    rt_pop_pending,
 )
+from astrodrum_live.rt.commands import rt_drain_commands, rt_pop_pending
 from astrodrum_live.rt.hit_ring import rt_drop_stale
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.master import rt_master, rt_set_master, rt_tap

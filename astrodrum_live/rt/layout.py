@@ -39,6 +39,7 @@ VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying 
 GUARD = 3  # zeros around a voice's samples: one before, two after, for cubic interpolation
 CHUNK = 256  # frames interpolated at once
 WORK_BINS = 96
+BINS_PER_DOUBLING = 4  # of nanoseconds of callback work
 BUSES = ORBITS + 1  # the last is for what a panic silences: no effect may keep it
 BUS_ROWS = max(BUSES, MAX_PADS)  # where stems are wanted, a bus is a pad's
 BUS_ROW = MAX_BLOCK + 80  # five cache lines more: the rows of 12 orbits fall into other sets

@@ -13,6 +13,7 @@ from astrodrum_live.config import RING_SLOTS, EngineConfig
 from astrodrum_live.params import ORBITS
 from astrodrum_live.rt.effect_records import orbit_frames, reverb_frames
 from astrodrum_live.rt.layout import GUARD, HITS_KEPT, MAGIC, RINGS, SHARED
+from astrodrum_live.rt.prefault import Prefault
 
 
 class SharedMemory:
@@ -27,6 +28,7 @@ class SharedMemory:
     def __init__(self, config: EngineConfig | None = None, name: str | None = None) -> None:
         """Create a block for ``config``, or attach to the existing one called ``name``."""
         self._owner = config is not None
+        self._prefault: Prefault | None = None
         if config is not None:
             samples = _arena_samples(config.hit_frames, config.voices)
             lines = ORBITS * orbit_frames(config.rate)
@@ -37,7 +39,7 @@ class SharedMemory:
         self.name = self._block.name
         self.header: np.ndarray = np.ndarray((1,), SHARED, buffer=self._block.buf)
         if config is not None:
-            self._touch(config.hit_frames)
+            self._prefault = self._prefaulted(config.hit_frames)
             self.header["rate"] = config.rate
             self.header["hit_frames"] = config.hit_frames
             self.header["voices"] = config.voices
@@ -68,16 +70,21 @@ class SharedMemory:
         start = (RINGS * RING_SLOTS + slot) * frames
         return self.arena[start : start + frames]
 
-    def _touch(self, hit_frames: int) -> None:
-        """Write every page once, so that the callback meets no page fault; but those of the slots
-        for orders, which are touched when they are first ordered."""
+    def settle(self) -> None:
+        """Wait until the callback will meet no page fault: before a device starts."""
+        if self._prefault is not None:
+            self._prefault.wait()
+
+    def _prefaulted(self, hit_frames: int) -> Prefault:
+        """All pages, but those of the slots for orders, which are touched when first ordered."""
         block = np.ndarray((self._block.size,), np.uint8, buffer=self._block.buf)
         first, last = RINGS * RING_SLOTS * hit_frames, HITS_KEPT * hit_frames
-        block[: SHARED.itemsize + 4 * first] = 0
-        block[SHARED.itemsize + 4 * last :] = 0
+        parts = [(0, SHARED.itemsize + 4 * first), (SHARED.itemsize + 4 * last, self._block.size)]
+        return Prefault(block, parts)
 
     def close(self) -> None:
         """Unmap; the owner also removes the block from the system."""
+        self.settle()
         del self.header, self.arena, self.lines
         try:
             self._block.close()

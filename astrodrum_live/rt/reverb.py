@@ -13,10 +13,10 @@ from astrodrum_live.rt.effect_records import LINE_MS, LINES
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.layout import CHUNK
 from astrodrum_live.rt.ramps import rt_aimed
+from astrodrum_live.rt.reverb_time import decay_s
 from astrodrum_live.rt.sane import rt_sane_sample
 from astrodrum_live.rt.voice import rt_panic_frames
 
-SHORTEST_S, LONGEST_S = 0.25, 8.0  # to fall by 60 dB, at size 0 and 1
 SMALLEST = 0.3  # of the lines' lengths, at size 0: above a panic's 5 ms even so
 DAMPING_HZ = 5000.0  # of the lines' low-passes
 CROSSFADE_S = 0.05  # from one size to another
@@ -25,16 +25,8 @@ SILENT = np.float32(1e-6)  # -120 dB: an effect that holds nothing louder falls 
 _LINE_MS = np.array(LINE_MS)
 _SPREAD = np.float32(0.5)  # a channel goes into four lines
 _MATRIX = 1.0 / math.sqrt(LINES)  # makes the butterflies lossless
+_decay_s = realtime(decay_s)
 _ONE, _NOTHING = np.float32(1.0), np.float32(0.0)
-
-
-@realtime
-def decay_s(size):
-    """Seconds in which the reverberation of a size 0..1 falls by 60 dB.
-
-    Thread: any. Realtime-safe: yes.
-    """
-    return SHORTEST_S * (LONGEST_S / SHORTEST_S) ** size
 
 
 @realtime
@@ -44,7 +36,7 @@ def rt_room_gain(size):
     Thread: callback. Realtime-safe: yes.
     """
     mean_s = _LINE_MS.mean() * 1e-3 * _scale(size)
-    return math.sqrt(1.0 - 10.0 ** (-6.0 * mean_s / decay_s(size)))
+    return math.sqrt(1.0 - 10.0 ** (-6.0 * mean_s / _decay_s(size)))
 
 
 @realtime
@@ -96,7 +88,7 @@ def _set_size(mem, reverb, which, size):
     for line in range(LINES):
         length = np.int64(_LINE_MS[line] * 1e-3 * _scale(size) * mem.rate) | 1
         reverb.length[which, line] = length
-        decay = 10.0 ** (-3.0 * length / (decay_s(size) * mem.rate))
+        decay = 10.0 ** (-3.0 * length / (_decay_s(size) * mem.rate))
         reverb.decay[which, line] = decay * _MATRIX
 
 

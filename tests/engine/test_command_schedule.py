@@ -5,7 +5,7 @@ from small_world import IMPULSE, flat, load, small_engine
 
 from astrodrum_live.config import COMMAND_SLOTS, PLAYED_SLOTS
 from astrodrum_live.params import OWN_ROWS
-from astrodrum_live.rt.commands import HIT
+from astrodrum_live.rt.command_kinds import HIT
 from astrodrum_live.rt.doors import post
 from astrodrum_live.rt.layout import COMMAND
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import butter, sosfilt
 from small_world import IMPULSE, MS, flat, load, small_engine
 
-from astrodrum_live.rt.reverb import decay_s
+from astrodrum_live.rt.reverb_time import decay_s
 
 RATE = 16000
 

@@ -11,7 +11,7 @@ import pytest
 from numba import cfunc, njit, types
 from numba.core.errors import TypingError
 
-from astrodrum_live.rt import doors
+from astrodrum_live.rt import compiled_doors as doors
 from astrodrum_live.rt.audit import forbidden_calls
 from astrodrum_live.rt.jit import realtime
 
