@@ -9,6 +9,9 @@
     drum["hat_*"].gain = -6                    # names with wildcards
     drum.snare(at=0.25)                        # a quarter of a second from now, to the sample
     end = drum.play(bpm=120, kick="x---x---", hat_closed="x-5-x-5-")  # and on with at=end
+    drum.seq.row("kick", "x---x---")           # the instrument's own sequencer, which loops
+    drum.seq.step("kick", 5, probability=0.5, brightness=0.8)
+    drum.seq.play()
 
 What the instrument complains of is an ``InstrumentWarning``, and the music goes on.
 """
@@ -42,7 +45,8 @@ warnings.filterwarnings("always", category=InstrumentWarning, append=True)  # ea
 
 
 class AstroDrum:
-    """The instrument at ``host``:``port``. ``drum.NAME`` is a pad, or ``master``.
+    """The instrument at ``host``:``port``. ``drum.NAME`` is a pad, or ``master``; ``drum.seq`` its
+    sequencer.
 
     ``at``, everywhere: seconds from now, or Unix time. ``timeout``: seconds to wait for an answer.
     Errors: ``TimeoutError`` of a question that nobody answers. Thread: any.
@@ -54,6 +58,7 @@ class AstroDrum:
         self._socket.connect((host, port))
         self._answers: queue.SimpleQueue[tuple[str, list] | None] = queue.SimpleQueue()
         self._asking, self._deserted = threading.Lock(), False
+        self.seq = Sequencer(self)
         threading.Thread(target=self._listen, name="astrodrum-client", daemon=True).start()
 
     def hit(self, pad: str, velocity: float = 1.0, at: float | None = None, **params: Any) -> None:
@@ -227,6 +232,89 @@ class Pad:
 
     def __repr__(self) -> str:
         return f"<pad {self._name}>"
+
+
+class Sequencer:
+    """The instrument's sequencer. ``pattern`` "" is the one that plays; steps count from 1."""
+
+    def __init__(self, drum: AstroDrum) -> None:
+        self._drum = drum
+
+    def play(self, at: float | None = None) -> None:
+        """From the pattern's beginning."""
+        self._drum.send("/seq/play", at=at)
+
+    def stop(self, at: float | None = None) -> None:
+        """What rings, rings on."""
+        self._drum.send("/seq/stop", at=at)
+
+    def select(self, pattern: str, now: bool = False) -> None:
+        """Play another pattern from the next bar, or now."""
+        self._drum.send("/seq/select", pattern, "now" if now else "")
+
+    def row(self, pad: str, text: str, pattern: str = "") -> None:
+        """All steps of a pad, as in ``AstroDrum.play``; its length is the text's."""
+        self._drum.send("/seq/track", pattern, pad, "text", text)
+
+    def step(self, pad: str, step: int, pattern: str = "", **keys: Any) -> None:
+        """Keys of a step: velocity, probability, ratchet, shift, when, n, and any parameter of the
+        pad for this step only; None takes that away."""
+        pairs = [part for key, value in keys.items() for part in (key, _told(value))]
+        self._drum.send("/seq/step", pattern, pad, step, *pairs)
+
+    def set(self, pattern: str = "", **keys: Any) -> None:
+        """Keys of a pattern: tempo, swing, grid, beats, seed."""
+        pairs = [part for key, value in keys.items() for part in (key, _told(value))]
+        self._drum.send("/seq/pattern", pattern, *pairs)
+
+    def fill(self, on: bool = True) -> None:
+        """Steps of fills are heard."""
+        self._drum.send("/seq/fill", int(on))
+
+    def mute(self, pad: str, on: bool = True) -> None:
+        """The steps of a pad are not heard."""
+        self._drum.send("/seq/mute", pad, int(on))
+
+    def solo(self, pad: str, on: bool = True) -> None:
+        """The steps of no other pad are heard."""
+        self._drum.send("/seq/solo", pad, int(on))
+
+    def new(self, pattern: str, copied: str | None = None) -> None:
+        """A new pattern, empty or as another one."""
+        self._drum.send("/seq/new", pattern, *([] if copied is None else [copied]))
+
+    def delete(self, pattern: str) -> None:
+        """Take a pattern away."""
+        self._drum.send("/seq/delete", pattern)
+
+    def store(self) -> None:
+        """Write all patterns into the file they came from."""
+        self._drum.send("/seq/store")
+
+    @property
+    def tempo(self) -> float:
+        """Beats a minute."""
+        return next(_plain(args[0]) for told, args in self._drum.ask("/get", "/seq/tempo") if args)
+
+    @tempo.setter
+    def tempo(self, bpm: float) -> None:
+        self._drum.send("/seq/tempo", float(bpm))
+
+    def patterns(self) -> list[str]:
+        """Their names."""
+        return [args[0] for told, args in self._drum.ask("/seq/get") if told == "/seq/pattern"]
+
+    def rows(self, pattern: str = "") -> dict[str, str]:
+        """What ``row`` would be told of each pad."""
+        told = self._drum.ask("/seq/get", pattern)
+        return {args[1]: args[5] for address, args in told if address == "/seq/track"}
+
+
+def _told(value: Any) -> Any:
+    """A whole number that OSC's 32 bits do not hold goes as text."""
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) and not -(2**31) <= value < 2**31 else value
 
 
 def _address(pad: str, param: str) -> str:

@@ -57,6 +57,7 @@ ONLY_IN = {
     "rich": {"cli", "training"},
     "matplotlib": {"cli", "training"},
     "tensorboard": {"training"},
+    "link": {"transport"},
 }
 
 

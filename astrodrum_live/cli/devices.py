@@ -9,11 +9,16 @@ import typer
 def devices(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """List audio outputs, MIDI inputs and the devices that can generate.
+    """List audio outputs, MIDI inputs, MIDI outputs for a clock, and the devices that can generate.
 
     Example: astrodrum devices
     """
-    found = {"audio": _audio(), "midi": _midi(), "generator": _generators()}
+    found = {
+        "audio": _audio(),
+        "midi": _midi(),
+        "clock-out": _clock_out(),
+        "generator": _generators(),
+    }
     if as_json:
         print(json.dumps(found))
         return
@@ -47,6 +52,16 @@ def _midi() -> dict:
 
     try:
         return {"found": list_inputs(), "note": ""}
+    except MidiPortError as error:
+        return {"found": [], "note": str(error)}
+
+
+def _clock_out() -> dict:
+    from astrodrum_live.control.midi_outputs import list_outputs
+    from astrodrum_live.control.midi_system import MidiPortError
+
+    try:
+        return {"found": list_outputs(), "note": ""}
     except MidiPortError as error:
         return {"found": [], "note": str(error)}
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from astrodrum_live.params import Param
+
 USAGE = 2
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
@@ -54,6 +56,12 @@ def must_be_seconds(option: str, seconds: float | None) -> None:
     """Refuse a length that is none. Errors: ``ValueError``."""
     if seconds is not None and not seconds >= 0:  # NaN is not
         raise ValueError(f"{option} is {seconds:g}; it must be 0 or more")
+
+
+def must_be_in_range(option: str, row: Param, value: float) -> None:
+    """Refuse what is not in a row's range. Errors: ``ValueError``."""
+    if not row.low <= value <= row.high:  # NaN is not
+        raise ValueError(f"{option} is {value:g}; it goes from {row.low:g} to {row.high:g}")
 
 
 @contextmanager

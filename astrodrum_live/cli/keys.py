@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from astrodrum_live.control.events import Event, LoadKit, Panic, Play
+from astrodrum_live.control.events import Event, LoadKit, MoveTransport, Panic
 
-HELP = "space plays and stops the pattern, Esc or p is panic, 1 to 9 a kit of the set list"
+HELP = "Esc or p is panic, 1 to 9 a kit of the set list, t taps the tempo, space starts and stops"
 _LOOK_S = 0.1
 _LONGEST = 32  # bytes that one key may send: arrows and the like begin with Esc
 _PANIC = ("\x1b", "p", "P")
@@ -20,8 +20,10 @@ def key_event(typed: str, kits: Sequence[str]) -> Event | None:
     """What the text of one look at the keyboard asks for; None for all else."""
     if typed in _PANIC:
         return Panic()
+    if typed in ("t", "T"):
+        return MoveTransport("tap")
     if typed == " ":
-        return Play(None)
+        return MoveTransport("toggle")
     if typed in "123456789"[: len(kits)] and len(typed) == 1:
         return LoadKit(kits[int(typed) - 1])
     return None

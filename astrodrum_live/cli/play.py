@@ -10,7 +10,13 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable, must_be_seconds, must_be_wav, must_be_writable
+from astrodrum_live.cli.errors import (
+    mendable,
+    must_be_in_range,
+    must_be_seconds,
+    must_be_wav,
+    must_be_writable,
+)
 from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.osc_options import (
     AllowOrigin,
@@ -25,6 +31,7 @@ from astrodrum_live.cli.osc_options import (
 )
 from astrodrum_live.cli.page import PORT, PagePort
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
+from astrodrum_live.params import transport_param
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
@@ -89,6 +96,14 @@ def play(
     ] = None,
     generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
     seed: Annotated[int | None, typer.Option(help="Seed of this session's hits. [chance]")] = None,
+    tempo: Annotated[float | None, typer.Option(help="BPM, 20 to 999. [the kit's, or 120]")] = None,
+    clock_out: Annotated[
+        list[str] | None,
+        typer.Option("--clock-out", help="Send MIDI clock to this port (a part of its name)."),
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Share the tempo by Ableton Link (extra [link]).")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Play a kit from MIDI, OSC, or a MIDI file. Ctrl-C ends.
@@ -108,7 +123,10 @@ def play(
         for path in filter(None, (record, picture, onsets)):
             must_be_writable(path)
         tell_of_compiling()
-        options = _options(audio, rate, block, generator, seed, record, timing, audio_fallback)
+        options = _options(
+            *(audio, rate, block, generator, seed, record, timing, audio_fallback),
+            *(tempo, clock_out, link),
+        )
         osc_wishes = OscWishes(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
         )
@@ -128,7 +146,9 @@ def play(
     print(json.dumps(report) if as_json else _summary(report))
 
 
-def _options(audio, rate, block, generator, seed, record, timing, audio_fallback):
+def _options(
+    audio, rate, block, generator, seed, record, timing, audio_fallback, tempo, clocks, link
+):
     """The settings, each checked before any device opens."""
     from astrodrum_live.config import EngineConfig
     from astrodrum_live.generation.device_choice import check_generator
@@ -137,9 +157,12 @@ def _options(audio, rate, block, generator, seed, record, timing, audio_fallback
     if audio == "null" and audio_fallback is not None:
         raise ValueError("--audio null never fails: it has no use for --audio-fallback")
     check_generator(generator)
+    if tempo is not None:
+        must_be_in_range("--tempo", transport_param("tempo"), tempo)
     wanted = {"rate": rate, "block": block, "timing": timing}
     EngineConfig(**{name: value for name, value in wanted.items() if value is not None})
-    return Options(audio, rate, block, generator, seed, record, timing, audio_fallback)
+    started = (audio, rate, block, generator, seed, record, timing, audio_fallback, tempo)
+    return Options(*started, tuple(clocks or ()), link)
 
 
 def _beat(path: Path | None):
@@ -179,7 +202,11 @@ def _play(
     sys.setswitchinterval(SWITCH_S)
     session = Session(instrument)
     try:
-        ports = session.keep(MidiInput(midi or "all", instrument.scheduler.post_midi))
+        ports = session.keep(
+            MidiInput(
+                midi or "all", instrument.scheduler.post_midi, tempo=instrument.tempo.clock
+            )
+        )
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
         if page and server:
@@ -189,10 +216,10 @@ def _play(
         for notice in ports.notices:
             status.log(notice)
         ports.watch(status.log)
-        status.troubles += [instrument.audio.trouble, ports.trouble]
         instrument.state.words |= {
             "midi": lambda: ", ".join(ports.names), "midi_trouble": ports.trouble
         }  # fmt: skip
+        status.troubles += [instrument.audio.trouble, ports.trouble, instrument.tempo.trouble]
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
         keys = session.keep(

@@ -1,4 +1,4 @@
-"""Two lines a player reads from 1.5 m: is it sounding, is it fresh, is anything wrong."""
+"""Three lines a player reads from 1.5 m: is it sounding, is it fresh, is anything wrong."""
 
 import sys
 import threading
@@ -77,8 +77,8 @@ class Status:
             self._last_line = time.monotonic()
             self.log("  ".join(filter(None, (*self.lines(), self.trouble()))))
 
-    def lines(self) -> tuple[str, str]:
-        """The state in words and figures: what sounds, and what is ready to."""
+    def lines(self) -> tuple[str, str, str]:
+        """The state in words and figures: what sounds, what is ready to, and the tempo."""
         assert self._instrument is not None
         stats, supervisor = self._instrument.stats(), self._instrument.supervisor
         device, depth = self._instrument.device, self._instrument.engine.config.pad_depth
@@ -93,6 +93,7 @@ class Status:
             f"  xruns {stats['xruns']}",
             f"fresh {levels} least {ready[least]} ({least})"
             f"  {supervisor.state} {supervisor.text}  {stats['generated']} made",
+            self._instrument.tempo.words(),
         )
 
     def trouble(self) -> str:

@@ -151,27 +151,6 @@ class Learn:
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
-    """Start the sequencer (``on``), stop it, or (None) the other of the two. ``resume``: where it
-    stopped, instead of at the pattern's beginning."""
-
-    on: bool | None = True
-    resume: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SetTempo:
-    """The sequencer's tempo."""
-
-    bpm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tap:
-    """A beat, tapped: with the one before it, a tempo."""
-
-
-@dataclass(frozen=True, slots=True)
 class Select:
     """Play the pattern of this name from the next bar, or ``now``."""
 
@@ -217,8 +196,25 @@ class StorePatterns:
     pattern: str | None = None
 
 
-Sequencing = Play | SetTempo | Tap | Select | Fill | Mute | SetSwing | EditPattern | StorePatterns
+Sequencing = Select | Fill | Mute | SetSwing | EditPattern | StorePatterns
 """What the sequencer obeys."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTransport:
+    """Turn a row of the transport: its tempo, and how it deals with other clocks."""
+
+    param: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTransport:
+    """``how``: ``start`` from beat 0, ``stop``, ``continue``, ``locate`` to ``beat``, or ``tap``
+    one beat of a tempo; ``toggle``: stop what plays, continue what does not."""
+
+    how: str
+    beat: float = 0.0
 
 
 class HeardHit(NamedTuple):
@@ -253,4 +249,6 @@ Event = (
     | Record
     | Learn
     | Sequencing
+    | SetTransport
+    | MoveTransport
 )

@@ -7,6 +7,14 @@ from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.sequencer.now import SequencerNow
 
+TRANSPORT_STATES = {
+    "playing": "1 while the music plays",
+    "beat": "beats since the beginning, whole ones",
+    "bar": "bars since the beginning, whole ones",
+    "clock": "whose clock is followed; empty: none's",
+}
+"""What there is to know of the transport besides its rows."""
+
 
 class Remade(Protocol):
     """A hit that is being made again, to be seen. Thread: any."""
@@ -45,6 +53,12 @@ class Instrument(Protocol):
 
     def orbit_value(self, orbit: int, param: str) -> float:
         """The latest wanted value of a row of an orbit, 0..11."""
+
+    def transport_value(self, param: str) -> float:
+        """The latest value of a row of the transport."""
+
+    def transport_state(self, what: str) -> str | int:
+        """One of ``TRANSPORT_STATES``."""
 
     def classes(self) -> tuple[str, ...]:
         """The classes of the model that plays: a row that is one of them takes its name too."""

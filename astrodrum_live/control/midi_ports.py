@@ -19,6 +19,7 @@ from astrodrum_live.control.midi_system import (
 )
 from astrodrum_live.control.port_names import Key, PortNames, matching
 from astrodrum_live.now import now_ns
+from astrodrum_live.transport.clock_in import CLOCK_BYTES
 
 __all__ = ["Arrival", "MidiInput", "MidiPortError", "NoMidiSystem", "list_inputs"]
 
@@ -28,6 +29,8 @@ Log = Callable[[str], None]
 LOOK_S = 1.0
 START_S = 3.0  # how long a back end may take to answer at all
 CLOSE_S = 1.0  # how long a back end that hangs is waited for at the end
+_TIME_CODE = 0xF1  # MTC's quarter frames, which come with the clock through RtMidi's filter
+_TEMPO = frozenset(bytes([first]) for first in (*CLOCK_BYTES, _TIME_CODE))
 _GROUPS = ("all", "virtual", "none")
 _NO_VIRTUAL = "Windows has no virtual MIDI ports: make one with loopMIDI and open it by its name"
 
@@ -45,6 +48,8 @@ class MidiInput:
     AstroDrum), ``virtual`` (that one), ``none``, or a part of a port's name in any case; two ports
     of the same name are told apart by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``,
     something that never waits. ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
+    ``tempo``: takes the ``Arrival`` of MIDI clock, start, stop, continue and song position, which
+    then never come to ``sink``; without it there is no clock.
     ``names`` says what is open, ``notices`` in plain lines what could not be had at the start.
     Errors: ``MidiPortError`` if a port was asked for by name and cannot be had.
     Thread: open, ``watch`` and close from one; ``sink`` runs in RtMidi's (under ``jack``, JACK's).
@@ -58,11 +63,12 @@ class MidiInput:
         api: str = "auto",
         clock: Callable[[], int] = now_ns,
         system: Callable[[str], MidiSystem] = RtMidiSystem,
+        tempo: Callable[[Any], object] | None = None,
     ) -> None:
         self.notices: list[str] = []
         self._wanted = _checked([wanted] if isinstance(wanted, str) else list(wanted))
         self._log: Log = self.notices.append
-        self._sink, self._clock = sink, clock
+        self._sink, self._clock, self._tempo = sink, clock, tempo
         self._names = PortNames()
         self._twins: Counter[str] = Counter()  # how many ports the system calls so
         self._open: dict[Key, _Open] = {}
@@ -119,7 +125,7 @@ class MidiInput:
         if self._thread:
             self._thread.join(CLOSE_S)
             if self._thread.is_alive():
-                self._sink = _nowhere
+                self._sink, self._tempo = _nowhere, _nowhere
                 return
         for thing in (*(one.port for one in self._open.values()), self._virtual, self._system):
             with suppress(Exception):  # the device may have gone, and its back end with it
@@ -135,6 +141,7 @@ class MidiInput:
         def run() -> None:
             try:
                 self._system = system()
+                self._system.timing = self._tempo is not None
                 self._start(self._system)
                 self._started = True
             except Exception as error:
@@ -227,7 +234,11 @@ class MidiInput:
         def arrived(message: Message, _: object = None) -> None:
             """RtMidi's callback: nothing but a stamp and an append."""
             arrival_ns = self._clock()
-            self._sink((bytes(message[0]), arrival_ns, name))
+            data, tempo = bytes(message[0]), self._tempo
+            if tempo is None or data[:1] not in _TEMPO:
+                self._sink((data, arrival_ns, name))
+            elif data[0] != _TIME_CODE:
+                tempo((data, arrival_ns, name))
 
         return arrived
 

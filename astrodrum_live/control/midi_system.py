@@ -47,6 +47,7 @@ class MidiSystem(Protocol):
     """
 
     has_virtual: bool
+    timing: bool  # whether MIDI clock comes through; False unless it is set before a port opens
 
     def ports(self) -> list[str]:
         """The inputs as the system names them, numbers and all, in its order."""
@@ -72,6 +73,7 @@ class RtMidiSystem:
         self._api = resolve_api(api)
         self._probe = _client(self._api, quiet=True)
         self.has_virtual = self._api != rtmidi.API_WINDOWS_MM
+        self.timing = False
 
     def ports(self) -> list[str]:
         with _told("the ports cannot be listed"):
@@ -85,10 +87,12 @@ class RtMidiSystem:
                 raise MidiPortError("it has just gone")
             port.open_port(places[nth], "in")
 
-        return _opened(self._api, arrived, connect)
+        return _opened(self._api, arrived, connect, self.timing)
 
     def open_virtual(self, arrived: Arrived) -> OpenPort:
-        return _opened(self._api, arrived, lambda port: port.open_virtual_port(CLIENT))
+        return _opened(
+            self._api, arrived, lambda port: port.open_virtual_port(CLIENT), self.timing
+        )
 
     def close(self) -> None:
         self._probe.delete()
@@ -139,10 +143,12 @@ def _answers(api: int) -> bool:
     return False
 
 
-def _opened(api: int, arrived: Arrived, connect: Callable[[Any], None]) -> OpenPort:
+def _opened(
+    api: int, arrived: Arrived, connect: Callable[[Any], None], timing: bool
+) -> OpenPort:
     port = _client(api)
     try:
-        port.ignore_types(sysex=True, timing=True, active_sense=True)
+        port.ignore_types(sysex=True, timing=not timing, active_sense=True)
         port.set_callback(arrived)
         with _told():
             connect(port)

@@ -16,12 +16,14 @@ from astrodrum_live.control.events import (
     Keep,
     Learn,
     LoadKit,
+    MoveTransport,
     Panic,
     Record,
     Redo,
     Save,
     Set,
     SetOrbit,
+    SetTransport,
     Store,
     Thaw,
     Turn,
@@ -155,6 +157,10 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return f"{_pad(pad, pads, '?')} {told}"
         case SetOrbit(orbit, param, value):
             return f"orbit {orbit} {param} = {value:g}"
+        case SetTransport(param, value):
+            return f"transport {param} = {value:g}"
+        case MoveTransport(how, beat):
+            return f"transport {how}" + (f" {beat:g}" if how == "locate" else "")
         case Choke(pad):
             return f"choke {_pad(pad, pads, 'all pads')}"
         case Panic():

@@ -55,6 +55,8 @@ class MidiSettings:
     ``devices``: a part of a port's name -> ``choke_at`` for what comes from there.
     ``kits``: the set list that program changes 0, 1, 2 ... ask for; empty: no list of its own.
     ``notes``: those that play no pad -> what of the sequencer they do.
+    ``clock``: a part of the name of the port whose MIDI clock is followed; empty: any port's.
+    ``clock_out``: parts of the names of the ports that get ours.
     ``freeze_note``, ``freeze_cc`` (0: none): freeze the pad that was just heard, or thaw it again.
     """
 
@@ -71,6 +73,8 @@ class MidiSettings:
     freeze_note: int | None = None
     freeze_cc: int = 0
     notes: Mapping[int, str] = field(default_factory=dict)
+    clock: str = ""
+    clock_out: tuple[str, ...] = ()
 
     def choke_threshold(self, port: str) -> int:
         """``choke_at`` for the port of this name, whatever the case."""
@@ -149,8 +153,9 @@ class Patch:
     ``seed``: with the model, fixes every hit. ``model``: a folder of ``models/`` or a path, None
     for the shipped one. ``voices`` and ``timing`` are read when the engine starts (see
     ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``orbits``: for
-    each orbit, one for every row of ``ORBIT_PARAMS``. ``patterns``: of the sequencer, on its pads.
-    ``path``: its file.
+    each orbit, one for every row of ``ORBIT_PARAMS``. ``transport``: the rows of
+    ``TRANSPORT_PARAMS`` that the kit speaks of; of the others it wants nothing. ``patterns``: of
+    the sequencer, on its pads. ``path``: its file.
     """
 
     name: str
@@ -166,6 +171,7 @@ class Patch:
     path: Path | None = None
     orbits: tuple[Mapping[str, float], ...] = field(default_factory=quiet_orbits)
     patterns: tuple[Pattern, ...] = ()
+    transport: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def kit(self) -> str:

@@ -24,6 +24,7 @@ from astrodrum_live.control.patch_midi import (
 from astrodrum_live.control.patch_orbits import orbit_sections
 from astrodrum_live.control.patch_patterns import KEY_OF_PATTERNS, patterns_of
 from astrodrum_live.control.patch_section import PatchSource, Section, show
+from astrodrum_live.control.patch_transport import clock_outputs, kit_cps, transport_values
 from astrodrum_live.params import (
     MASTER_PARAMS,
     MAX_PADS,
@@ -38,11 +39,13 @@ FORMAT = "astrodrum-kit"
 VERSION = 1
 
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
-_TOP_TABLES = ("engine", "master", "midi", "choke_group", "orbit", "pad", KEY_OF_PATTERNS)
+_TOP_TABLES = (
+    *("engine", "master", "midi", "choke_group", "orbit", "transport", "pad", KEY_OF_PATTERNS),
+)
 _HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
 _MIDI_KEYS = (
     *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits", "notes"),
-    *("freeze_note", "freeze_cc"),
+    *("freeze_note", "freeze_cc", "clock", "clock_out"),
 )
 _CHOKE_KEYS = ("choke_group", "chokes", "aftertouch_choke")
 KEY_OF_FROZEN = "frozen"
@@ -67,6 +70,7 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
     pads = _pads(source, top)
     names = [pad.name for pad in pads]
     patterns = patterns_of(source, top, names)
+    transport = transport_values(source)
     return Patch(
         name=top.text("name", Path(path).stem),
         author=top.text("author"),
@@ -79,7 +83,8 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         midi=_midi(source, names, [pattern.name for pattern in patterns]),
         pads=pads,
         path=path if isinstance(path, Path) else None,
-        orbits=_orbits(source, top),
+        orbits=_orbits(source, top, kit_cps(transport)),
+        transport=transport,
         patterns=patterns,
     )
 
@@ -94,14 +99,18 @@ def _check_format(top: Section) -> None:
         raise top.error("version", text)
 
 
-def _orbits(source: PatchSource, top: Section) -> tuple[dict[str, float], ...]:
-    """The patch's ``[[orbit]]`` tables by number; the others rest at their defaults."""
+def _orbits(source: PatchSource, top: Section, cps: float | None) -> tuple[dict[str, float], ...]:
+    """The patch's ``[[orbit]]`` tables by number; the others rest at their defaults. Orbits that
+    say nothing of ``cps`` have the kit's."""
     given = dict(orbit_sections(source, top))
-    silent = {row.name: row.default for row in ORBIT_PARAMS}
-    return tuple(
-        given[number].values(ORBIT_PARAMS) if number in given else dict(silent)
-        for number in range(ORBITS)
-    )
+    orbits = [{row.name: row.default for row in ORBIT_PARAMS} for _ in range(ORBITS)]
+    for number, section in given.items():
+        orbits[number] = section.values(ORBIT_PARAMS)
+    for number, values in enumerate(orbits):
+        said = number in given and "cps" in given[number].table
+        if cps is not None and not said:
+            values["cps"] = cps
+    return tuple(orbits)
 
 
 def _pads(source: PatchSource, top: Section) -> tuple[PadPatch, ...]:
@@ -255,6 +264,8 @@ def _midi(source: PatchSource, pad_names: list[str], patterns: list[str]) -> Mid
         kits=set_list(midi),
         freeze_note=midi.whole("freeze_note", 0, 127, 0) if "freeze_note" in midi.table else None,
         freeze_cc=midi.whole("freeze_cc", 0, 119, 0),
+        clock=midi.text("clock"),
+        clock_out=clock_outputs(midi),
     )
 
 

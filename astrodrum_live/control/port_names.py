@@ -50,12 +50,13 @@ def port_keys(raw: Iterable[str]) -> list[Key]:
     return keys
 
 
-def matching(wanted: str, names: list[str]) -> list[str]:
+def matching(wanted: str, names: list[str], kind: str = "input") -> list[str]:
     """The ports with ``wanted`` in their name, in any case. Errors: ``MidiPortError``, listing."""
     hits = [name for name in names if wanted.lower() in name.lower()]
     if not hits:
         there = ", ".join(f"'{name}'" for name in names) or "none at all"
-        raise MidiPortError(f"no MIDI input '{wanted}'{nearest(wanted, names)}; there are: {there}")
+        hint = nearest(wanted, names)
+        raise MidiPortError(f"no MIDI {kind} '{wanted}'{hint}; there are: {there}")
     return hits
 
 

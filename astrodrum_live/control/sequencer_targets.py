@@ -2,7 +2,15 @@
 
 from collections.abc import Collection
 
-from astrodrum_live.control.events import Event, Fill, Mute, Play, Select, SetSwing, SetTempo, Tap
+from astrodrum_live.control.events import (
+    Event,
+    Fill,
+    MoveTransport,
+    Mute,
+    Select,
+    SetSwing,
+    SetTransport,
+)
 from astrodrum_live.params import SEQ_PARAMS, Param, nearest
 
 OWNER = "seq"
@@ -41,7 +49,7 @@ def turned_to(target: str, value: float) -> tuple[Event, ...]:
     down = value >= _DOWN
     match what:
         case "tempo":
-            return (SetTempo(value),)
+            return (SetTransport("tempo", value),)
         case "swing":
             return (SetSwing(value),)
         case "fill":
@@ -61,9 +69,9 @@ def pressed(target: str, down: bool) -> tuple[Event, ...]:
         return ()
     match what:
         case "play":
-            return (Play(None),)
+            return (MoveTransport("toggle"),)
         case "tap":
-            return (Tap(),)
+            return (MoveTransport("tap"),)
         case "mute" | "solo":
             return (Mute(name, None, what == "solo"),)
         case "pattern":

@@ -4,28 +4,18 @@ from astrodrum_live.control.events import (
     EditPattern,
     Fill,
     Mute,
-    Play,
     Select,
     Sequencing,
     SetSwing,
-    SetTempo,
     StorePatterns,
-    Tap,
 )
 
 
 def sequencing_words(event: Sequencing) -> str:
     """For a line of the monitor."""
     match event:
-        case Play(on, resume):
-            plays = "continue" if resume else "play"
-            return "play or stop" if on is None else plays if on else "stop"
-        case SetTempo(bpm):
-            return f"tempo = {bpm:g}"
         case SetSwing(swing):
             return f"swing = {swing:g}"
-        case Tap():
-            return "tap"
         case Select(pattern, now):
             return f"pattern {pattern} {'now' if now else 'at the bar'}"
         case Fill(on):

@@ -1,8 +1,9 @@
 """An instrument that makes no sound: a kit to hold what arrives against, and nothing behind it."""
 
-from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, Turn
+from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, SetTransport, Turn
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import SequencerNow, silent
 
 
@@ -13,6 +14,7 @@ class SilentInstrument:
         self.patch = patch
         self._turned: dict[tuple[int | None, str], float] = {}
         self._orbits: dict[tuple[int, str], float] = {}
+        self._transport: dict[str, float] = {}
 
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
         """What is turned is remembered; the rest is forgotten."""
@@ -22,6 +24,8 @@ class SilentInstrument:
             self._turned.update({(event.pad, name): value for name, value in event.values})
         elif isinstance(event, SetOrbit):
             self._orbits[event.orbit, event.param] = event.value
+        elif isinstance(event, SetTransport):
+            self._transport[event.param] = event.value
 
     def value(self, pad: int | None, param: str) -> float:
         """As turned, or the kit's."""
@@ -31,6 +35,14 @@ class SilentInstrument:
     def orbit_value(self, orbit: int, param: str) -> float:
         """As turned, or the kit's."""
         return self._orbits.get((orbit, param), self.patch.orbits[orbit][param])
+
+    def transport_value(self, param: str) -> float:
+        """As turned, or the default."""
+        return self._transport.get(param, transport_param(param).default)
+
+    def transport_state(self, what: str) -> str | int:
+        """It stands."""
+        return "" if what == "clock" else 0
 
     def classes(self) -> tuple[str, ...]:
         """None: no model is loaded."""

@@ -2,20 +2,9 @@
 
 from collections.abc import Callable
 
-from astrodrum_live.control.events import (
-    EditPattern,
-    Play,
-    Select,
-    Sequencing,
-    SetTempo,
-    StorePatterns,
-    Tap,
-)
+from astrodrum_live.control.events import EditPattern, Select, Sequencing, StorePatterns
 from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
-from astrodrum_live.transport.transport import Transport
-
-START_S = 0.025  # from the asking to the first step: for the look-ahead to wake and post it
 
 
 class Conductor:
@@ -27,50 +16,38 @@ class Conductor:
     def __init__(
         self,
         song: Song,
-        transport: Transport,
         sequencer: Sequencer,
         store: Callable[[str | None], None],
         log: Callable[[str], None],
     ) -> None:
-        self._song, self._transport, self._sequencer = song, transport, sequencer
+        self._song, self._sequencer = song, sequencer
         self._store, self._log = store, log
 
-    def obey(self, event: Sequencing, frame: int) -> None:
-        """Do it, as of ``frame``, or as soon as what is posted already is over."""
-        frame = max(frame, self._sequencer.posted_till)
+    def settled(self, frame: int) -> int:
+        """``frame``, or the later one before which nothing that is posted can be taken back."""
+        return max(frame, self._sequencer.posted_till)
+
+    def moved(self) -> None:
+        """The transport starts or stops: its first steps may be due before the look-ahead turns."""
+        self._sequencer.tick()
+
+    def obey(self, event: Sequencing) -> None:
+        """Do it, or say why not."""
         try:
-            self._obey(event, frame)
+            self._obey(event)
         except (KeyError, ValueError) as error:
             self._log(str(error.args[0]))
         finally:
             if isinstance(event, EditPattern):
                 event.obeyed = True
-        if isinstance(event, Play):
-            self._sequencer.wake()
 
-    def _obey(self, event: Sequencing, frame: int) -> None:
+    def _obey(self, event: Sequencing) -> None:
         match event:
-            case Play(on, resume):
-                self._play(not self._transport.playing if on is None else on, resume, frame)
-            case SetTempo(bpm):
-                self._transport.set_tempo(bpm, frame)
-            case Tap():
-                self._transport.tap(frame)
-            case Select(name, now):
-                self._song.obey(event)
-                if now and self._transport.playing:
-                    self._sequencer.begin_at_once()
             case StorePatterns(name):
                 self._store(name)
+            case Select(_, now):
+                self._song.obey(event)
+                if now:
+                    self._sequencer.begin_at_once()
             case _:
                 self._song.obey(event)
-
-    def _play(self, on: bool, resume: bool, frame: int) -> None:
-        if not on:
-            self._transport.stop(frame)
-            return
-        soon = frame + round(START_S * self._transport.rate)
-        if resume:
-            self._transport.continue_(soon)
-        else:
-            self._transport.start(soon)

@@ -11,6 +11,7 @@ from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, HeardHit, Learn, Record, Save
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.midi_outputs import MidiOutputs
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import FrozenHit, Patch
@@ -48,10 +49,11 @@ from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
 from astrodrum_live.live.state import State
 from astrodrum_live.live.tape import Tape
+from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.sequencer.now import SequencerNow
+from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
-from astrodrum_live.transport.transport import Transport
+from astrodrum_live.transport.link_peer import open_link
 
 BLOCK = 128
 
@@ -62,6 +64,8 @@ class Options:
 
     ``audio``: None for the sound card or else the null device; ``null``; or a device's name.
     ``audio_fallback``: what takes its place while it is gone; ``null`` for no other device.
+    ``tempo``: BPM, whatever the kit says. ``clock_out``: ports that get a MIDI clock.
+    ``link``: be a peer of Ableton Link's.
     ``generator``: auto, cuda, mps, cpu or frozen. ``session``: seed of this session's hits.
     ``beat``: patterns instead of the kit's, and the file they are stored into.
     """
@@ -74,6 +78,9 @@ class Options:
     record: Path | None = None
     timing: str | None = None
     audio_fallback: str | None = None
+    tempo: float | None = None
+    clock_out: tuple[str, ...] = ()
+    link: bool = False
     beat: tuple[Path, tuple[Pattern, ...]] | None = None
 
 
@@ -81,7 +88,8 @@ class LiveInstrument:
     """A kit being played. Implements ``control.instrument.Instrument``.
 
     ``log`` gets plain lines from any thread. Errors: ``DeviceError``, ``ModelError``,
-    ``SoundsError``, ``RecordError``, ``MemoryError``, all before anything sounds.
+    ``MidiPortError``, ``LinkMissing``, ``SoundsError``, ``RecordError``, ``MemoryError``, all
+    before anything sounds.
     """
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
@@ -93,6 +101,8 @@ class LiveInstrument:
         self.monitor = Monitor()
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
+        link = open_link() if options.link else None
+        outputs = MidiOutputs(log, options.clock_out)
         first = open_first(
             options.audio,
             options.audio_fallback,
@@ -102,7 +112,8 @@ class LiveInstrument:
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
         self.tape = Tape(self.engine, log)
-        self.transport = Transport(self.engine.config.rate)
+        self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
+        self.transport = self.tempo.transport
         self.performance: PerformanceWriter | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
@@ -121,17 +132,27 @@ class LiveInstrument:
         self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
         self.sequencer = Sequencer(
-            self.engine, self.transport, self.orders, self.song, lambda: self._patch.pad_names()
+            self.engine,
+            self.transport,
+            self.orders,
+            self.song,
+            lambda: self._patch.pad_names(),
+            follows=lambda: self._clock() == MIDI,
         )
         conductor = Conductor(
             self.song,
-            self.transport,
             self.sequencer,
             lambda name: self.keeper.start(lambda: self._store_patterns(name)),
             log,
         )
         self.scheduler = Scheduler(
-            self.engine, self._read_midi, self._want_kit, self.orders, self.keeper, conductor.obey
+            self.engine,
+            self._read_midi,
+            self._want_kit,
+            self.orders,
+            self.keeper,
+            self.tempo,
+            conductor,
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -154,11 +175,13 @@ class LiveInstrument:
                 self.performance.start()
                 recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
+            self.tempo.load(patch, options.tempo)
             freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
             self.audio.start()
             self.supervisor.load(sounds)
             self.scheduler.start()
+            self.tempo.start()
             self.sequencer.start()
             self.kits = KitLoader(patch, self.change_kit, log)
             self._tell_knobs()
@@ -184,6 +207,12 @@ class LiveInstrument:
     def orbit_value(self, orbit: int, param: str) -> float:
         return self.engine.orbit_value(orbit, param)
 
+    def transport_value(self, param: str) -> float:
+        return self.tempo.value(param)
+
+    def transport_state(self, what: str) -> str | int:
+        return self.tempo.state(what)
+
     def classes(self) -> tuple[str, ...]:
         return self._choice.classes
 
@@ -201,6 +230,7 @@ class LiveInstrument:
             self.song.now,
             playing=self.transport.playing,
             tempo=self.transport.tempo,
+            clock=self._clock(),
             at=self.sequencer.at(),
         )
 
@@ -255,6 +285,7 @@ class LiveInstrument:
         self._tell_performance(self.supervisor.kit + 1, choice)
         self.supervisor.load(sounds)
         load_kit(self.engine, patch, before=self._patch)
+        self.tempo.load(patch)
         self.orders.change_kit(self.supervisor.kit)
         self.keeper.forget()
         freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
@@ -287,6 +318,7 @@ class LiveInstrument:
         self.scheduler.close()
         self._learner.close()
         self.sequencer.close()
+        self.tempo.close()
         self.keeper.close()
         self.audio.close()
         self.tape.close()
@@ -360,6 +392,12 @@ class LiveInstrument:
     def _log(self, line: str) -> None:
         self._feed.add(line)
         self._tell(line)
+
+    def _clock(self) -> str:
+        if self.tempo.trouble():
+            return LOST
+        clock = self.tempo.state("clock")
+        return INTERNAL if not clock else LINK if clock == "Link" else MIDI
 
     def _store_patterns(self, name: str | None) -> None:
         """Thread: one that may wait."""

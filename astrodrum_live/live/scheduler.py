@@ -11,17 +11,20 @@ from astrodrum_live.control.events import (
     Hit,
     Hush,
     LoadKit,
+    MoveTransport,
     Panic,
-    Play,
     Sequencing,
     Set,
     SetOrbit,
+    SetTransport,
     Turn,
 )
 from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
+from astrodrum_live.live.tempo import Tempo
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,7 +34,8 @@ class Scheduler:
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
     ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard; ``conduct`` obeys what is for the sequencer, at a frame.
+    ``keeper`` keeps what was heard. ``tempo`` moves the transport, ``conductor`` obeys what is for
+    the sequencer.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
@@ -44,7 +48,8 @@ class Scheduler:
         load_kit: Callable[[str], None],
         orders: OrderDesk | None = None,
         keeper: Keeper | None = None,
-        conduct: Callable[[Sequencing, int], None] = lambda event, frame: None,
+        tempo: Tempo | None = None,
+        conductor: Conductor | None = None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
@@ -53,8 +58,7 @@ class Scheduler:
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
-        self._keeper = keeper
-        self._conduct = conduct
+        self._keeper, self._tempo, self._conductor = keeper, tempo, conductor
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -105,6 +109,16 @@ class Scheduler:
         deadline_ns = due_ns - self.latency_ns - self._block_ns
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
+    def _move(self, event: SetTransport | MoveTransport, frame: int, live: bool = True) -> None:
+        """What the sequencer has posted already is over before its music goes another way."""
+        if self._tempo is None:
+            return
+        if self._conductor and event != MoveTransport("tap"):
+            frame = self._conductor.settled(frame)
+        self._tempo.obey(event, frame, live)
+        if self._conductor and isinstance(event, MoveTransport):
+            self._conductor.moved()
+
     def _run(self) -> None:
         while (item := self._inbox.get()) is not None:
             try:
@@ -140,14 +154,18 @@ class Scheduler:
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
             case Panic():
                 self._engine.post_panic()
-                self._conduct(Play(False), self._engine.frame)
+                self._move(MoveTransport("stop"), self._engine.frame)
             case Hush():
                 self._engine.post_hush()
-                self._conduct(Play(False), self._engine.frame)
+                self._move(MoveTransport("stop"), self._engine.frame)
             case LoadKit(name):
                 self._load_kit(name)
+            case SetTransport() | MoveTransport():
+                frame = self.frame_for(arrival_ns, due_ns) or self._engine.frame
+                self._move(event, frame, live=due_ns is None)
             case _ if isinstance(event, Sequencing):
-                self._conduct(event, self.frame_for(arrival_ns, due_ns) or self._engine.frame)
+                if self._conductor:
+                    self._conductor.obey(event)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)

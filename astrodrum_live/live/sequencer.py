@@ -21,7 +21,7 @@ from astrodrum_live.transport.transport import Transport
 TICK_S = 0.01
 # What is posted cannot be taken back: an edit or a stop is heard so much later. Python's thread
 # may be kept from running for less than that before a step is late.
-POSTED_AHEAD_S = 0.06
+POSTED_AHEAD_S = 0.1
 # What is ordered can be, and takes the generator some tens of ms a sound, one at a time.
 ORDERED_AHEAD_S = 0.25
 
@@ -47,7 +47,8 @@ class Sequencer:
 
     ``pads``: the names of the kit's. ``follows``: whether another clock sets the tempo.
     ``clock``: ``astrodrum_live.now``, or another's in tests.
-    Thread: its own, from ``start`` to ``close``; ``tick`` is one turn of it. The rest from any.
+    Thread: its own, from ``start`` to ``close``; ``tick`` is one turn of it, which who starts the
+    music takes at once, too. The rest from any.
     """
 
     def __init__(
@@ -73,23 +74,21 @@ class Sequencer:
         self._now_wanted = self._stale = False
         self._made: dict[tuple, tuple[Hit, Sound]] = {}
         self._stop = threading.Event()
-        self._wake = threading.Event()
+        self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
 
     def start(self) -> None:
-        """Begin to look ahead."""
+        """Begin to look ahead, in the tempo of the pattern if nobody has named another."""
+        pattern = self._song.now.pattern
+        if pattern.tempo and not self._transport.snapshot().known:
+            self._transport.set_tempo(pattern.tempo, 0)
         self._thread.start()
 
     def close(self) -> None:
         """Post nothing more."""
         self._stop.set()
-        self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
-
-    def wake(self) -> None:
-        """Something has changed: look at once."""
-        self._wake.set()
 
     def forget(self) -> None:
         """Another kit plays: what was ordered is another's."""
@@ -98,12 +97,14 @@ class Sequencer:
     def begin_at_once(self) -> None:
         """What is queued begins as soon as what is posted is over, not at the bar."""
         self._now_wanted = True
-        self._wake.set()
 
     @property
     def posted_till(self) -> int:
-        """The frame before which nothing can be taken back; only while it plays."""
-        frame = self._transport.snapshot().frame_of(self._beat)
+        """The frame before which nothing can be taken back; 0 while it is stopped."""
+        timeline = self._transport.snapshot()
+        if not timeline.playing or timeline.jumps != self._jumps:
+            return 0
+        frame = timeline.frame_of(self._beat)
         return 0 if frame is None else frame
 
     def at(self) -> At:
@@ -119,6 +120,10 @@ class Sequencer:
 
     def tick(self) -> None:
         """Post what is due by now, order what comes after it."""
+        with self._turn:
+            self._tick()
+
+    def _tick(self) -> None:
         timeline = self._transport.snapshot()
         frame = max(round(self._engine.frame_at(self._clock())), 0)
         if timeline.jumps != self._jumps:
@@ -147,9 +152,7 @@ class Sequencer:
         self._order(self._ahead(self._beat, far), timeline)
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.wait(TICK_S)
-            self._wake.clear()
+        while not self._stop.wait(TICK_S):
             try:
                 self.tick()
             except Exception:  # whatever it is, the beat goes on

@@ -60,8 +60,11 @@ class Song:
     def change_kit(self, patch: Patch, same_file: bool) -> None:
         """Play the patterns of another kit. What plays goes on as its successor of the same name,
         or till its bar's end. What was edited and not stored stays if its name is free; of the
-        same file, also where the file says what it said before."""
+        same file, also where the file says what it said before. A kit without patterns plays those
+        there are."""
         with self._lock:
+            if not patch.patterns and not same_file and any(map(has_steps, self.now.book.patterns)):
+                return
             said = {one.name: one for one in self._written.patterns}
             mine = {
                 one.name: one

@@ -8,7 +8,7 @@ from astrodrum_live.sequencer.book import Book, book_of
 from astrodrum_live.sequencer.pattern import Pattern
 
 TEMPO = next(row for row in SEQ_PARAMS if row.name == "tempo")
-INTERNAL, MIDI, LOST = "internal", "midi", "lost"
+INTERNAL, MIDI, LINK, LOST = "internal", "midi", "link", "lost"
 
 
 class At(NamedTuple):
@@ -25,7 +25,7 @@ _START = At()
 @dataclass(frozen=True, slots=True)
 class SequencerNow:
     """``pattern``: what plays, or would. ``queued``: what comes at the bar, by name. ``clock``:
-    ``internal``, ``midi`` or ``lost``. ``muted``, ``solo``: pads by name."""
+    ``internal``, ``midi``, ``link`` or ``lost``. ``muted``, ``solo``: pads by name."""
 
     book: Book
     pattern: Pattern

@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -30,12 +31,18 @@ class Transport:
         beats = bar.default if beats_per_bar is None else bar.clamp(beats_per_bar)
         self._lock = threading.Lock()
         self._taps = TapTempo(rate)
+        self._listeners: list[Callable[[], None]] = []
         start = (Segment(0, 0, 0),)
         self._now = Timeline(rate, told, int(beats), start, known=tempo is not None)
 
     def snapshot(self) -> Timeline:
         """All of it as it is at this moment."""
         return self._now
+
+    def listen(self, told: Callable[[], None]) -> None:
+        """Have ``told`` called after every jump, in the thread of whoever caused it: to wake one
+        who looks ahead. It must not wait, and change nothing."""
+        self._listeners.append(told)
 
     @property
     def rate(self) -> int:
@@ -73,24 +80,28 @@ class Transport:
         """Play from ``beat``, which falls upon ``frame``."""
         with self._lock:
             self._begin(frame, self._now.part_of(_beat(beat)), self._own_pace(), jump=True)
+        self._tell()
 
     def stop(self, frame: int) -> None:
         """Stop, and stay where it then stands. Stopped already: nothing happens."""
         with self._lock:
             if self._now.playing:
                 self._begin(frame, None, 0, jump=True)
+        self._tell()
 
     def continue_(self, frame: int) -> None:
         """Play from where it stands. Playing already: nothing happens."""
         with self._lock:
             if not self._now.playing:
                 self._begin(frame, None, self._own_pace(), jump=True)
+        self._tell()
 
     def locate(self, beat: Beat, frame: int) -> None:
         """Go to ``beat``, playing or stopped as before."""
         with self._lock:
             pace = self._now.segments[-1].pace
             self._begin(frame, self._now.part_of(_beat(beat)), pace, jump=True)
+        self._tell()
 
     def set_tempo(self, bpm: float, frame: int) -> float:
         """The tempo from ``frame`` on; returns the clamped one. The beat is the same there."""
@@ -128,6 +139,10 @@ class Transport:
                 self._tell_tempo(transport_param("tempo").clamp(tempo))
             if self._now.playing:
                 self._begin(frame, None, max(round(pace_bpm * MICRO), 1))
+
+    def _tell(self) -> None:
+        for told in self._listeners:
+            told()
 
     def _own_pace(self) -> int:
         return round(self._now.tempo * MICRO)

@@ -187,6 +187,9 @@ def test_play_with_a_broken_shipped_model_is_refused(play, kit, monkeypatch, tmp
         (("--record", "take.mp3"), "take.mp3: only WAV is written; name it take.wav"),
         (("--picture", "p.png"), "--picture draws a recording: give --record"),
         (("--midi", "td-11"), "--midi none and another --midi contradict each other"),
+        (("--tempo", "nan"), "--tempo is nan; it goes from 20 to 999"),
+        (("--tempo", "0"), "--tempo is 0; it goes from 20 to 999"),
+        (("--tempo", "1e9"), "--tempo is 1e+09"),
         (("--audio-fallback", "laptop"), "it has no use for --audio-fallback"),
     ],
 )

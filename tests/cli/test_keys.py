@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from astrodrum_live.cli.keys import Keys, key_event
-from astrodrum_live.control.events import LoadKit, Panic
+from astrodrum_live.control.events import LoadKit, MoveTransport, Panic
 
 KITS = ("default", "electro")
 
@@ -20,6 +20,8 @@ KITS = ("default", "electro")
         ("P", Panic()),
         ("1", LoadKit("default")),
         ("2", LoadKit("electro")),
+        ("t", MoveTransport("tap")),
+        (" ", MoveTransport("toggle")),
         ("3", None),
         ("0", None),
         ("12", None),

@@ -1,4 +1,4 @@
-"""The status: two lines that a player reads at a glance, in a terminal of 100 columns."""
+"""The status: three lines that a player reads at a glance, in a terminal of 100 columns."""
 
 from types import SimpleNamespace
 
@@ -19,6 +19,7 @@ class Sounding:
     def __init__(self, alive: bool = True) -> None:
         self.device = SimpleNamespace(rate=192000, block=8192, alive=lambda: alive)
         self.engine = SimpleNamespace(config=EngineConfig(voices=256), take_peak=lambda: 1e-6)
+        self.tempo = SimpleNamespace(words=lambda: "120.0 bpm 3.2 (TD-11)")
         self.supervisor = SimpleNamespace(state="model", text="drums-v3 on cuda")
 
     def stats(self) -> dict[str, int]:
@@ -37,19 +38,23 @@ def status():
     return status
 
 
-def test_both_lines_fit_into_a_hundred_columns(status):
+def test_the_tempo_has_a_line_of_its_own(status):
+    assert status.lines()[2] == "120.0 bpm 3.2 (TD-11)"
+
+
+def test_the_lines_fit_into_a_hundred_columns(status):
     assert all(len(line) <= 100 for line in status.lines())
 
 
 def test_the_emptiest_pad_is_named_and_every_pad_has_its_mark(status):
-    _, fresh = status.lines()
+    _, fresh, _ = status.lines()
     assert "fresh 0112233455667788 " in fresh or "fresh 01" in fresh
     assert f"least 0 ({NAMES[0]})" in fresh
     assert len(fresh.split()[1]) == 16
 
 
 def test_what_sounds_is_in_the_first_line(status):
-    sounding, _ = status.lines()
+    sounding, _, _ = status.lines()
     for words in ("AUDIO 192000/8192", "voices 256/256", "repeats 12345", "late 1234", "xruns 999"):
         assert words in sounding
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from astrodrum_live.control.events import Event, HeardHit, SetOrbit
+from astrodrum_live.control.events import Event, HeardHit, SetOrbit, SetTransport
 from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import SequencerNow, silent
 
 REPO = Path(__file__).resolve().parents[2]
@@ -23,6 +24,7 @@ class FakeInstrument:
         self._turned: dict[tuple[int | None, str], float] = {}
         self._orbits: dict[tuple[int, str], float] = {}
         self.sequencer = silent(patch.pad_names())
+        self._transport: dict[str, float] = {}
 
     @property
     def events(self) -> list[Event]:
@@ -33,6 +35,8 @@ class FakeInstrument:
             self._turned[event.pad, event.param] = event.value
         if isinstance(event, SetOrbit):
             self._orbits[event.orbit, event.param] = event.value
+        if isinstance(event, SetTransport):
+            self._transport[event.param] = event.value
         self.posted.append((event, arrival_ns, due_ns))
 
     def value(self, pad: int | None, param: str) -> float:
@@ -41,6 +45,12 @@ class FakeInstrument:
 
     def orbit_value(self, orbit: int, param: str) -> float:
         return self._orbits.get((orbit, param), self.patch.orbits[orbit][param])
+
+    def transport_value(self, param: str) -> float:
+        return self._transport.get(param, transport_param(param).default)
+
+    def transport_state(self, what: str) -> str | int:
+        return "" if what == "clock" else 0
 
     def classes(self) -> tuple[str, ...]:
         return ("kick", "snare", "cymbal")

@@ -28,7 +28,7 @@ class FakeMidi:
         self.stuck: set[str] = set()
         self.broken = ""
         self.opened: list[FakePort] = []
-        self.closed = False
+        self.closed = self.timing = False
 
     def __call__(self, api: str) -> "FakeMidi":
         return self

@@ -200,3 +200,16 @@ def test_a_file_that_would_not_be_read_again_is_not_written(tmp_path):
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     with pytest.raises(FileNotFoundError):
         save_patterns(Path(tmp_path / "no" / "beat.toml"), book_of([Pattern("p")]).patterns)
+
+
+def test_the_readmes_pattern_plays_on_the_kit_it_speaks_of(tmp_path):
+    readme = (patches_folder().parent / "README.md").read_text(encoding="utf-8")
+    example = readme.split("## Patterns")[1].split("```toml\n")[1].split("```")[0]
+    kit = find_patch("astrobeats").read_text().split("[[pattern]]")[0]
+    path = tmp_path / "kit.toml"
+    path.write_text(kit + example)
+    (rock,) = load_patch(path).patterns
+    assert [track.length for track in rock.tracks] == [16, 16, 15]
+    step = rock.track("snare").steps[14]
+    assert (step.velocity, step.ratchet, step.when) == (0.5, 3, "2:4")
+    assert step.locks == (("brightness", 0.9),)

@@ -4,13 +4,21 @@ import pytest
 
 from astrodrum_live.control.events import Choke, Hit, Hush, LoadKit, Panic
 from astrodrum_live.control.events import Set as Turn
+from astrodrum_live.control.instrument import TRANSPORT_STATES
 from astrodrum_live.control.osc.due import Due, arrival, both_clocks, due
 from astrodrum_live.control.osc.packet import OscMessage, decode
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, datagrams
 from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.space import METHODS
 from astrodrum_live.control.patch_file import find_patch, load_patch
-from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS, SEQ_PARAMS
+from astrodrum_live.params import (
+    MASTER_PARAMS,
+    ORBIT_PARAMS,
+    ORBITS,
+    PAD_PARAMS,
+    SEQ_PARAMS,
+    TRANSPORT_PARAMS,
+)
 
 PEER = ("127.0.0.1", 40000)
 MS = 1_000_000
@@ -278,7 +286,8 @@ def test_sync_tells_every_readable_address_once(send, instrument):
     replies = send("/sync")
     addresses = [reply[0] for reply in replies[:-1]]
     expected = 1 + len(instrument.patch.pads) * len(PAD_PARAMS) + len(MASTER_PARAMS)
-    expected += ORBITS * len(ORBIT_PARAMS) + len(SEQ_PARAMS)
+    expected += ORBITS * len(ORBIT_PARAMS) + len(TRANSPORT_PARAMS) + len(TRANSPORT_STATES)
+    expected += len(SEQ_PARAMS)
     assert len(set(addresses)) == len(addresses) == expected
     assert replies[-1] == ("/sync/done", expected)
 

@@ -8,13 +8,12 @@ import pytest
 from astrodrum_live.control.events import (
     EditPattern,
     Fill,
+    MoveTransport,
     Mute,
-    Play,
     Select,
     SetSwing,
-    SetTempo,
+    SetTransport,
     StorePatterns,
-    Tap,
 )
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.packet import OscMessage
@@ -80,14 +79,14 @@ def desk(instrument, clock) -> Desk:
 @pytest.mark.parametrize(
     ("message", "event"),
     [
-        (("/seq/play",), Play(True)),
-        (("/seq/play", 1), Play(True)),
-        (("/seq/play", 0.0), Play(False)),
-        (("/seq/stop",), Play(False)),
-        (("/seq/continue",), Play(True, resume=True)),
-        (("/seq/toggle",), Play(None)),
-        (("/seq/tempo", 96.5), SetTempo(96.5)),
-        (("/seq/tap",), Tap()),
+        (("/seq/play",), MoveTransport("start")),
+        (("/seq/play", 1), MoveTransport("start")),
+        (("/seq/play", 0.0), MoveTransport("stop")),
+        (("/seq/stop",), MoveTransport("stop")),
+        (("/seq/continue",), MoveTransport("continue")),
+        (("/seq/toggle",), MoveTransport("toggle")),
+        (("/seq/tempo", 96.5), SetTransport("tempo", 96.5)),
+        (("/seq/tap",), MoveTransport("tap")),
         (("/seq/swing", 0.6), SetSwing(0.6)),
         (("/seq/select", "pattern1"), Select("pattern1")),
         (("/seq/select", "", "now"), Select("pattern1", now=True)),
@@ -197,7 +196,7 @@ def test_numbers_out_of_range_are_moved_into_it_and_told(desk):
     assert (code, text) == ("out_of_range", "velocity = 1.5 is moved into its range, 0 to 1")
     assert desk.edit.values == (("velocity", 1.0),)
     assert desk.send("/seq/tempo", 5)[0][2] == "out_of_range"
-    assert desk.instrument.events[-1] == SetTempo(20.0)
+    assert desk.instrument.events[-1] == SetTransport("tempo", 20.0)
     assert desk.send("/seq/track", "", "kick", "length", 99)[0][2] == "out_of_range"
     assert desk.edit.length == 64
 

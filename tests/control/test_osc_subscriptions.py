@@ -3,15 +3,23 @@
 import pytest
 
 from astrodrum_live.control.events import Set as Turn
+from astrodrum_live.control.instrument import TRANSPORT_STATES
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.packet import OscMessage
 from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.subscriptions import MAX_SUBSCRIPTIONS
 from astrodrum_live.control.patch_file import find_patch, load_patch
-from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, ORBITS, PAD_PARAMS, SEQ_PARAMS
+from astrodrum_live.params import (
+    MASTER_PARAMS,
+    ORBIT_PARAMS,
+    ORBITS,
+    PAD_PARAMS,
+    SEQ_PARAMS,
+    TRANSPORT_PARAMS,
+)
 
 EVERY_VALUE = 1 + 16 * len(PAD_PARAMS) + len(MASTER_PARAMS) + ORBITS * len(ORBIT_PARAMS)
-EVERY_VALUE += len(SEQ_PARAMS)
+EVERY_VALUE += len(TRANSPORT_PARAMS) + len(TRANSPORT_STATES) + len(SEQ_PARAMS)
 A, B = ("127.0.0.1", 40000), ("127.0.0.1", 50000)
 
 

@@ -9,11 +9,22 @@ import warnings
 import pytest
 
 from astrodrum_live.client import AstroDrum, InstrumentWarning
-from astrodrum_live.control.events import Hit, Hush, LoadKit, Panic
+from astrodrum_live.control.events import (
+    Fill,
+    Hit,
+    Hush,
+    LoadKit,
+    MoveTransport,
+    Mute,
+    Panic,
+    Select,
+    SetTransport,
+)
 from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.server import OscServer
 from astrodrum_live.params import PAD_PARAMS
+from astrodrum_live.sequencer.edits import SetPattern, SetStep, SetTrack
 
 
 @pytest.fixture
@@ -223,3 +234,30 @@ def _closed_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
+
+
+def test_the_sequencer_is_played_edited_and_asked(drum, instrument):
+    drum.seq.row("kick", "x---x---")
+    drum.seq.step("kick", 5, probability=0.5, seed=4_000_000_001, pitch=None)
+    drum.seq.set(swing=0.6)
+    drum.seq.tempo = 96
+    drum.seq.play()
+    drum.seq.select("pattern1", now=True)
+    drum.seq.mute("kick")
+    drum.seq.fill(False)
+    drum.seq.stop()
+    events = after(drum, instrument)
+    edits = [event.edit for event in events[:3]]
+    values = (("probability", 0.5), ("seed", 4_000_000_001.0), ("pitch", None))
+    assert edits == [
+        SetTrack("pattern1", "kick", row=(0.8, 0, 0, 0, 0.8, 0, 0, 0)),
+        SetStep("pattern1", "kick", 5, values),
+        SetPattern("pattern1", (("swing", 0.6),)),
+    ]
+    assert events[3:] == [
+        SetTransport("tempo", 96.0), MoveTransport("start"), Select("pattern1", now=True),
+        Mute("kick", True), Fill(False), MoveTransport("stop"),
+    ]  # fmt: skip
+    assert drum.seq.patterns() == ["pattern1"]
+    assert drum.seq.rows()["kick"] == "---- ---- ---- ----"  # nobody obeys here
+    assert drum.seq.tempo == 96

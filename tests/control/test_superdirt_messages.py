@@ -419,6 +419,9 @@ class Kept:
     def value(self, pad, param):
         return self.patch.pads[pad].values[param]
 
+    def orbit_value(self, orbit, param):
+        return self.patch.orbits[orbit][param]
+
     def classes(self):
         return ("kick", "snare")
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import EditPattern, Fill, Mute, Play, Select, SetTempo
+from astrodrum_live.control.events import EditPattern, Fill, Mute, Select
 from astrodrum_live.control.patch_file import find_patch, load_patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.sound_slots import SoundSlots
-from astrodrum_live.live.conductor import START_S, Conductor
+from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.history import History
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.sequencer import POSTED_AHEAD_S, Sequencer
@@ -23,7 +23,7 @@ from astrodrum_live.transport.transport import Transport
 
 RATE, BLOCK = 8000, 32
 BEAT = RATE // 2  # at 120 BPM
-START = round(START_S * RATE)
+START = 200
 AHEAD = round(POSTED_AHEAD_S * RATE)
 KICK, SNARE, HAT = 0, 1, 4  # of the default kit
 
@@ -51,7 +51,7 @@ class World:
             self.patch.pad_names, clock=self.now_ns,
         )  # fmt: skip
         self.conductor = Conductor(
-            self.song, self.transport, self.sequencer, self.stored.append, self.log.append
+            self.song, self.sequencer, self.stored.append, self.log.append
         )
         self.engine.render(BLOCK)
 
@@ -60,7 +60,7 @@ class World:
 
     def do(self, *events) -> None:
         for event in events:
-            self.conductor.obey(event, self.engine.frame)
+            self.conductor.obey(event)
 
     def edit(self, *edits) -> None:
         self.do(*map(EditPattern, edits))
@@ -87,8 +87,18 @@ class World:
 
     def play(self) -> int:
         """The frame of beat 0."""
-        self.do(Play(True))
-        return self.engine.frame + START
+        zero = self.settled() + START
+        self.transport.start(zero)
+        return zero
+
+    def settled(self) -> int:
+        return self.conductor.settled(self.engine.frame)
+
+    def stop(self) -> None:
+        self.transport.stop(self.settled())
+
+    def tempo(self, bpm: float) -> None:
+        self.transport.set_tempo(bpm, self.settled())
 
     def close(self) -> None:
         self.engine.close()
@@ -119,7 +129,7 @@ def test_every_step_sounds_on_the_frame_of_its_beat(world):
 
 def test_a_tempo_that_is_no_whole_number_of_frames_never_adds_up(world):
     world.row("kick", "x")
-    world.do(SetTempo(137.31))
+    world.tempo(137.31)
     zero = world.play()
     played = world.run(10 * RATE)
     expected = [round(step * 60 * RATE / (4 * 137.31)) for step in range(len(played))]
@@ -132,7 +142,7 @@ def test_stopped_and_played_again_it_is_the_same(world):
     world.edit(SetStep("pattern1", "hat_closed", 1, (("probability", 0.5),)))
     zero = world.play()
     once = [(frame - zero, pad) for frame, pad in world.run(4 * BEAT + START)]
-    world.do(Play(False))
+    world.stop()
     rest = world.run(BEAT)
     assert all(frame <= zero + 4 * BEAT + AHEAD for frame, _ in rest)
     assert world.run(BEAT) == []
@@ -145,11 +155,11 @@ def test_it_continues_where_it_stopped(world):
     world.row("kick", "x---")
     zero = world.play()
     played = world.run(START + BEAT + BEAT // 2)
-    world.do(Play(False))
+    world.stop()
     played += world.run(BEAT)
     stopped = world.transport.beat_at(world.engine.frame)
-    world.do(Play(True, resume=True))
     again = world.engine.frame + START
+    world.transport.continue_(again)
     after = world.run(BEAT)
     assert [frame - zero for frame, _ in played] == [0, BEAT]
     assert [frame - again for frame, _ in after] == [round(float(2 - stopped) * BEAT)]
@@ -363,7 +373,7 @@ def test_a_tempo_changes_while_it_plays(world):
     world.row("kick", "x---")
     world.play()
     world.run(START + BEAT)
-    world.do(SetTempo(240.0))
+    world.tempo(240.0)
     frames = [frame for frame, _ in world.run(4 * BEAT)]
     assert {b - a for a, b in pairwise(frames[1:])} == {BEAT // 2}
 
@@ -386,6 +396,17 @@ def test_another_kit_takes_its_patterns_and_leaves_what_was_edited(world):
         *(one.name for one in other.patterns), "pattern1",
     ]  # fmt: skip
     assert now.pattern.name == "pattern1"
+
+
+def test_a_kit_without_patterns_plays_those_there_are(world):
+    electro = load_patch(find_patch("electro"))
+    world.song.change_kit(electro, same_file=False)
+    [blank] = world.song.now.book.patterns
+    assert [track.name for track in blank.tracks] == electro.pad_names()
+    world.row("kick", "x---")
+    book = world.song.now.book
+    world.song.change_kit(load_patch(find_patch("moonquake")), same_file=False)
+    assert world.song.now.book is book
 
 
 def test_a_saved_kit_changes_what_the_file_changed_and_nothing_else(world):

@@ -3,12 +3,18 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from astrodrum_live.control.instrument import Instrument
+from astrodrum_live.control.instrument import TRANSPORT_STATES, Instrument
 from astrodrum_live.control.osc.reply import OscReply
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import METHODS, AddressSpace, Target
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.params import MASTER_PARAMS, ORBIT_PARAMS, PAD_PARAMS, Param
+from astrodrum_live.params import (
+    MASTER_PARAMS,
+    ORBIT_PARAMS,
+    PAD_PARAMS,
+    TRANSPORT_PARAMS,
+    Param,
+)
 
 
 class OscQueries:
@@ -46,6 +52,7 @@ class OscQueries:
             "params": lambda patch: [_row(row) for row in PAD_PARAMS],
             "master": lambda patch: [_row(row) for row in MASTER_PARAMS],
             "orbits": lambda patch: [_row(row) for row in ORBIT_PARAMS],
+            "transport": lambda patch: [_row(row) for row in TRANSPORT_PARAMS],
             "methods": lambda patch: [[f"/{method.name}", method.text] for method in METHODS],
         }
 
@@ -63,9 +70,13 @@ class OscQueries:
 
     def reading(self, target: Target) -> str | int | float:
         """The value at a readable address. Whole rows are ``int``."""
+        if target.state:
+            return self._instrument.transport_state(target.state)
         if target.row is None:
             return self._instrument.patch.kit
-        if target.method.startswith("seq/"):
+        if target.row.stage == "transport":
+            value = self._instrument.transport_value(target.row.name)
+        elif target.method.startswith("seq/"):
             value = self._instrument.sequence().value(target.row.name)
         elif target.orbit is not None:
             value = self._instrument.orbit_value(target.orbit, target.row.name)
@@ -132,6 +143,10 @@ def _help(address: str, target: Target) -> OscReply:
     if row := target.row:
         tags = "i" if row.integer else "f"
         args = [address, tags, row.unit, row.low, row.high, row.default, row.text]
+        return OscReply("/help", args)
+    if target.state:
+        tags = "s" if target.state == "clock" else "i"
+        args = [address, tags, "", 0.0, 0.0, 0.0, TRANSPORT_STATES[target.state]]
         return OscReply("/help", args)
     method = next(method for method in METHODS if method.name == target.method)
     tags = method.tags if target.pad is None else "f"

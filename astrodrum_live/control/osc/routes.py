@@ -20,6 +20,7 @@ from astrodrum_live.control.osc.sequence_told import ONLY_TOLD
 from astrodrum_live.control.osc.space import AddressSpace
 from astrodrum_live.control.osc.studio import OscStudio
 from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
+from astrodrum_live.control.osc.tempo import OscTempo
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.control.superdirt.superdirt import SuperDirt
 from astrodrum_live.now import now_ns
@@ -69,6 +70,7 @@ class OscRoutes:
             **OscKeeping(instrument).handlers,
             **self._studio.handlers,
             **OscSequence(instrument).handlers,
+            **OscTempo(instrument).handlers,
             **self._subscriptions.handlers,
         }
 

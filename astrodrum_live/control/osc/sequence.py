@@ -6,13 +6,12 @@ from astrodrum_live.control.events import (
     EditPattern,
     Event,
     Fill,
+    MoveTransport,
     Mute,
-    Play,
     Select,
     SetSwing,
-    SetTempo,
+    SetTransport,
     StorePatterns,
-    Tap,
 )
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc.packet import number
@@ -59,12 +58,12 @@ class OscSequence:
         self._expected: Book | None = None  # after it
         methods: Mapping[str, Callable[[OscRequest, list], None]] = {
             "get": self._get,
-            "play": lambda request, args: self._post(request, Play(self._on(args, True))),
-            "stop": lambda request, args: self._post(request, Play(False)),
-            "continue": lambda request, args: self._post(request, Play(True, resume=True)),
-            "toggle": lambda request, args: self._post(request, Play(None)),
-            "tempo": lambda request, args: self._post(request, SetTempo(self._row("tempo", args))),
-            "tap": lambda request, args: self._post(request, Tap()),
+            "play": self._play,
+            "stop": lambda request, args: self._post(request, MoveTransport("stop")),
+            "continue": lambda request, args: self._post(request, MoveTransport("continue")),
+            "toggle": lambda request, args: self._post(request, MoveTransport("toggle")),
+            "tempo": self._tempo,
+            "tap": lambda request, args: self._post(request, MoveTransport("tap")),
             "swing": lambda request, args: self._post(request, SetSwing(self._row("swing", args))),
             "select": self._select,
             "fill": lambda request, args: self._post(request, Fill(self._on(args))),
@@ -117,6 +116,12 @@ class OscSequence:
         only = self._name(args) if args else None
         told = full_state(now, request.space.patch.pad_names(), only)
         request.replies += [*told, OscReply("/seq/done", [len(told)])]
+
+    def _play(self, request: OscRequest, args: list) -> None:
+        self._post(request, MoveTransport("start" if self._on(args, True) else "stop"))
+
+    def _tempo(self, request: OscRequest, args: list) -> None:
+        self._post(request, SetTransport("tempo", self._row("tempo", args)))
 
     def _select(self, request: OscRequest, args: list) -> None:
         name = self._name(args)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from astrodrum_live.control.instrument import TRANSPORT_STATES
 from astrodrum_live.control.osc.pattern import is_pattern, walk
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import (
@@ -12,8 +13,10 @@ from astrodrum_live.params import (
     ORBITS,
     PAD_PARAMS,
     SEQ_PARAMS,
+    TRANSPORT_PARAMS,
     Param,
     nearest,
+    transport_param,
 )
 
 
@@ -37,6 +40,7 @@ def _span(row: str) -> tuple[float, float, float]:
     return next((one.low, one.high, one.default) for one in SEQ_PARAMS if one.name == row)
 
 
+_TEMPO = transport_param("tempo")
 METHODS: tuple[Method, ...] = (
     Method(
         "hit", "sf", "strike a pad (name or 0-based index): [velocity] [key value ...]", 0, 1, 1
@@ -87,13 +91,22 @@ METHODS: tuple[Method, ...] = (
     Method("seq/rename", "ss", "pattern, name"),
     Method("seq/delete", "ss", "pattern, [track]"),
     Method("seq/store", "s", "[pattern]: write it, or all, into the file it came from"),
+    Method(
+        "tempo", "f", "beats (quarter notes) a minute", _TEMPO.low, _TEMPO.high, _TEMPO.default
+    ),
+    Method("tap", "", "tap the tempo: from the second tap on it is taken"),
+    Method("transport", "f", "/transport/<param> value: how it deals with clocks, bars and orbits"),
+    Method("transport/start", "", "play from beat 0"),
+    Method("transport/stop", "", "stop, and stay there"),
+    Method("transport/continue", "", "play from where it stands"),
+    Method("transport/locate", "f", "go to a beat, from 0 on"),
     Method("kit", "s", "change to a kit of the patches folder; without a name, tell which plays"),
     Method("get", "s", "answer on that address (patterns too) with its value"),
     Method("sync", "", "every readable address once, then /sync/done count"),
     Method(
         "list",
         "s",
-        "pads, kits, classes, knobs, params, master, orbits or methods, one message per item",
+        "pads, kits, classes, knobs, params, master, orbits, transport or methods, one by one",
     ),
     Method(
         "help", "s", "type tags, unit, low, high, default and text; of a pattern's addresses too"
@@ -104,23 +117,27 @@ METHODS: tuple[Method, ...] = (
     Method("stats", "", "counters as key value pairs"),
     Method("ping", "", "/pong with the same arguments and the Unix time in seconds"),
 )
-_BRANCHES_ONLY = ("p", "master", "orbit")
+_BRANCHES_ONLY = ("p", "master", "orbit", "transport")
 _KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What stands at one address: a method, for one pad, row or orbit where it names them."""
+    """What stands at one address: a method, for one pad, row or orbit where it names them.
+
+    ``state``: one of ``TRANSPORT_STATES``.
+    """
 
     method: str
     pad: int | None = None
     row: Param | None = None
     orbit: int | None = None
+    state: str = ""
 
     @property
     def readable(self) -> bool:
         """Whether ``/get`` has an answer for it."""
-        return self.row is not None or self.method == "kit"
+        return self.row is not None or self.method == "kit" or self.state != ""
 
 
 class AddressSpace:
@@ -163,6 +180,9 @@ class AddressSpace:
             return "unsupported_param", _no_row(parts[2], PAD_PARAMS)
         if len(parts) == 2 and parts[0] == "master":
             return "unsupported_param", _no_row(parts[1], MASTER_PARAMS)
+        if len(parts) == 2 and parts[0] == "transport":
+            rows = tuple(row for row in TRANSPORT_PARAMS if row is not _TEMPO)
+            return "unsupported_param", _no_row(parts[1], rows)
         if len(parts) == 3 and parts[0] == "orbit":
             known = parts[1] in map(str, range(ORBITS))
             words = f"no orbit '{parts[1]}'; there are 0 to {ORBITS - 1}"
@@ -197,6 +217,11 @@ def _addresses(patch: Patch) -> dict[str, Target]:
         flat[f"/seq/{row.name}"] = Target(f"seq/{row.name}", None, row)
     for row in MASTER_PARAMS:
         flat[f"/master/{row.name}"] = Target("master", None, row)
+    for row in TRANSPORT_PARAMS:
+        place = "/tempo" if row is _TEMPO else f"/transport/{row.name}"
+        flat[place] = Target("tempo" if row is _TEMPO else "transport", None, row)
+    for state in TRANSPORT_STATES:
+        flat[f"/transport/{state}"] = Target("transport", state=state)
     for orbit in range(ORBITS):
         for row in ORBIT_PARAMS:
             flat[f"/orbit/{orbit}/{row.name}"] = Target("orbit", None, row, orbit)

@@ -7,15 +7,13 @@ in the table may still be a row of the pad: ``KEYS_BY_NAME`` has those too.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from astrodrum_live.params import ORBITS, PAD_PARAMS, nearest
+from astrodrum_live.params import ONE_HIT_STAGES, ORBITS, PAD_PARAMS, nearest
 
 PLAYS = "plays"  # which hit, how loud, how high, how long, when: the modules beside this one
 ROW = "row"  # a row of the pad, for this hit only
 ORBIT = "orbit"  # a row of the effects that the orbit's hits share
 NOTHING = "nothing"  # accepted; there is nothing to do
 ABSENT = "absent"  # SuperDirt does this, we do not: said once
-
-_ONE_HIT_STAGES = ("voice", "trigger", "hit")
 
 _ABSENT = """
     channel curve distort squiz triode krush kcutoff octer octersub octersubsub ring ringf ringdf
@@ -114,7 +112,7 @@ _BY_NAME = {name: key for key in KEYS for name in (key.name, *key.aliases)}
 _ROWS = {
     name: Key(row.key if row.name in _BY_NAME else row.name, ROW, row=row.name)
     for row in PAD_PARAMS
-    if row.stage in _ONE_HIT_STAGES
+    if row.stage in ONE_HIT_STAGES
     for name in (row.key, row.name)  # gain_db is the pad's row, gain is SuperDirt's law
     if name not in _BY_NAME
 }

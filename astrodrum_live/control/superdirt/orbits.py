@@ -1,6 +1,6 @@
 """The effects of orbits: what every event says of them, and what of it is news."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from astrodrum_live.control.superdirt.reading import Values, given
 from astrodrum_live.control.superdirt.timeline import Timeline
@@ -19,11 +19,14 @@ Turn = tuple[str, float, int]  # row, value, when
 class Orbits:
     """Remembers what was wanted of each orbit and when, so that only changes are posted.
 
-    ``kit``: for each orbit, the kit's value of every row. Thread: one at a time.
+    ``kit``: for each orbit, the kit's value of every row. ``value``: what a row of an orbit is
+    now: its cycles may have gone with the transport's tempo. Thread: one at a time.
     """
 
-    def __init__(self, kit: Sequence[Mapping[str, float]]) -> None:
-        self._kit = kit
+    def __init__(
+        self, kit: Sequence[Mapping[str, float]], value: Callable[[int, str], float]
+    ) -> None:
+        self._kit, self._value = kit, value
         self._lines: dict[tuple[int, str], Timeline] = {}
 
     def turns(self, orbit: int, values: Values, ns: int) -> Iterator[Turn]:
@@ -41,7 +44,10 @@ class Orbits:
                 value = default
             else:
                 continue
-            for when, level in self._news(orbit, row.name, value, default, ns):
+            news = list(self._news(orbit, row.name, value, default, ns))
+            if row.name == "cps" and not news and self._value(orbit, "cps") != value:
+                news = [(ns, value)]
+            for when, level in news:
                 yield row.name, level, when
 
     def _news(

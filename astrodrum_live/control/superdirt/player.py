@@ -28,7 +28,7 @@ class Player:
     ) -> None:
         self.law = law
         self._instrument, self._counters, self._console = instrument, counters, console
-        self._orbits = Orbits(instrument.patch.orbits)
+        self._orbits = Orbits(instrument.patch.orbits, instrument.orbit_value)
         self._sounds = Sounds(instrument.patch)
 
     def play(self, values: dict[str, Value], moment: Moment) -> None:
@@ -119,6 +119,6 @@ class Player:
     def _current_sounds(self) -> Sounds:
         if self._instrument.patch is not self._sounds.patch:
             self._sounds = Sounds(self._instrument.patch)
-            self._orbits = Orbits(self._instrument.patch.orbits)
+            self._orbits = Orbits(self._instrument.patch.orbits, self._instrument.orbit_value)
             self._console.forget_sounds()
         return self._sounds
