@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
     "cli": FACTS
     | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
-    | {"data", "evaluation", "export", "sequencer"},
+    | {"data", "evaluation", "export", "sequencer", "page"},
 }
 
 # heavy or particular libraries: who may touch them

@@ -217,7 +217,9 @@ def _play(
             status.log(notice)
         ports.watch(status.log)
         instrument.state.words |= {
-            "midi": lambda: ", ".join(ports.names), "midi_trouble": ports.trouble
+            "midi": lambda: ", ".join(ports.names),
+            "midi_trouble": ports.trouble,
+            "clock_trouble": instrument.tempo.trouble,
         }  # fmt: skip
         status.troubles += [instrument.audio.trouble, ports.trouble, instrument.tempo.trouble]
         player = MidiFilePlayer(instrument, performance) if performance else None

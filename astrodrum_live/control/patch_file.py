@@ -20,6 +20,7 @@ from astrodrum_live.params import (
     orbit_number,
     orbit_param,
     pad_param,
+    transport_param,
 )
 from astrodrum_live.places import shipped_folder, user_folder
 
@@ -96,11 +97,16 @@ def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float
     return saved
 
 
-def save_title(path: Path, name: str, model: str | None) -> None:
-    """Write another title into a patch, and its model if one is told. Errors: ``PatchError``,
-    ``OSError`` (disk)."""
+def save_title(path: Path, name: str, model: str | None, tempo: float | None = None) -> None:
+    """Write another title into a patch, and its model and tempo (BPM) if they are told.
+
+    Errors: ``PatchError``, ``OSError`` (disk).
+    """
     document = tomlkit.parse(read_text(path))
     put_value(document, "name", name)
+    if tempo is not None:
+        table = document.setdefault("transport", tomlkit.table())
+        put_value(table, transport_param("tempo").key, round(tempo, 6))
     if model is not None:
         put_value(document, "model", model)
     text = document.as_string()

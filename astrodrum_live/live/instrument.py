@@ -51,6 +51,7 @@ from astrodrum_live.live.state import State
 from astrodrum_live.live.tape import Tape
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.transport.link_peer import open_link
@@ -360,11 +361,13 @@ class LiveInstrument:
             except ValueError as error:  # the rest is worth saving all the same
                 self._log(str(error))
         patterns, gone = self.song.unsaid(None)
+        tempo, usual = self.tempo.value("tempo"), transport_param("tempo").default
         path = save_as(
             event.name,
             self._patch,
             self.engine,
             hits,
+            None if tempo == self._patch.transport.get("tempo", usual) else tempo,
             lambda draft: save_patterns(draft, patterns, gone),
         )
         self._log(f"saved as {path}")

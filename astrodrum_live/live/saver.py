@@ -27,11 +27,13 @@ def save_as(
     patch: Patch,
     engine: Engine,
     frozen: Mapping[str, FrozenHit | None],
+    tempo: float | None = None,
     finish: Callable[[Path], None] = lambda path: None,
 ) -> Path:
     """Write ``patch`` with the engine's values as the user's kit ``name``; the file.
 
-    ``frozen``: what each pad is frozen to. ``finish``: what else goes into the file before it is
+    ``frozen``: what each pad is frozen to. ``tempo``: BPM, if it is other than the kit's.
+    ``finish``: what else goes into the file before it is
     there. A kit of the user's own of that name is replaced whole, one that ships never.
     Errors: ``ValueError`` for a name that is no plain one, or that ships; ``PatchError``,
     ``OSError`` (disk).
@@ -43,7 +45,7 @@ def save_as(
     draft = path.with_name(f".{path.name}.draft")  # by its ending no kit: nobody loads half of it
     try:
         shutil.copyfile(patch.path, draft)
-        save_title(draft, name, _model(patch))
+        save_title(draft, name, _model(patch), tempo)
         save_values(draft, turned(patch, engine))
         save_frozen(draft, frozen)
         finish(draft)

@@ -15,6 +15,7 @@ from astrodrum_live.control.events import (
     Record,
     Save,
     Set,
+    SetTransport,
     Turn,
     Undo,
 )
@@ -145,6 +146,7 @@ def test_the_spectrum_of_the_mix_is_there_while_it_is_watched(playing):
 def test_a_saved_kit_plays_as_it_was_saved(playing, home):
     playing.say(Set(1, "brightness", 0.9))
     playing.say(Set(None, "gain", -3.0))
+    playing.say(SetTransport("tempo", 97.0))
     strike(playing, 0)
     playing.say(Freeze(0, 0))
     until(lambda: playing.orders.frozen(0))
@@ -157,6 +159,7 @@ def test_a_saved_kit_plays_as_it_was_saved(playing, home):
     assert saved.name == "my beat"
     assert saved.pads[1].values["brightness"] == 0.9
     assert saved.master["gain"] == -3.0
+    assert saved.transport["tempo"] == 97.0
     assert saved.pads[2].frozen.seed == 0xFF
     assert saved.pads[0].frozen is None  # a bank's hit cannot be named in a file; it is told
     assert any("pad 'kick'" in line for line in playing.lines)

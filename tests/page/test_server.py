@@ -7,7 +7,7 @@ import time
 
 import pytest
 import soundfile
-from conftest import Serving, Tab
+from page_serving import Serving, Tab
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 

@@ -23,7 +23,7 @@ export function fields(store) {
     xruns: { text: `xruns ${s.xruns ?? 0}`, wrong: Number(s.xruns) > 0 },
     midi: { text: s.midi_trouble || midi, wrong: Boolean(s.midi_trouble) },
     voices: { text: `voices ${s.sounding ?? 0}/${s.voices ?? 0}` },
-    bpm: { text: beats.known ? `${trim(beats.tempo)} bpm${clockWords(beats.clock)}` : "no sequencer", wrong: beats.clock === "lost" },
+    bpm: { text: s.clock_trouble || (beats.known ? `${trim(beats.tempo)} bpm${clockWords(beats.clock)}` : "no sequencer"), wrong: beats.clock === "lost" || Boolean(s.clock_trouble) },
     beat: { text: beats.known ? blocks(beats) : "" },
     kit: { text: `kit ${s.kit ?? ""}`, full: String(s.title ?? "") },
     generator,
