@@ -230,7 +230,7 @@ def test_the_whole_session_and_the_link_that_holds_it(tab, open_tab):
     tab.page.get_by_text("saved as").wait_for()
     tab.press("Share: the whole beat in a link")
     link = tab.page.get_by_label("Link", exact=True).input_value()
-    tab.press("Close")
+    tab.press("Close", exact=True)
     new_seed, steps = tab.say("s.value(0, 'seed')"), tab.say(STEPS)
     assert len(steps) > 20
     tab.press("Clear the pattern")
@@ -240,7 +240,7 @@ def test_the_whole_session_and_the_link_that_holds_it(tab, open_tab):
     tab.press("Clear the pattern")
     tab.say(f"app.link.send('/p/kick/seed', {seed})")
     other = open_tab(link)
-    other.press("Play it")
+    other.press("Play it", exact=True)
     other.until(f"s.value(0, 'seed') === {new_seed} && b.tempo === 127")
     other.until("b.step('snare', 2).velocity > 0 && b.step('kick', 2).velocity > 0")
     other.page.wait_for_timeout(400)
@@ -286,12 +286,13 @@ def test_a_link_that_is_no_beat_is_refused_in_words(tab):
         assert tab.page.locator("dialog[open]").count() == 0
     tab.page.evaluate("(hash) => { location.hash = hash; }", "beat=" + packed(json.dumps(BEAT)))
     tab.page.get_by_text("A beat was shared").wait_for()
-    tab.press("Close")
+    tab.press("Close", exact=True)
 
 
 def test_what_is_gone_is_told_in_red_words_and_nothing_else_moves(tab):
     strip = tab.page.locator("#strip")
     places = "[...document.querySelectorAll('.field')].filter((f) => !f.hidden)"
+    tab.until("performance.now() - s.xrunsAt > 10_000")  # a busy machine's own trouble
     before = tab.page.evaluate(places + ".map((f) => f.dataset.field)")
     tab.say("s.feed('status', ['midi_trouble', 'MIDI TD-11 gone, waiting'])")
     strip.get_by_text("MIDI TD-11 gone, waiting").wait_for()

@@ -48,6 +48,7 @@ export class Store {
     this.beats = new Beats();
     this.scope = { peak: -120, bands: /** @type {number[]} */ ([]), at: 0 };
     this.rate = { made: 0, at: 0, perSecond: 0 };
+    this.xrunsAt = -Infinity;
     this.ready = false;
   }
 
@@ -132,7 +133,9 @@ export class Store {
   /** @param {string} what @param {any[]} args */
   feed(what, args) {
     if (what === "status") {
+      const xruns = Number(this.status.xruns ?? NaN);
       for (let i = 0; i + 1 < args.length; i += 2) this.status[args[i]] = args[i + 1];
+      if (Number(this.status.xruns) > xruns) this.xrunsAt = performance.now();
       this.made();
       this.touch("status");
     } else if (what === "pad") this.pad(args);

@@ -20,7 +20,7 @@ export function fields(store) {
     },
     rate: { text: `${kilo(s.rate)} / ${s.block}` },
     latency: { text: `${Number(s.latency_ms ?? 0).toFixed(1)} ms` },
-    xruns: { text: `xruns ${s.xruns ?? 0}`, wrong: Number(s.xruns) > 0 },
+    xruns: { text: `xruns ${s.xruns ?? 0}`, wrong: performance.now() - store.xrunsAt < XRUN_MS },
     midi: { text: s.midi_trouble || midi, wrong: Boolean(s.midi_trouble) },
     voices: { text: `voices ${s.sounding ?? 0}/${s.voices ?? 0}` },
     bpm: { text: s.clock_trouble || (beats.known ? `${trim(beats.tempo)} bpm${clockWords(beats.clock)}` : "no sequencer"), wrong: beats.clock === "lost" || Boolean(s.clock_trouble) },
@@ -32,6 +32,7 @@ export function fields(store) {
   };
 }
 
+const XRUN_MS = 10_000; // a glitch is news for so long; the count stays
 const WORKS = ["model", "frozen", "starting", "loading"];
 
 /** @param {Record<string, any>} s @param {number} perSecond @returns {Field} */
