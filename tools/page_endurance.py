@@ -29,8 +29,8 @@ def main() -> None:
         tab = Tab(browser, instrument.url)
         page_process = page_of(instrument.process.pid)
         tab.page.evaluate(COUNT)
-        tab.page.get_by_label("Preset").select_option("backbeat")
-        tab.until("b.current === 'backbeat'")
+        tab.page.get_by_label("Preset").select_option("preset-backbeat")
+        tab.until("b.current === 'preset-backbeat'")
         tab.page.keyboard.press("Space")
         session = tab.context.new_cdp_session(tab.page)
         heaps, echoes = [heap(session)], []

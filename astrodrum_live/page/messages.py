@@ -9,7 +9,7 @@ from astrodrum_live.control.osc.encode import encode
 
 MAX_TEXT = 16_384
 MAX_AT_ONCE = 64
-MAX_ARGS = 64
+MAX_ARGS = 128  # every row of a sound, by name and value
 MAX_STRING = 80
 
 # By the first part of the address. Nothing of files but plain names that the instrument checks,

@@ -18,7 +18,7 @@ const PREFIX = "#beat=";
 const MAX_LINK = 24000;
 const MAX_TEXT = 200000;
 const FORMAT = "astrodrum-shared-beat";
-const MARKS = "-123456789oxX";
+const MARKS = "-Xxo123456789";
 const WAIT_MS = 8000;
 
 /** What plays now, as a beat. @param {import("./app.js").App} app @returns {Beat} */
@@ -74,12 +74,12 @@ export async function applyBeat(app, beat) {
     if (!store.kits.includes(beat.kit)) app.say(`the kit '${beat.kit}' is not here; the beat plays on this one`, true);
     else if (!(await kitCame(app, beat.kit))) return app.say(`the kit '${beat.kit}' did not come`, true);
   }
-  const { name } = beat;
+  const name = beat.kinds ? beat.name : newName(store.beats.patterns, beat.name);
   const rows = beat.rows ?? rowsOfKinds(app, beat.kinds ?? {});
   /** @type {import("./link.js").Message[]} */
   const messages = [];
   messages.push(store.beats.patterns.has(name) ? ["/seq/clear", name] : ["/seq/new", name]);
-  messages.push(["/seq/pattern", name, "swing", beat.swing ?? 0.5, "grid", beat.grid ?? 4, "beats", beat.beats ?? 4, "seed", beat.seed ?? 1]);
+  messages.push(["/seq/pattern", name, "tempo", beat.tempo ?? 0, "swing", beat.swing ?? 0.5, "grid", beat.grid ?? 4, "beats", beat.beats ?? 4, "seed", beat.seed ?? 1]);
   for (const row of rows) messages.push(["/seq/track", name, row.pad, "length", row.length, "text", row.text]);
   const longest = Math.max(16, ...rows.map((row) => row.length));
   for (const pad of store.pads) {
@@ -89,12 +89,18 @@ export async function applyBeat(app, beat) {
     for (const [number, keys] of row.steps) messages.push(["/seq/step", name, row.pad, number, ...Object.entries(keys).flat()]);
   }
   messages.push(["/seq/select", name, "now"]);
-  if (beat.tempo) messages.push(["/seq/tempo", beat.tempo]);
   for (const [pad, rows] of Object.entries(beat.sounds ?? {})) {
     if (store.pads.some((one) => one.name === pad)) messages.push(["/turn", pad, ...allRows(app, rows)]);
   }
   for (const [pad, [seed, madeFor]] of Object.entries(beat.frozen ?? {})) messages.push(["/freeze", pad, seed, madeFor]);
   link.sendAll(messages);
+}
+
+/** What is there already is left alone. @param {Map<string, any>} patterns @param {string} wanted */
+function newName(patterns, wanted) {
+  let name = wanted;
+  for (let number = 2; patterns.has(name); number++) name = `${wanted.slice(0, 28)}-${number}`;
+  return name;
 }
 
 /** Every row of the sound, so that what is not told is as it usually is. @param {import("./app.js").App} app @param {Record<string, number>} told */

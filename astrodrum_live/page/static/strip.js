@@ -60,7 +60,11 @@ export function showStrip(store) {
   const places = new Map();
   const draw = () => {
     const now = fields(store);
-    for (const [name, place] of places) if (!(name in now)) place.hidden = true;
+    for (const [name, place] of places) {
+      if (name in now) continue;
+      place.hidden = true;
+      place.classList.remove("wrong");
+    }
     for (const [name, field] of Object.entries(now)) {
       let place = places.get(name);
       if (!place) {
