@@ -97,7 +97,7 @@ export class Beats {
     if (!tracks) return;
     const track = tracks.get(name) ?? { length: 16, steps: new Map() };
     track.length = Number(told.length);
-    [...String(told.text ?? "")].forEach((mark, index) => {
+    [...String(told.text ?? "").replace(/[\s|]/g, "")].forEach((mark, index) => { // blanks mean nothing
       const known = track.steps.get(index + 1);
       const velocity = loudness(mark);
       if (!velocity && known?.velocity) known.velocity = 0;
