@@ -49,7 +49,7 @@ packages-test:
 	@tools/system-packages libportaudio2 jackd2
 
 packages-clients:
-	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language ghc libghc-tidal-dev puredata-core hydrogen chromium
+	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language supercollider-server ghc libghc-tidal-dev puredata-core hydrogen chromium
 	@if command -v npm >/dev/null && ! test -d $(VENV)/strudel; then \
 		npm install --silent --no-audit --no-fund --prefix $(VENV)/strudel $(STRUDEL) || \
 		echo "could not install Strudel's packages; going on without them"; fi

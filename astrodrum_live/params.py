@@ -21,6 +21,7 @@ MAX_PADS = 16
 ORBITS = 12  # as many as SuperDirt starts with
 LATENT_AXES = 8
 MAX_STEPS = 64  # of a track
+EXCURSIONS = 16.0  # of a drifting pad, each to another place; then they come again
 STEPS = 256  # to a row's range, for hits made to order
 
 _SUFFIX = {"dB": "_db", "ms": "_ms", "Hz": "_hz", "st": "_st", "bpm": "_bpm"}
@@ -158,6 +159,20 @@ PAD_PARAMS: tuple[Param, ...] = (
         integer=True,
         of="class",
     ),
+    Param("kit_morph", "", 0.0, 1.0, 0.0, "hit", "from this kit 0 to the kit of [morph] 1"),
+    Param(
+        "kit_follow",
+        "",
+        0.0,
+        1.0,
+        1.0,
+        "control",
+        "1: goes with the mix's kit_morph; 0: its own only",
+        integer=True,
+    ),
+    Param("drift", "", 0.0, 1.0, 0.0, "hit", "how far the pad wanders from its home; 0 is off"),
+    Param("drift_bars", "", 0.25, 64.0, 4.0, "control", "bars to one excursion", warp="log"),
+    Param("wander", "", 0.0, EXCURSIONS, 0.0, "hit", "where on its drift; moved by the bar"),
     Param("lowpass", "Hz", 200.0, 22050.0, 22050.0, "hit", "Butterworth cutoff", warp="log"),
     Param("lowpass_order", "", 0.0, 10.0, 0.0, "hit", "Butterworth order; 0 is off", integer=True),
     Param("average", "", 1.0, 64.0, 1.0, "hit", "moving average, points; 1 is off", integer=True),
@@ -178,6 +193,7 @@ MASTER_PARAMS: tuple[Param, ...] = (
         slew_ms=20.0,
     ),
     Param("recovery", "ms", 10.0, 1000.0, 120.0, "master", "limiter release", warp="log"),
+    Param("kit_morph", "", 0.0, 1.0, 0.0, "control", "from this kit 0 to the kit of [morph] 1"),
 )
 
 ORBIT_PARAMS: tuple[Param, ...] = (

@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "astrodrum_live"
-FACTS = {"params", "config", "units", "now", "places", "layers", "whole_file"}
+FACTS = {"params", "config", "units", "now", "places", "layers", "whole_file", "urgency"}
 
 # package: what of ours it may import, besides itself
 MAY_IMPORT = {
-    "params": FACTS - {"places", "whole_file"},
-    "config": FACTS - {"places", "whole_file"},
-    "units": FACTS - {"places", "whole_file"},
-    "now": FACTS - {"places", "whole_file"},
+    "params": FACTS - {"places", "whole_file", "urgency"},
+    "config": FACTS - {"places", "whole_file", "urgency"},
+    "units": FACTS - {"places", "whole_file", "urgency"},
+    "now": FACTS - {"places", "whole_file", "urgency"},
     "places": set(),
     "layers": set(),
     "whole_file": set(),
+    "urgency": set(),
     "client": set(),
     "transport": FACTS,
     "sequencer": FACTS,
@@ -36,18 +37,20 @@ MAY_IMPORT = {
     "export": FACTS | {"engine", "model", "control", "generation", "live"},
     "page": FACTS | {"control"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
+    "soak": FACTS | {"engine", "control", "generation", "live"},
+    "latency": FACTS | {"engine", "model", "control", "live"},
     "cli": FACTS
     | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
-    | {"data", "evaluation", "export", "sequencer", "page"},
+    | {"data", "evaluation", "export", "soak", "latency", "sequencer", "page"},
 }
 
 # heavy or particular libraries: who may touch them
 ONLY_IN = {
-    "numba": {"rt"},
+    "numba": {"rt", "latency"},
     "llvmlite": {"rt"},
     "torch": {"model", "training", "evaluation", "generation", "bench", "cli"},
     "sounddevice": {"engine"},
-    "rtmidi": {"control"},
+    "rtmidi": {"control", "latency"},
     "mido": {"control"},
     "pythonosc": {"control", "client"},
     "tomlkit": {"control"},
@@ -55,7 +58,7 @@ ONLY_IN = {
     "scipy": {"generation", "training", "evaluation", "data"},
     "typer": {"cli"},
     "rich": {"cli", "training"},
-    "matplotlib": {"cli", "training"},
+    "matplotlib": {"cli", "training", "latency"},
     "tensorboard": {"training"},
     "link": {"transport"},
 }

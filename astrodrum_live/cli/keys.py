@@ -8,12 +8,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from astrodrum_live.control.events import Event, LoadKit, MoveTransport, Panic
+from astrodrum_live.control.events import Event, Home, LoadKit, MoveTransport, Panic
 
-HELP = "Esc or p is panic, 1 to 9 a kit of the set list, t taps the tempo, space starts and stops"
+HELP = (
+    "Esc or p is panic, 1 to 9 a kit of the set list, t taps the tempo, space starts and stops,"
+    " h brings drifting pads home"
+)
 _LOOK_S = 0.1
 _LONGEST = 32  # bytes that one key may send: arrows and the like begin with Esc
 _PANIC = ("\x1b", "p", "P")
+_HOME = ("h", "H")
 
 
 def key_event(typed: str, kits: Sequence[str]) -> Event | None:
@@ -24,6 +28,8 @@ def key_event(typed: str, kits: Sequence[str]) -> Event | None:
         return MoveTransport("tap")
     if typed == " ":
         return MoveTransport("toggle")
+    if typed in _HOME:
+        return Home()
     if typed in "123456789"[: len(kits)] and len(typed) == 1:
         return LoadKit(kits[int(typed) - 1])
     return None

@@ -13,12 +13,14 @@ from astrodrum_live.cli import (
     hits,
     import_wavegan,
     knobs,
+    latency,
     learn,
     monitor,
     page,
     pattern,
     play,
     render,
+    soak,
     train,
 )
 
@@ -45,7 +47,9 @@ app.command()(import_wavegan.import_wavegan)
 app.command()(evaluate.evaluate)
 app.add_typer(data.app, name="data")
 app.add_typer(pattern.app, name="pattern")
+app.command()(latency.latency)
 app.command()(bench.bench)
+app.command()(soak.soak)
 
 
 @app.callback(invoke_without_command=True)

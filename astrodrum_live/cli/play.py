@@ -32,11 +32,11 @@ from astrodrum_live.cli.osc_options import (
 from astrodrum_live.cli.page import PORT, PagePort
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 from astrodrum_live.params import transport_param
+from astrodrum_live.urgency import SWITCH_S
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
 STEM_BLOCK = 256
-SWITCH_S = 0.0005  # Python's thread switch interval: its default of 5 ms is MIDI jitter
 
 
 def play(
@@ -213,6 +213,10 @@ def _play(
             from astrodrum_live.live.page_process import PageProcess
 
             session.keep(PageProcess(server.address, page[0], page[1], status.log))
+        threads = instrument.watchdog.threads
+        threads["a MIDI port's thread"] = ports.slowest
+        if server:
+            threads["an OSC port's thread"] = server.slowest
         for notice in ports.notices:
             status.log(notice)
         ports.watch(status.log)

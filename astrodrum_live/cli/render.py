@@ -1,6 +1,7 @@
 """``astrodrum render``: a MIDI file, or a performance file, to WAV files, faster than real time."""
 
 import json
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -130,8 +131,9 @@ def _render(
     from astrodrum_live.whole_file import whole_wav
 
     instrument = OfflineInstrument(
-        patch, patch.seed if seed is None else seed, rate, block, generator
-    )
+        patch, patch.seed if seed is None else seed, rate, block, generator,
+        lambda text: print(text, file=sys.stderr),
+    )  # fmt: skip
     began = time.perf_counter()
     try:
         timed, unmapped = part.events(instrument, rate, patch.pad_names())
@@ -146,6 +148,7 @@ def _render(
             for piece in instrument.render(timed, advance):
                 file.write(piece)
                 done += len(piece)
+                pads |= enumerate(instrument.patch.pad_names())  # the MIDI file may change the kit
                 played += name_onsets(instrument.engine.drain_played(), pads)
                 if stop.is_set():
                     break

@@ -1,4 +1,4 @@
-"""Three lines a player reads from 1.5 m: is it sounding, is it fresh, is anything wrong."""
+"""Lines a player reads from 1.5 m: is it sounding, is it fresh, is anything wrong."""
 
 import sys
 import threading
@@ -77,8 +77,8 @@ class Status:
             self._last_line = time.monotonic()
             self.log("  ".join(filter(None, (*self.lines(), self.trouble()))))
 
-    def lines(self) -> tuple[str, str, str]:
-        """The state in words and figures: what sounds, what is ready to, and the tempo."""
+    def lines(self) -> tuple[str, ...]:
+        """In words and figures: what sounds, what is ready to, the tempo, and what is held."""
         assert self._instrument is not None
         stats, supervisor = self._instrument.stats(), self._instrument.supervisor
         device, depth = self._instrument.device, self._instrument.engine.config.pad_depth
@@ -94,7 +94,17 @@ class Status:
             f"fresh {levels} least {ready[least]} ({least})"
             f"  {supervisor.state} {supervisor.text}  {stats['generated']} made",
             self._instrument.tempo.words(),
+            *self._held(),
         )
+
+    def _held(self) -> tuple[str, ...]:
+        """A line of what somebody has put so: frozen pads, the fader between two kits; or none."""
+        assert self._instrument is not None
+        frozen, far = self._instrument.frozen(), self._instrument.morph.far
+        held = [f"frozen {' '.join(frozen)}"] if frozen else []
+        if far:
+            held.append(f"{self._instrument.value(None, 'kit_morph'):.0%} of the way to {far}")
+        return ("  ".join(held),) if held else ()
 
     def trouble(self) -> str:
         """In words what is gone and waited for; empty if nothing is."""

@@ -89,10 +89,12 @@ def pads_by_note(patch: Patch) -> dict[int, tuple[int, ...]]:
 
 
 def role_pad(patch: Patch, role: str) -> int | None:
-    """The pad that plays ``role`` here, by name, then by class; None if nothing comes near."""
+    """The pad that plays ``role`` here, by name, then by class, an electronic one's too; None if
+    nothing comes near."""
     names = [name.lower().replace("-", "_") for name in patch.pad_names()]
     classes = [pad.main_class for pad in patch.pads]
-    for known in (names, classes):
+    acoustic = [name.removeprefix("e_") for name in classes]  # a circuit's kick is a kick
+    for known in (names, classes, acoustic):
         for stand_in in STAND_INS[role]:
             if stand_in in known:
                 return known.index(stand_in)

@@ -117,8 +117,23 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class MorphTo:
+    """From here on the fader ``kit_morph`` leads to the kit of this name or path."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """``pad`` (None: every pad) comes back from its drift, and sets out again with the next
+    excursion."""
+
+    pad: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
-    """Take the last turn or freeze back."""
+    """Take the last turn, freeze or change of kit back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +258,8 @@ Event = (
     | Thaw
     | Keep
     | Store
+    | MorphTo
+    | Home
     | Undo
     | Redo
     | Save

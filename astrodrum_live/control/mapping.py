@@ -7,7 +7,7 @@ import mido
 
 from astrodrum_live.control.controllers import turned
 from astrodrum_live.control.drum_map import pads_by_note, role_pad
-from astrodrum_live.control.events import Choke, Event, Freeze, Hit, LoadKit, Panic
+from astrodrum_live.control.events import Choke, Event, Freeze, Hit, Home, LoadKit, Panic
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.retrigger import RetriggerGuard
 from astrodrum_live.control.sequencer_targets import pressed
@@ -54,7 +54,7 @@ class Mapping:
         self._closed, self._open = role_pad(patch, "hat_closed"), role_pad(patch, "hat_open")
         self._pedal: int = before._pedal if before else _CLOSED
         self._fine: dict[int, int] = {}
-        self._freeze_down = False
+        self._down: set[int] = set()  # switches
 
     def events(self, message: bytes, at_ns: int | None = None, port: str = "") -> tuple[Event, ...]:
         """What one MIDI message means; nothing for clocks, other channels, idle note-offs.
@@ -105,6 +105,9 @@ class Mapping:
             return pressed(self.patch.midi.notes[message.note], struck)
         if message.note == self.patch.midi.freeze_note:
             return (Freeze(toggle=True),) if struck else ()
+        if message.note == self.patch.midi.home_note:
+            struck = message.type == "note_on" and message.velocity > 0
+            return (Home(),) if struck else ()
         if message.type == "note_off" or message.velocity == 0:
             return self._released(message.note)
         # 127 is full whatever its fine part, as it is from a module that sends none
@@ -147,14 +150,23 @@ class Mapping:
         control, value, midi = message.control, message.value, self.patch.midi
         if control in _PANIC_CCS:
             return (Panic(),)
-        if control == midi.freeze_cc and control != 0:
-            was_down, self._freeze_down = self._freeze_down, value >= _DOWN
-            return (Freeze(toggle=True),) if self._freeze_down and not was_down else ()
+        if control != 0 and control in (midi.freeze_cc, midi.home_cc):
+            event = Freeze(toggle=True) if control == midi.freeze_cc else Home()
+            return (event,) if self._pressed_down(control, value) else ()
         if control == FINE_VELOCITY_CC and control not in midi.bindings:
             self._fine[message.channel] = value
             return ()
         closing = self._pedalled(value) if control == (midi.hihat_cc or PEDAL_CC) else ()
         return closing + turned(self.patch, control, value)
+
+    def _pressed_down(self, control: int, value: int) -> bool:
+        """Whether a switch that was up is down now."""
+        was_down = control in self._down
+        if value >= _DOWN:
+            self._down.add(control)
+        else:
+            self._down.discard(control)
+        return value >= _DOWN and not was_down
 
     def _pedalled(self, value: int) -> tuple[Event, ...]:
         """Latch the pedal; where it comes down past the kit's threshold, the open hat is held."""

@@ -18,8 +18,10 @@ from astrodrum_live.control.midi_system import (
     RtMidiSystem,
 )
 from astrodrum_live.control.port_names import Key, PortNames, matching
+from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.now import now_ns
 from astrodrum_live.transport.clock_in import CLOCK_BYTES
+from astrodrum_live.urgency import hurry
 
 __all__ = ["Arrival", "MidiInput", "MidiPortError", "NoMidiSystem", "list_inputs"]
 
@@ -28,7 +30,8 @@ Log = Callable[[str], None]
 
 LOOK_S = 1.0
 START_S = 3.0  # how long a back end may take to answer at all
-CLOSE_S = 1.0  # how long a back end that hangs is waited for at the end
+DRIVERS_CLOCK_S = 1.0  # over longer pauses two clocks may lie apart by more than a thread is late
+CLOSE_S = 0.4  # how long a back end that hangs is waited for at the end
 _TIME_CODE = 0xF1  # MTC's quarter frames, which come with the clock through RtMidi's filter
 _TEMPO = frozenset(bytes([first]) for first in (*CLOCK_BYTES, _TIME_CODE))
 _GROUPS = ("all", "virtual", "none")
@@ -66,6 +69,7 @@ class MidiInput:
         tempo: Callable[[Any], object] | None = None,
     ) -> None:
         self.notices: list[str] = []
+        self.slowest = Slowest()  # from the driver's stamp to the port's thread
         self._wanted = _checked([wanted] if isinstance(wanted, str) else list(wanted))
         self._log: Log = self.notices.append
         self._sink, self._clock, self._tempo = sink, clock, tempo
@@ -231,14 +235,23 @@ class MidiInput:
             self._log(line)
 
     def _arrived(self, name: str) -> Arrived:
+        last_ns = 0
+
         def arrived(message: Message, _: object = None) -> None:
             """RtMidi's callback: nothing but a stamp and an append."""
+            nonlocal last_ns
             arrival_ns = self._clock()
             data, tempo = bytes(message[0]), self._tempo
             if tempo is None or data[:1] not in _TEMPO:
                 self._sink((data, arrival_ns, name))
             elif data[0] != _TIME_CODE:
                 tempo((data, arrival_ns, name))
+            apart_s = message[1]  # by the driver's clock
+            if not last_ns:
+                hurry()  # RtMidi's thread cannot be had otherwise
+            elif 0.0 < apart_s < DRIVERS_CLOCK_S:
+                self.slowest.see(arrival_ns - last_ns - round(apart_s * 1e9))
+            last_ns = arrival_ns
 
         return arrived
 

@@ -12,12 +12,13 @@ def midi_seen(
     message: bytes, events: tuple[Event, ...], patch: Patch, why: str = "", port: str = ""
 ) -> Seen:
     """What a message led to in this kit, and ``why`` no more, if the mapping knew. Never raises."""
+    source = f"midi {port}" if port else "midi"
     try:
         parsed = mido.Message.from_bytes(message)
     except (ValueError, IndexError):
-        return Seen("midi", message.hex(" ")[:40] or "an empty message", why="this is not MIDI")
+        return Seen(source, message.hex(" ")[:40] or "an empty message", why="this is not MIDI")
     did = "; ".join(event_words(event, patch.pad_names()) for event in events)
-    return Seen("midi", _words(parsed), did, why or ("" if events else _why(parsed, patch, port)))
+    return Seen(source, _words(parsed), did, why or ("" if events else _why(parsed, patch, port)))
 
 
 def _words(parsed: mido.Message) -> str:

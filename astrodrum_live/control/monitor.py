@@ -12,10 +12,12 @@ from astrodrum_live.control.events import (
     Freeze,
     FreezeTo,
     Hit,
+    Home,
     Hush,
     Keep,
     Learn,
     LoadKit,
+    MorphTo,
     MoveTransport,
     Panic,
     Record,
@@ -43,8 +45,9 @@ MAX_EVENTS = 4  # of one message
 class Seen:
     """One thing that arrived. ``did`` and ``why`` are words, either may be empty.
 
-    ``source``: ``midi``, or ``osc HOST:PORT``. ``what``: the message. ``lead_ms``: time to its due
-    time, negative if it was late, 0 for what is live. ``count``: so many like it in a row.
+    ``source``: ``midi``, with the port's name if it has one, or ``osc HOST:PORT``. ``what``: the
+    message. ``lead_ms``: time to its due time, negative if it was late, 0 for what is live.
+    ``count``: so many like it in a row.
     """
 
     source: str
@@ -179,6 +182,10 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return f"keep {_pad(pad, pads, 'the hit just heard')} {index}"
         case Store(pad):
             return f"store what {_pad(pad, pads, 'every pad')} is frozen to"
+        case MorphTo(name):
+            return f"morph to kit {name}"
+        case Home(pad):
+            return f"{_pad(pad, pads, 'all pads')} home"
         case Undo():
             return "undo"
         case Redo():
@@ -210,5 +217,7 @@ def _pad(pad: int | None, pads: Sequence[str], none: str) -> str:
 
 
 def _kind(seen: Seen) -> tuple[str, str, str]:
-    """What floods alike: sender's host, address or message kind, and the reason for nothing."""
-    return seen.source.rpartition(":")[0], seen.what.partition(" ")[0], seen.why
+    """What floods alike: sender's host or port, address or message kind, and the reason for
+    nothing."""
+    sender = seen.source.rpartition(":")[0] if seen.source.startswith("osc") else seen.source
+    return sender, seen.what.partition(" ")[0], seen.why

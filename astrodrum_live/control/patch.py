@@ -58,6 +58,7 @@ class MidiSettings:
     ``clock``: a part of the name of the port whose MIDI clock is followed; empty: any port's.
     ``clock_out``: parts of the names of the ports that get ours.
     ``freeze_note``, ``freeze_cc`` (0: none): freeze the pad that was just heard, or thaw it again.
+    ``home_note``, ``home_cc`` (0: none): bring every pad back from its drift.
     """
 
     channel: int | None
@@ -75,6 +76,8 @@ class MidiSettings:
     notes: Mapping[int, str] = field(default_factory=dict)
     clock: str = ""
     clock_out: tuple[str, ...] = ()
+    home_note: int | None = None
+    home_cc: int = 0
 
     def choke_threshold(self, port: str) -> int:
         """``choke_at`` for the port of this name, whatever the case."""
@@ -155,7 +158,8 @@ class Patch:
     ``EngineConfig``). ``master``: one float for every row of ``MASTER_PARAMS``. ``orbits``: for
     each orbit, one for every row of ``ORBIT_PARAMS``. ``transport``: the rows of
     ``TRANSPORT_PARAMS`` that the kit speaks of; of the others it wants nothing. ``patterns``: of
-    the sequencer, on its pads. ``path``: its file.
+    the sequencer, on its pads. ``path``: its file. ``morph_to``: the kit that the row
+    ``kit_morph`` leads to, by name or path.
     """
 
     name: str
@@ -172,6 +176,7 @@ class Patch:
     orbits: tuple[Mapping[str, float], ...] = field(default_factory=quiet_orbits)
     patterns: tuple[Pattern, ...] = ()
     transport: Mapping[str, float] = field(default_factory=dict)
+    morph_to: str | None = None
 
     @property
     def kit(self) -> str:

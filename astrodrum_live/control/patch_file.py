@@ -57,6 +57,16 @@ def find_patch(name_or_path: str | Path, folder: Path | None = None) -> Path:
     return (folder or patches_folder()) / file
 
 
+def find_beside(name: str, path: Path | None) -> Path:
+    """The file of a kit that the kit at ``path`` names: beside it, where that is no folder of
+    shipped ones, else as ``find_patch`` finds it. Errors: ``PatchError``."""
+    if path and path.parent != patches_folder():
+        beside = path.parent / f"{name.removesuffix('.toml')}.toml"
+        if beside.is_file():
+            return beside
+    return find_patch(name)
+
+
 def load_patch(path: str | Path, classes: Sequence[str] | None = None) -> Patch:
     """Read and check a patch. ``classes``: what the model knows, if the pads shall be held to it.
 
@@ -178,17 +188,20 @@ def put_value(table: Table | tomlkit.TOMLDocument, key: str, value: object) -> N
 def replace_file(path: Path, text: str) -> None:
     """Write a patch through a temporary file beside it: a full disk or a crash leaves the old one.
 
-    Errors: ``OSError``.
+    Errors: ``OSError`` that names ``path``.
     """
     path = path.resolve()
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    name = ""
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode())
             file.flush()
             os.fsync(file.fileno())
         os.chmod(name, path.stat().st_mode)
         os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    except OSError as error:  # a full disk gives its errors no file's name
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    finally:
+        if name:
+            Path(name).unlink(missing_ok=True)

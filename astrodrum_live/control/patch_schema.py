@@ -40,12 +40,13 @@ VERSION = 1
 
 _TOP_KEYS = ("format", "version", "name", "author", "license", "seed", "model")
 _TOP_TABLES = (
-    *("engine", "master", "midi", "choke_group", "orbit", "transport", "pad", KEY_OF_PATTERNS),
+    *("engine", "master", "midi", "morph", "choke_group", "orbit", "transport", "pad"),
+    KEY_OF_PATTERNS,
 )
 _HIHAT_KEYS = ("hihat_cc", "hihat_open_below", "hihat_choke_at")
 _MIDI_KEYS = (
     *("channel", "map", "note_off", "choke_at", *_HIHAT_KEYS, "cc", "devices", "kits", "notes"),
-    *("freeze_note", "freeze_cc", "clock", "clock_out"),
+    *("freeze_note", "freeze_cc", "home_note", "home_cc", "clock", "clock_out"),
 )
 _CHOKE_KEYS = ("choke_group", "chokes", "aftertouch_choke")
 KEY_OF_FROZEN = "frozen"
@@ -86,6 +87,7 @@ def parse_patch(text: str, path: Path | str = "patch") -> Patch:
         orbits=_orbits(source, top, kit_cps(transport)),
         transport=transport,
         patterns=patterns,
+        morph_to=_morph_to(source),
     )
 
 
@@ -97,6 +99,17 @@ def _check_format(top: Section) -> None:
         given = "missing" if version is None else show(version)
         text = f"version is {given}; this program reads version = {VERSION}"
         raise top.error("version", text)
+
+
+def _morph_to(source: PatchSource) -> str | None:
+    """``[morph] to``: the kit at the fader's other end; if it is not there, its reader says so."""
+    if "morph" not in source.data:
+        return None
+    morph = Section(source, ("morph",), source.data["morph"], ("to",))
+    name = morph.text("to")
+    if not name:
+        raise morph.error("to", '[morph] leads nowhere; it needs a kit, as in to = "electro"')
+    return name
 
 
 def _orbits(source: PatchSource, top: Section, cps: float | None) -> tuple[dict[str, float], ...]:
@@ -266,6 +279,8 @@ def _midi(source: PatchSource, pad_names: list[str], patterns: list[str]) -> Mid
         freeze_cc=midi.whole("freeze_cc", 0, 119, 0),
         clock=midi.text("clock"),
         clock_out=clock_outputs(midi),
+        home_note=midi.whole("home_note", 0, 127, 0) if "home_note" in midi.table else None,
+        home_cc=midi.whole("home_cc", 0, 119, 0),
     )
 
 

@@ -83,11 +83,11 @@ def _play(place: int, stream: CardStream, told: "_Told", tell: Tell) -> None:
     told.start.wait()
     if not told.ended.is_set():
         try:
-            stream.start()
+            realtime = stream.start()
         except DeviceError as error:
             tell(refused=str(error), started=False)
             return
-        tell(started=True)
+        tell(started=True, realtime=realtime)
     while stream.active() and not told.ended.wait(0.1):
         pass
     stream.abandon()

@@ -14,6 +14,7 @@ class Device(Protocol):
     rate: int
     block: int
     latency_s: float  # from a frame's rendering to the loudspeaker
+    realtime: bool  # once started: whether its thread goes before all that are not real-time
 
     def start(self) -> None:
         """Begin to call back."""

@@ -14,7 +14,7 @@ from astrodrum_live.engine.pulse import Pulse
 from astrodrum_live.now import now_ns
 
 START_S = 3.0  # how long a device that was opened may take to start
-CLOSE_S = 1.0
+CLOSE_S = 0.4  # all that closes shall be closed within a second
 
 
 class DistantCard:
@@ -29,6 +29,7 @@ class DistantCard:
         self.name = ""
         self.rate, self.block = engine.config.rate, engine.config.block
         self.latency_s = 0.0
+        self.realtime = False
         self.found: int | None = None  # the place of the wish that waits for the start
         self._engine, self._log = engine, log
         self._started = threading.Event()
@@ -94,6 +95,7 @@ class DistantCard:
             self.name, self.latency_s = str(status["name"]), float(status["latency_s"])
             self.found = int(status["found"])
         if "started" in status:
+            self.realtime = bool(status.get("realtime"))
             if status["started"]:
                 self._started.set()
             self._answered.set()

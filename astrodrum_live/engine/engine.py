@@ -1,5 +1,7 @@
 """The engine: owner of the shared memory, and the doors into the callback."""
 
+import os
+import struct
 import threading
 import time
 from collections.abc import Iterable
@@ -8,6 +10,7 @@ import numpy as np
 
 from astrodrum_live.config import PLAYED_SLOTS, EngineConfig
 from astrodrum_live.engine.hit_rings import HitRings
+from astrodrum_live.engine.left_behind import hold, remove_left_behind
 from astrodrum_live.engine.stats import read_counters
 from astrodrum_live.engine.velocity import pad_velocity, velocity_gain
 from astrodrum_live.layers import layer_of
@@ -46,6 +49,9 @@ from astrodrum_live.units import db_to_gain
 SOON = 0  # the frame that means: at the start of the next block
 READY = (-1, 0)  # the sound that means: what the pad has ready
 
+# A ``COMMAND``, on the way of every note: numpy takes ten times as long to take in a tuple.
+_PACKED = struct.Struct(f"@qqiiifdiq{len(OWN_ROWS)}f")
+
 _OBEYED = np.array([row.stage in ("voice", "trigger") for row in PAD_PARAMS])
 
 
@@ -58,11 +64,18 @@ class Engine:
 
     def __init__(self, config: EngineConfig | None = None) -> None:
         self.config = config or EngineConfig()
+        remove_left_behind()
         self.memory = SharedMemory(self.config)
+        self._held = hold(self.memory.name)
         self.rings = HitRings(self.memory)
         self._header = self.memory.header
         self._lock = threading.Lock()
         self._command = np.zeros(1, COMMAND)
+        self._command_bytes = self._command.view(np.uint8).data
+        self._command_at = self._command.ctypes.data
+        # Asked for once: each asking makes them anew, which takes longer than the call.
+        self._post_command, self._frame_at = post.ctypes, frame_at.ctypes
+        self._address = self.memory.address
         self._plain = (*READY, (np.nan,) * len(OWN_ROWS))
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
@@ -95,7 +108,7 @@ class Engine:
         ticket of a hit made to order. Thread: any. Realtime-safe: no.
         """
         struck = self._velocity(pad, velocity)
-        gain = velocity_gain(struck, self._pad_wanted[pad, PAD_INDEX["curve"]])
+        gain = velocity_gain(struck, self._pad_wanted.item(pad, PAD_INDEX["curve"]))
         loud = gain if amplitude is None else max(amplitude, 0.0)
         own = self._overrides(params)
         return self._post((frame, 0, HIT, pad, layer_of(struck), velocity, loud, *sound, own))
@@ -114,7 +127,8 @@ class Engine:
             master = master_param(name)
             index, value = MASTER_INDEX[master.name], master.clamp(value)
             self._master_wanted[index] = value
-            self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._plain))
+            if master.stage != "control":
+                self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._plain))
             return value
         row = pad_param(name)
         index, value = PAD_INDEX[row.name], row.clamp(value)
@@ -125,6 +139,24 @@ class Engine:
         elif row.stage != "control":
             self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._plain))
         return value
+
+    def post_row(self, pad: int, values: np.ndarray, frame: int = SOON) -> None:
+        """Turn all rows of a pad at once, ``values`` (rows,) within their ranges: what differs from
+        what is wanted. If any of stage ``hit`` does, the ready hits become stale, once.
+
+        Thread: any. Realtime-safe: no.
+        """
+        changed = np.flatnonzero(self._pad_wanted[_pad(pad)] != values)
+        self._pad_wanted[pad, changed] = values[changed]
+        stages = [PAD_PARAMS[index].stage for index in changed]
+        for index, stage in zip(changed, stages, strict=True):
+            if stage == "hit":
+                self._header[0]["pad_value"][pad, index] = values[index]
+            elif stage != "control":
+                row = int(index), 0.0, float(values[index])
+                self._post((frame, 0, SET_PAD, pad, *row, *self._plain))
+        if "hit" in stages:
+            self.renew(pad)
 
     def post_orbit(self, orbit: int, name: str, value: float, frame: int = SOON) -> float:
         """Turn a row of an orbit (0..11); returns the clamped value that was taken.
@@ -222,7 +254,7 @@ class Engine:
 
         Thread: any. Realtime-safe: no.
         """
-        return float(frame_at.ctypes(self.memory.address, time_ns))
+        return float(self._frame_at(self._address, time_ns))
 
     def restart_clock(self) -> None:
         """Begin the clock anew at the next block, for another device. Only while none runs.
@@ -284,12 +316,14 @@ class Engine:
 
         Thread: one. Realtime-safe: no.
         """
-        del self._header, self.rings
+        del self._header, self.rings, self._address
         self.memory.close()
+        if self._held is not None:
+            os.close(self._held)
 
     def _velocity(self, pad: int, velocity: float) -> float:
-        row = self._pad_wanted[_pad(pad)]
-        feel = (row[PAD_INDEX[name]] for name in ("floor", "ceiling", "fixed"))
+        wanted, pad = self._pad_wanted, _pad(pad)  # plain numbers: numpy's are slow to reckon with
+        feel = (wanted.item(pad, PAD_INDEX[name]) for name in ("floor", "ceiling", "fixed"))
         return pad_velocity(velocity, *feel)
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
@@ -303,8 +337,11 @@ class Engine:
     def _post(self, command: tuple | np.void) -> bool:
         with self._lock:
             for _ in range(20):  # a full ring empties within a block or two
-                self._command[0] = command
-                if post.ctypes(self.memory.address, self._command.ctypes.data):
+                if isinstance(command, tuple):
+                    _PACKED.pack_into(self._command_bytes, 0, *command[:-1], *command[-1])
+                else:
+                    self._command[0] = command
+                if self._post_command(self._address, self._command_at):
                     return True
                 time.sleep(1e-3)
         return False

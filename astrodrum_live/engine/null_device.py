@@ -7,6 +7,9 @@ import numpy as np
 
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import DEVICE, raise_priority
+
+CATCHES_UP_S = 0.5  # of a longer stall nothing is made up for, as no sound card does
 
 
 class NullDevice:
@@ -20,13 +23,15 @@ class NullDevice:
         self.rate = engine.config.rate
         self.block = engine.config.block
         self.latency_s = 0.0
+        self.realtime = False
         self._engine = engine
         self._out = np.empty((self.block, 2), np.float32)
-        self._stop = threading.Event()
+        self._stop, self._running = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="null-device", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+        self._running.wait()
 
     def close(self) -> None:
         self._stop.set()
@@ -37,7 +42,10 @@ class NullDevice:
         return self._thread.is_alive()
 
     def _run(self) -> None:
-        """Blocks are due on a fixed grid; after a stall they follow each other until caught up."""
+        """Blocks are due on a fixed grid; after a stall they follow each other until caught up, but
+        after a sleep of the machine the grid begins anew."""
+        self.realtime = raise_priority(0, DEVICE)
+        self._running.set()
         began_ns = now_ns()
         blocks = 0
         while not self._stop.is_set():
@@ -45,5 +53,7 @@ class NullDevice:
             wait_s = (due_ns - now_ns()) * 1e-9
             if wait_s > 0:
                 time.sleep(wait_s)
+            elif wait_s < -CATCHES_UP_S:
+                began_ns, blocks = now_ns(), 0
             self._engine.call_back(self._out)
             blocks += 1

@@ -8,6 +8,7 @@ from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.outputs import Wish, find_output, host_api_of, load_portaudio
 from astrodrum_live.engine.pulse import Pulse
+from astrodrum_live.engine.realtime import raise_device, threads
 from astrodrum_live.now import now_ns
 from astrodrum_live.rt.doors import rt_callback
 from astrodrum_live.rt.memory import SharedMemory
@@ -29,6 +30,7 @@ class CardStream:
 
     def __init__(self, memory: SharedMemory, rate: int, block: int, info: dict[str, Any]) -> None:
         sd = load_portaudio()
+        self._before = threads()
         self.name = f"{info['name']} ({host_api_of(info)})"
         self.on_jack = "JACK" in host_api_of(info)
         self._memory = memory
@@ -58,13 +60,17 @@ class CardStream:
             ) from None
         self.latency_s = float(self._stream.latency)
 
-    def start(self) -> None:
-        """Begin to call back; no other device may. Errors: ``DeviceError``."""
+    def start(self) -> bool:
+        """Begin to call back; no other device may. True if its thread has real-time priority.
+
+        Errors: ``DeviceError``.
+        """
         self._memory.header["channels"] = self._channels
         try:
             self._stream.start()
         except load_portaudio().PortAudioError as error:
             raise DeviceError(f"'{self.name}' does not start: {error.args[0]}") from None
+        return raise_device(threads() - self._before)
 
     def active(self) -> bool:
         """False when PortAudio has noticed that the device has gone."""
@@ -102,13 +108,14 @@ class SoundCard:
         self.rate, self.block = engine.config.rate, engine.config.block
         self._stream = CardStream(engine.memory, self.rate, self.block, info)
         self.name, self.latency_s = self._stream.name, self._stream.latency_s
+        self.realtime = False
         self.wish = Wish(info["name"], host_api_of(info))
         self._engine = engine
         self._pulse: Pulse | None = None
 
     def start(self) -> None:
         self._pulse = Pulse(lambda: self._engine.counters()["blocks"], now_ns)
-        self._stream.start()
+        self.realtime = self._stream.start()
 
     def close(self) -> None:
         if self._pulse and not self.alive():

@@ -1,24 +1,29 @@
 """A kit's hits made, written, and turned into a kit of another instrument's."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from astrodrum_live.control.patch import FrozenHit
 from astrodrum_live.export.audio_file import encode
-from astrodrum_live.export.collection import Hit, Make, collect
+from astrodrum_live.export.collection import Hit, collect
 from astrodrum_live.export.folder import whole_folder
 from astrodrum_live.export.kit import Kit
 from astrodrum_live.export.order import Order
 from astrodrum_live.export.provenance import FILE, Row, csv_text, row_of
 from astrodrum_live.generation.device_choice import start_torch
 from astrodrum_live.generation.loudness import PEAK_LIMIT_DB
-from astrodrum_live.generation.makers import FrozenMaker, ModelMaker
+from astrodrum_live.generation.makers import FrozenMaker, Made, ModelMaker, Request
 from astrodrum_live.generation.postprocess import resample
 from astrodrum_live.live.model_choice import Choice
+from astrodrum_live.params import PAD_INDEX
 from astrodrum_live.units import db_to_gain, semitones_to_ratio
+
+MakeOf = Callable[[list[Request], np.ndarray], list[Made]]
 
 FINEST = 1000  # of a pitch's ratio: a cent is 1.0006
 
@@ -40,25 +45,35 @@ def export_kit(
     Errors: ``ValueError`` (disk), ``ModelError``, ``RuntimeError`` (a pad makes only silence),
     ``Stopped``.
     """
+    order = replace(order, patch=choice.patch)
     make, model = _maker(order, choice)
     files: dict[tuple[int, int | None], tuple[str, ...]] = {}
     rows: list[Row] = []
     with whole_folder(out) as folder:
         for turn, (pad, layer) in enumerate(order.layers()):
-            own = order.patch.pads[pad]
+            own, frozen = order.patch.pads[pad], _frozen(order, choice, pad)
             paths = []
-            for place, hit in enumerate(_hits(order, make, pad, layer)):
+            for place, hit in enumerate(_hits(order, choice, make, pad, layer)):
                 if stopped():
                     raise Stopped
                 path = order.shape.path(order.patch, pad, layer, place)
                 _write(order, folder / path, pad, hit)
                 paths.append(path)
-                rows.append(row_of(path, own, layer, hit, order.seed, model, order.generator))
+                rows.append(
+                    row_of(
+                        path, own, layer, hit, order.seed, model, order.generator,
+                        frozen.made_for if frozen else None,
+                    )
+                )
                 advance(turn * order.count + place + 1)
             files[pad, layer] = tuple(paths)
         untold = order.shape.finish(Kit(order.patch, order.rate, files), folder)
         (folder / FILE).write_text(csv_text(rows), encoding="utf-8")
-    fewer = [order.patch.pads[pad].name for pad, n in files if len(files[pad, n]) < order.count]
+    fewer = [
+        order.patch.pads[pad].name
+        for pad, n in files
+        if len(files[pad, n]) < (1 if _frozen(order, choice, pad) else order.count)
+    ]
     return {
         "files": len(rows),
         "model": model,
@@ -67,18 +82,36 @@ def export_kit(
     }
 
 
-def _maker(order: Order, choice: Choice) -> tuple[Make, str]:
-    values = np.array(choice.sounds.rows)
+def _maker(order: Order, choice: Choice) -> tuple[MakeOf, str]:
     if order.generator == "frozen":
         frozen = FrozenMaker(choice.sounds, order.rate, order.seed)
-        return lambda requests: frozen.make(requests, values), frozen.hash
+        return frozen.make, frozen.hash
     model = ModelMaker(choice.sounds, order.rate, order.seed, start_torch(order.generator))
-    return lambda requests: model.make(requests, values), model.hash
+    return model.make, model.hash
 
 
-def _hits(order: Order, make: Make, pad: int, layer: int | None) -> Iterator[Hit]:
+def _frozen(order: Order, choice: Choice, pad: int) -> FrozenHit | None:
+    """The hit that a pad is frozen to, if this model made it."""
+    frozen = order.patch.pads[pad].frozen
+    return frozen if frozen and frozen.model == choice.hash else None
+
+
+def _hits(
+    order: Order, choice: Choice, make: MakeOf, pad: int, layer: int | None
+) -> Iterator[Hit]:
+    """A pad's hits; of a frozen pad the one that it plays, for every layer."""
+    values = np.array(choice.sounds.rows)
+    frozen = _frozen(order, choice, pad)
     try:
-        yield from collect(make, pad, layer, order.count, distinct=True)
+        if frozen is None:
+            yield from collect(lambda asked: make(asked, values), pad, layer, order.count, True)
+            return
+        for name, value in frozen.values.items():
+            values[pad, PAD_INDEX[name]] = value
+        (made,) = make([Request(pad, 0, frozen.made_for, seed=frozen.seed)], values)
+        if made.audio is None:
+            raise RuntimeError("the hit that it is frozen to needs the model: --generator cpu")
+        yield Hit(made.audio, made.seed, 0)
     except RuntimeError as error:
         raise RuntimeError(f"pad '{order.patch.pads[pad].name}': {error}") from None
 

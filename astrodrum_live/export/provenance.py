@@ -34,14 +34,16 @@ class Row(NamedTuple):
 
 
 def row_of(
-    file: str, pad: PadPatch, layer: int | None, hit: Hit, seed: int, model: str, generator: str
-) -> Row:
-    """What is known of a sample."""
-    known = generator != "frozen"
+    file: str, pad: PadPatch, layer: int | None, hit: Hit, seed: int, model: str, generator: str,
+    frozen_for: float | None = None,
+) -> Row:  # fmt: skip
+    """What is known of a sample. ``frozen_for``: the velocity that the one hit was made for which
+    a frozen pad plays."""
+    known = generator != "frozen" and frozen_for is None
     return Row(
         file,
         pad.name,
-        made_for(layer) if known else None,
+        made_for(layer) if known else frozen_for,
         hit.number if known else None,
         seed if known else None,
         f"{hit.seed:016x}",

@@ -21,15 +21,15 @@ def first_hits(
     found = None
     if own and pad < len(sounds.pads):
         found = load_pad(sounds.model, sounds.key(pad, bank.hash, row))
-    frozen = found or class_pad(bank, _label(bank, sounds, pad))
+    frozen = found or class_pad(bank, _label(bank, sounds, pad, row))
     hits = [hit.astype(np.float32) / 32768.0 for hit in frozen.audio]
     if found is None:  # the pad's own have its level
         hits = [match_loudness(hit, frozen.rate, float(row[_LEVEL])) for hit in hits]
     return frozen, hits
 
 
-def _label(bank: Bank, sounds: Sounds, pad: int) -> int:
+def _label(bank: Bank, sounds: Sounds, pad: int, row: np.ndarray) -> int:
     """The class of a pad's first hits; a pad that the kit does not have gets some class."""
     if pad < len(sounds.pads):
-        return int(sounds.mixes(bank.classes)[pad].argmax())
+        return int(sounds.weights(sounds.nearer_mix(pad, row), bank.classes).argmax())
     return pad % len(bank.classes)

@@ -26,7 +26,11 @@ FOLDER = "pads"
 KEPT = 200  # files in the cache, at most 0.4 MB each for hits of 0.74 s
 HITS = 2  # per layer of a pad
 
-_HIT_ROWS = [(index, row) for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
+_HIT_ROWS = [
+    (index, row)
+    for index, row in enumerate(PAD_PARAMS)
+    if row.stage == "hit" and row.name not in ("drift", "wander")  # frozen hits are of its home
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,22 @@ class FrozenPad:
 
 
 def pad_key(
-    model_hash: str, mix: Mapping[str, float], row: np.ndarray, latent: Sequence[float] = ()
+    model_hash: str,
+    mix: Mapping[str, float],
+    row: np.ndarray,
+    latent: Sequence[float] = (),
+    there: Sequence[object] = (),
 ) -> str:
     """The name of all that a pad's hits are made from: 16 hex digits.
 
-    ``latent``: the pad's own centre; empty where its seed names one.
+    ``latent``: the pad's own centre; empty where its seed names one. ``there``: what else tells
+    the place that it is on its way to.
     Only rows off their defaults are told, by name: a row that is added later renames no pad.
     """
     turned = {one.name: float(row[i]) for i, one in _HIT_ROWS if row[i] != one.default}
     told: list[object] = [model_hash, sorted(mix.items()), turned]
-    told += [list(latent)] if latent else []
+    told += [list(latent)] if latent or there else []
+    told += there
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 

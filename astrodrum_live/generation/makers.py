@@ -7,7 +7,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
-from astrodrum_live.generation.placing import Placing, morphed
+from astrodrum_live.generation.homes import Homes
+from astrodrum_live.generation.placing import Placing
 from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
@@ -65,8 +66,8 @@ class ModelMaker:
     def take(self, sounds: Sounds) -> None:
         """Make hits for another kit of the same model. Errors: ``SoundsError``."""
         card = self._model.card
-        self._mixes = sounds.mixes(card.config.classes)
-        self._placing = Placing(card.prior, card.knobs, sounds)
+        homes = Homes(card.prior, sounds, card.config.classes)
+        self._placing = Placing(card.prior, card.knobs, homes)
 
     def plays(self, sounds: Sounds) -> bool:
         """Whether the kit's model is the one that is loaded, and unchanged on disk."""
@@ -86,11 +87,11 @@ class ModelMaker:
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
         seeds = [self._seed(request, values[request.pad]) for request in requests]
-        mixes = [morphed(self._mixes[request.pad], values[request.pad]) for request in requests]
-        latents = [
-            self._placing.latent(request.pad, mix, values[request.pad], request.velocity, seed)
-            for mix, request, seed in zip(mixes, requests, seeds, strict=True)
+        placed = [
+            self._placing.placed(request.pad, values[request.pad], request.velocity, seed)
+            for request, seed in zip(requests, seeds, strict=True)
         ]
+        mixes, latents = zip(*placed, strict=True) if placed else ((), ())
         audio = self._model.generate(
             np.stack(latents), np.stack(mixes), np.array(seeds, dtype=np.uint64)
         )
@@ -119,7 +120,7 @@ class FrozenMaker:
 
     def __init__(self, sounds: Sounds, rate: int, session: int) -> None:
         self._bank: Bank = load_bank(sounds.model)
-        self._class = sounds.mixes(self._bank.classes).argmax(axis=1)
+        sounds.mixes(self._bank.classes)  # all are there
         self._sounds = sounds
         self._rate = rate
         self._session = session
@@ -147,7 +148,8 @@ class FrozenMaker:
             index = _index(own.seeds, fitting, request.seed, turn)
         if own is not None and index is not None:
             return Made(self._resampled(own, key, index), int(own.seeds[index]))
-        label = self._class[pad]
+        mix = self._sounds.nearer_mix(pad, row)
+        label = int(self._sounds.weights(mix, self._bank.classes).argmax())
         seeds = self._bank.seeds[label]
         index = _index(seeds, range(len(seeds)), request.seed, turn)
         if index is None:

@@ -8,17 +8,17 @@ engine, and it touches nothing of the engine but the shared memory's rings.
 import argparse
 import json
 import os
-import queue
 import sys
-import threading
 from contextlib import suppress
 
 import numpy as np
 
 from astrodrum_live.engine.hit_rings import HitRings
+from astrodrum_live.generation.broken_hits import BrokenHits
 from astrodrum_live.generation.device_choice import default_threads, start_torch
 from astrodrum_live.generation.freezer import Freezer
 from astrodrum_live.generation.frozen_pads import FOLDER
+from astrodrum_live.generation.kit_inbox import KitInbox
 from astrodrum_live.generation.makers import FrozenMaker, Maker, ModelMaker, Request
 from astrodrum_live.generation.orders import OrderBook
 from astrodrum_live.generation.origin import origin_of
@@ -48,11 +48,13 @@ class Generator:
         self._rings = HitRings(memory)
         self._options = options
         self._maker: Maker | None = None
+        self._sounds: Sounds | None = None
         self._freezer: Freezer | None = None
         self._pads = 0
         self._device = ""
         self._batch, self._piece = CPU_BATCH, CPU_PIECE
         self._orders = OrderBook(memory, lambda text: tell(note=text))
+        self._broken = BrokenHits()
         self._kit = self._loading = 0
         self._counts, self._served, self._made, self._answered = (
             np.zeros((MAX_PADS, LAYERS), np.int64) for _ in range(4)
@@ -65,6 +67,8 @@ class Generator:
         """
         self._freezer = None
         self._loading = kit
+        self._broken = BrokenHits()
+        self._sounds = sounds
         self._load(sounds)
         self._orders.remaker = Remaker({kit: sounds}, self._rate)
         self._kit = kit
@@ -73,19 +77,26 @@ class Generator:
         try:
             maker, text = self._make_maker(sounds)
         except Exception as error:  # a broken model must not end the instrument
-            tell(state="failed", text=f"{type(error).__name__}: {error}")
+            tell(state="failed", text=in_words(error))
             if self._maker is not None and len(sounds.pads) == self._pads:
+                if self._maker.kind == "frozen":
+                    tell(state="frozen", text="frozen bank")
                 return
-            try:
-                maker, text = self._frozen(sounds), "frozen bank"
-            except Exception as worse:  # the pads go on repeating what they have
-                tell(state="failed", text=f"{type(worse).__name__}: {worse}")
-                self._maker = None
-                return
+            self._fall_back(sounds)
+            return
         self._maker, self._pads = maker, len(sounds.pads)
         if isinstance(maker, ModelMaker):
             self._freezer = Freezer(maker, sounds, self._rate, cache_folder() / FOLDER)
         tell(state=maker.kind, text=text)
+
+    def _fall_back(self, sounds: Sounds) -> None:
+        try:
+            self._maker, self._pads = self._frozen(sounds), len(sounds.pads)
+        except Exception as worse:  # the pads go on repeating what they have
+            tell(state="failed", text=in_words(worse))
+            self._maker = None
+        else:
+            tell(state=self._maker.kind, text="frozen bank")
 
     def step(self) -> bool:
         """Make one batch; False if there was nothing to do."""
@@ -136,13 +147,21 @@ class Generator:
         for (pad, layer), request, hit in zip(wanted, requests, made, strict=True):
             if hit.audio is None:
                 self._header["gen_broken"][0] += 1
+                self._broken.broken()
+                if note := self._broken.note(pad):
+                    tell(note=note)
                 continue
+            self._broken.whole()
             epoch = int(epochs[pad])
             asked = int(asked_ns[pad])
             kind, kit, row = self._maker.kind, self._loading, values[pad]
             origin = origin_of(kind, kit, hit.seed, request.velocity, row, hit.audio)
             self._rings.push(pad, layer, hit.audio, self._rate, hit.seed, epoch, asked, origin)
             self._header["gen_hits"][0] += 1
+        if self._broken.hopeless and self._maker.kind == "model" and self._sounds:
+            tell(state="failed", text="every hit of the model came out silent or broken")
+            self._broken, self._freezer = BrokenHits(), None
+            self._fall_back(self._sounds)
 
     def _make_maker(self, sounds: Sounds) -> tuple[Maker, str]:
         if self._options.device == "frozen":
@@ -161,16 +180,21 @@ class Generator:
 
     def _bridge(self, sounds: Sounds) -> None:
         """While another model loads, give every ring one frozen hit of it: the kit changes at once.
+        Started again in the place of one that ended, fill the rings: somebody plays.
 
-        Not at the start: there the engine has filled the rings already.
+        Not at the first start: there the engine has filled the rings already.
         """
-        if self._maker is None:
+        if self._maker is None and not self._options.again:
             return
+        rounds = 1 if self._maker else self._options.depth
         with suppress(Exception):  # no bank: the old kit sounds until the model is there
             self._maker, self._pads = self._frozen(sounds), len(sounds.pads)
             epochs, asked_ns = self._rings.epochs(), self._rings.asked_ns()
-            for layer in NEAREST[MIDDLE]:
-                self._make([(pad, layer) for pad in range(self._pads)], epochs, asked_ns)
+            for turn in range(rounds):
+                for layer in NEAREST[MIDDLE]:
+                    ready = self._rings.ready()[: self._pads, layer]
+                    lacking = np.flatnonzero((ready <= turn) | (rounds == 1))
+                    self._make([(int(pad), layer) for pad in lacking], epochs, asked_ns)
 
     def _frozen(self, sounds: Sounds) -> FrozenMaker:
         return FrozenMaker(sounds, self._rate, self._options.session)
@@ -191,12 +215,16 @@ def tell(**status: object) -> None:
         print(json.dumps(status), file=_REPORTS, flush=True)
 
 
+def in_words(error: Exception) -> str:
+    """An error in one line."""
+    return "out of memory" if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
+
+
 def run(options: argparse.Namespace) -> None:
     """Serve until standard input closes."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    inbox: queue.SimpleQueue[dict | None] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(inbox,), daemon=True).start()
+    inbox = KitInbox(sys.stdin)
     try:
         memory = SharedMemory(name=options.memory)
     except FileNotFoundError:  # the engine ended while we were being imported
@@ -204,28 +232,12 @@ def run(options: argparse.Namespace) -> None:
     generator = Generator(memory, options)
     busy = False
     while True:
-        message = _latest(inbox, 0.0 if busy else IDLE_S)
+        message = inbox.latest(0.0 if busy else IDLE_S)
         if message is None:
             return
         if message:
             generator.load(Sounds.from_message(message), int(message["kit"]))
         busy = generator.step()
-
-
-def _listen(inbox: "queue.SimpleQueue[dict | None]") -> None:
-    for line in sys.stdin:
-        inbox.put(json.loads(line))
-    inbox.put(None)
-
-
-def _latest(inbox: "queue.SimpleQueue[dict | None]", wait_s: float) -> dict | None:
-    """The newest message; an empty one if none came; None at the end."""
-    message: dict | None = {}
-    with suppress(queue.Empty):
-        message = inbox.get(timeout=wait_s) if wait_s > 0 else inbox.get_nowait()
-        while message is not None:
-            message = inbox.get_nowait()
-    return message
 
 
 def _arguments() -> argparse.Namespace:
@@ -234,6 +246,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cuda, mps, cpu or frozen")
     parser.add_argument("--threads", type=int, default=default_threads())
     parser.add_argument("--session", type=int, default=0, help="seed of this session's hits")
+    parser.add_argument("--again", action="store_true", help="in the place of one that ended")
     parser.add_argument("--depth", type=int, default=16, help="ready hits to keep per ring")
     return parser.parse_args()
 
@@ -244,5 +257,10 @@ if __name__ == "__main__":
     # Libraries print what they like; only our own lines may reach the engine.
     _REPORTS = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    with suppress(KeyboardInterrupt):
+    try:
         run(_arguments())
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:  # the engine starts another, and tells it in one line, not in forty
+        tell(note=in_words(error))
+        os._exit(1)

@@ -2,6 +2,8 @@
 
 FOLDER = 0  # the session of a pad's endless folder: the same hits in every session
 
+_DRIFT = (1 << 63) + 1  # a session that no session's 32-bit seed is
+
 _LAYER_BIT = 40  # no layer has a 2^40th hit
 
 _MASK = (1 << 64) - 1
@@ -33,6 +35,11 @@ def drawn_number(session: int, pad: int, count: int) -> int:
     """The hit of its endless folder that a pad plays as the session's fresh hit ``count`` made to
     order: any of 2^40, and by its number it can be had again."""
     return hit_seed(session, pad, count) >> (64 - _LAYER_BIT)
+
+
+def excursion_seed(pad_seed: int, excursion: int) -> int:
+    """The seed of the place that a drifting pad's excursion leads to."""
+    return hit_seed(pad_seed, _DRIFT, excursion)
 
 
 def _splitmix(state: int) -> int:

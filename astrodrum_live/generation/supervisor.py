@@ -90,6 +90,14 @@ class Supervisor:
             self._log(f"generator has not answered for {silent_s:.0f} s; what is ready plays on")
         self._told_quiet = silent_s > QUIET_S
 
+    def in_words(self) -> str:
+        """Why there may be too few fresh hits. Thread: any."""
+        if self.state not in ("model", "frozen"):
+            return f"it is {self.state}"
+        if (silent_s := self._silent_s()) > 1.0:
+            return f"it has not answered for {silent_s:.0f} s"
+        return "more was played or turned than it can make"
+
     def _silent_s(self) -> float:
         """Seconds without a sign of life of a process that should be making hits."""
         beat = int(self._engine.memory.header[0]["gen_beat_ns"][0])
@@ -168,4 +176,5 @@ class Supervisor:
         arguments = [sys.executable, "-m", "astrodrum_live.generation.process"]
         arguments += ["--memory", self._engine.memory.name, "--device", self._device]
         arguments += ["--session", str(session), "--depth", str(self._engine.config.ring_depth)]
+        arguments += ["--again"] if self.restarts else []
         return arguments + (["--threads", str(self._threads)] if self._threads else [])

@@ -1,5 +1,6 @@
-"""What was turned, frozen and written into patterns, so that it can be taken back."""
+"""What was turned, frozen, loaded and written into patterns, so that it can be taken back."""
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,19 +8,24 @@ from typing import Any
 
 from astrodrum_live.control.events import Set, SetOrbit, Turn
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.now import now_ns
 from astrodrum_live.sequencer.book import Book
 
 STEPS = 200
 GESTURE_NS = 1_000_000_000  # a knob that moved within so long is still on the same way
+WAIT = "the kit is still on its way; ask again when it is there"
 
 Place = tuple[str, int | None, str]  # what it is of, its number, the row
+KIT: Place = ("kit", None, "")
 
 
 @dataclass(frozen=True)
 class Step:
-    """``before`` and ``after``: values of a row, the hits a pad is frozen to, or all patterns."""
+    """``before`` and ``after``: values of a row, the hits a pad is frozen to, all patterns, where a
+    fader and all that it moves stood, or what kit played. After: only known once it was taken back,
+    for the last two."""
 
     place: Place
     before: Any
@@ -27,30 +33,45 @@ class Step:
     at_ns: int
 
 
+@dataclass(frozen=True)
+class Kits:
+    """How kits are brought back. ``playing``: what plays now, with all that was turned. ``bring``:
+    have such a one play again; it returns at once, and ``History.arrived`` is called in the end."""
+
+    playing: Callable[[], Any]
+    bring: Callable[[Any], None]
+
+
 class History:
-    """The last ``STEPS`` turns, freezes and edits of patterns. Thread: the control thread.
+    """The last ``STEPS`` turns, freezes, edits of patterns and changes of kit.
 
     ``restore``: makes patterns what they were.
+    Thread: the control thread; ``changed`` and ``arrived`` any.
     """
 
-    def __init__(self, engine: Engine, desk: OrderDesk) -> None:
+    def __init__(self, engine: Engine, desk: OrderDesk, morph: Morph, kits: Kits) -> None:
         self.restore: Callable[[Book], None] = lambda book: None
-        self._engine, self._desk = engine, desk
+        self._engine, self._desk, self._morph, self._kits = engine, desk, morph, kits
         self._done: deque[Step] = deque(maxlen=STEPS)
         self._undone: list[Step] = []
+        self._lock = threading.Lock()
+        self._bringing = False
 
     def turning(self, event: Set | SetOrbit | Turn) -> None:
         """``event`` is about to be obeyed. One knob's way, without a pause, is one step."""
+        before: Any
         if isinstance(event, Turn):
             self._add(self._several(event))
             return
-        if isinstance(event, Set):
-            place: Place = ("pad", event.pad, event.param)
-            before = self._engine.value(event.pad, event.param)
-        else:
-            place = ("orbit", event.orbit, event.param)
+        if isinstance(event, SetOrbit):
+            place: Place = ("orbit", event.orbit, event.param)
             before = self._engine.orbit_value(event.orbit, event.param)
-        self._add(Step(place, before, event.value, now_ns()))
+        elif event.param == FADER:
+            place, before = (FADER, event.pad, event.param), self._morph.standing()
+        else:
+            place = ("pad", event.pad, event.param)
+            before = self._engine.value(event.pad, event.param)
+        self._add(Step(place, before, None if place[0] == FADER else event.value, now_ns()))
 
     def _several(self, event: Turn) -> Step:
         names = [name for name, _ in event.values]
@@ -62,8 +83,19 @@ class History:
         """Freeze a pad to a hit that was heard, None for thaw."""
         before = self._desk.frozen(pad)
         self._desk.freeze(pad, heard)
-        self._done.append(Step(("frozen", pad, ""), before, heard, 0))
-        self._undone.clear()
+        with self._lock:
+            self._done.append(Step(("frozen", pad, ""), before, heard, 0))
+            self._undone.clear()
+
+    def changed(self, before: Any) -> None:
+        """Another kit plays, or this one was reloaded; ``before``: what ``Kits.playing`` was."""
+        with self._lock:
+            self._done.append(Step(KIT, before, None, 0))
+            self._undone.clear()
+
+    def arrived(self) -> None:
+        """The kit that was to be brought back plays, or never will."""
+        self._bringing = False
 
     def edited(self, what: str, before: Book, after: Book) -> None:
         """Patterns were edited; ``what`` was turned, in words."""
@@ -71,39 +103,52 @@ class History:
 
     def undo(self) -> str:
         """Take the last step back; what was done in words, empty if there was none."""
-        if not self._done:
-            return ""
-        step = self._done.pop()
-        self._undone.append(step)
+        if self._bringing:
+            return WAIT
+        with self._lock:
+            if not self._done:
+                return ""
+            step = self._done.pop()
+            self._undone.append(replace(step, after=self._now(step)))
         self._put(step.place, step.before)
         return f"undone: {_words(step.place)}"
 
     def redo(self) -> str:
         """Do the step again that was taken back last; in words, empty if there is none."""
-        if not self._undone:
-            return ""
-        step = self._undone.pop()
-        self._done.append(replace(step, at_ns=0))
+        if self._bringing:
+            return WAIT
+        with self._lock:
+            if not self._undone:
+                return ""
+            step = self._undone.pop()
+            self._done.append(replace(step, at_ns=0))
         self._put(step.place, step.after)
         return f"redone: {_words(step.place)}"
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._done.clear()
-        self._undone.clear()
+    def _now(self, step: Step) -> Any:
+        """What a step led to: all later ones have been taken back."""
+        if step.place[0] == FADER:
+            return self._morph.standing()
+        return self._kits.playing() if step.place == KIT else step.after
 
     def _add(self, step: Step) -> None:
-        last = self._done[-1] if self._done else None
-        if last and last.place == step.place and step.at_ns - last.at_ns < GESTURE_NS:
-            self._done[-1] = replace(step, before=last.before)
-        elif step.before != step.after:
-            self._done.append(step)
-        self._undone.clear()
+        with self._lock:
+            last = self._done[-1] if self._done else None
+            if last and last.place == step.place and step.at_ns - last.at_ns < GESTURE_NS:
+                self._done[-1] = replace(step, before=last.before)
+            elif step.place[0] == FADER or step.before != step.after:
+                self._done.append(step)
+            self._undone.clear()
 
     def _put(self, place: Place, value: Any) -> None:
         of, number, row = place
         if of == "patterns":
             self.restore(value)
+        elif of == FADER:
+            self._morph.restore(value)
+        elif place == KIT:
+            self._bringing = True
+            self._kits.bring(value)
         elif of == "frozen" and number is not None:
             self._desk.freeze(number, value)
         elif of == "rows" and number is not None:
@@ -119,9 +164,11 @@ def _words(place: Place) -> str:
     of, number, row = place
     if of == "patterns":
         return row
+    if place == KIT:
+        return "the change of kit"
     if of == "frozen":
         return f"what pad {number} is frozen to"
     if of == "rows":
         return f"the sound of pad {number}"
-    owner = "master" if number is None else f"{of} {number}"
+    owner = "master" if number is None else f"{'pad' if of == FADER else of} {number}"
     return f"{row} of {owner}"

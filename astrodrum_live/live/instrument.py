@@ -20,11 +20,13 @@ from astrodrum_live.control.patch_frozen import save_frozen
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard
+from astrodrum_live.engine.realtime import lock_memory, no_priority_words
 from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
 from astrodrum_live.live.conductor import Conductor
+from astrodrum_live.live.drift import Drift, DriftThread, bars_of
 from astrodrum_live.live.feeds.hits import HitsFeed
 from astrodrum_live.live.feeds.log import LogFeed
 from astrodrum_live.live.feeds.map import MapFeed
@@ -33,16 +35,19 @@ from astrodrum_live.live.feeds.scope import ScopeFeed
 from astrodrum_live.live.feeds.status import StatusFeed
 from astrodrum_live.live.first_device import open_first
 from astrodrum_live.live.frozen import carry_over, freeze_kit, told
+from astrodrum_live.live.history import Kits
 from astrodrum_live.live.keeper import Again, Keeper
-from astrodrum_live.live.kit import load_kit
+from astrodrum_live.live.kit import as_turned, load_kit
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.knob_notes import knob_grades, knob_notes
 from astrodrum_live.live.latent_map import LatentMap
 from astrodrum_live.live.learner import Learner
 from astrodrum_live.live.model_choice import Choice, choose_model
+from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
+from astrodrum_live.live.played import Played
 from astrodrum_live.live.saver import save_as
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.sequencer import Sequencer
@@ -50,6 +55,7 @@ from astrodrum_live.live.song import Song
 from astrodrum_live.live.state import State
 from astrodrum_live.live.tape import Tape
 from astrodrum_live.live.tempo import Tempo
+from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
@@ -98,8 +104,9 @@ class LiveInstrument:
         self._feed = LogFeed()
         self._tell = log
         log = self._log
-        self._closed = False
+        self._closed = self._locked = False
         self.monitor = Monitor()
+        self._written = patch
         self._choice = choice = choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
         link = open_link() if options.link else None
@@ -122,11 +129,20 @@ class LiveInstrument:
         session = options.session
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
-        self.orders = OrderDesk(self.engine, session)
         self._learner = Learner(lambda: self._patch, self._bound, log)
-        more = {Save: self._save, Record: self._record, Learn: self._learn}
+        self.morph = Morph(self.engine)
+        self.drift = Drift(self.engine, bars_of(self.transport))
+        self._drifting = DriftThread(self.drift.step)
+        self.orders = OrderDesk(self.engine, session, morph=self.morph)
         self.keeper = Keeper(
-            self.engine, self.orders, lambda: self._patch.pad_names(), log, self._store, more
+            self.engine,
+            self.orders,
+            lambda: self._patch.pad_names(),
+            log,
+            self._store,
+            self.morph,
+            Kits(self._played, self._want_back),
+            {Save: self._save, Record: self._record, Learn: self._learn},
         )
         self._beat = options.beat
         history = self.keeper.history
@@ -139,6 +155,7 @@ class LiveInstrument:
             self.song,
             lambda: self._patch.pad_names(),
             follows=lambda: self._clock() == MIDI,
+            latency_ns=lambda: self.scheduler.latency_ns,
         )
         conductor = Conductor(
             self.song,
@@ -154,6 +171,9 @@ class LiveInstrument:
             self.keeper,
             self.tempo,
             conductor,
+            self.morph,
+            self.drift,
+            self._want_morph,
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
@@ -167,6 +187,12 @@ class LiveInstrument:
             "hit": HitsFeed(self.engine, lambda: self._map),
             "scope": ScopeFeed(self.tape, self.engine.config.rate),
         }
+        self.watchdog = Watchdog(
+            self.engine,
+            self.supervisor.in_words,
+            {"the control thread": self.scheduler.slowest},
+            log,
+        )
         try:
             if options.record:
                 recorder = self.tape.load(options.record)
@@ -177,6 +203,7 @@ class LiveInstrument:
                 recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
             self.tempo.load(patch, options.tempo)
+            self.morph.load(choice.way)
             freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, log)
             push_first_hits(self.engine, load_bank(sounds.model), sounds)
             self.audio.start()
@@ -184,8 +211,11 @@ class LiveInstrument:
             self.scheduler.start()
             self.tempo.start()
             self.sequencer.start()
+            self._drifting.start()
             self.kits = KitLoader(patch, self.change_kit, log)
-            self._tell_knobs()
+            self._tell_kit()
+            if not self.device.realtime:
+                log(no_priority_words())
         except BaseException:
             self.close()
             raise
@@ -271,10 +301,19 @@ class LiveInstrument:
         return {name: int(counts[index]) for index, name in enumerate(self._patch.pad_names())}
 
     def change_kit(self, patch: Patch) -> None:
-        """Play another kit from the next hits on. Errors: ``ModelError``, ``SoundsError``.
+        """Play another kit from the next hits on; undo takes it back. Errors: ``ModelError``,
+        ``SoundsError``, ``PatchError``.
 
         Thread: the kit loader's.
         """
+        before = self._played()
+        self._change(patch)
+        self.keeper.history.changed(before)
+
+    def _change(self, patch: Patch, played: Played | None = None, led: bool = False) -> None:
+        """``played``: with what was turned and frozen then, instead of what the patch says;
+        ``led``: but for pads that are on their way to another kit now."""
+        written = patch
         choice = choose_model(patch)
         patch, sounds = choice.patch, choice.sounds
         if choice.longest_s > self.engine.config.hit_seconds:
@@ -285,19 +324,27 @@ class LiveInstrument:
         frozen = self._frozen()
         self._tell_performance(self.supervisor.kit + 1, choice)
         self.supervisor.load(sounds)
-        load_kit(self.engine, patch, before=self._patch)
+        self.morph.load(choice.way, same_kit=led)
+        turned = played.turned if played else None
+        if turned and led:
+            turned = replace(turned, pads=self.morph.led(turned.pads))
+        load_kit(self.engine, patch, self._patch, turned)
         self.tempo.load(patch)
         self.orders.change_kit(self.supervisor.kit)
-        self.keeper.forget()
-        freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
-        if patch.path == self._patch.path and choice.hash == self._choice.hash:
-            carry_over(self.orders, frozen, patch)
+        if played is None:
+            freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
+            if patch.path == self._patch.path and choice.hash == self._choice.hash:
+                carry_over(self.orders, frozen, patch)
+        else:
+            for pad, heard in played.frozen.items():
+                self.orders.freeze(pad, heard)
         self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
         if self._beat is None:
             self.song.change_kit(patch, patch.path == self._patch.path)
-        self._patch, self._choice, self._map = patch, choice, _map(choice)
+        self._patch, self._written, self._choice = patch, written, choice
+        self._map = _map(choice)
         self.sequencer.forget()
-        self._tell_knobs()
+        self._tell_kit()
 
     def mind(self) -> None:
         """Look after what may fail: a generator that hangs is restarted; without a device the kit
@@ -305,8 +352,16 @@ class LiveInstrument:
 
         Thread: the one that closes.
         """
+        if not self._locked:  # not at the start: it takes up to 0.1 s, in which one could play
+            self._locked = True
+            if why_not := lock_memory(self.engine.memory):
+                self._log(why_not)
         self.supervisor.mind()
+        playing = self.device
         self.audio.mind()
+        if self.device is not playing:
+            self.watchdog.restart()
+        self.watchdog.look()
         self._tell_latency()
 
     def close(self) -> None:
@@ -316,6 +371,7 @@ class LiveInstrument:
         self._closed = True
         if self.kits:
             self.kits.close()
+        self._drifting.close()
         self.scheduler.close()
         self._learner.close()
         self.sequencer.close()
@@ -335,6 +391,42 @@ class LiveInstrument:
         """What each pad, by name, is frozen to."""
         found = {name: self.orders.frozen(pad) for pad, name in enumerate(self._patch.pad_names())}
         return {name: heard for name, heard in found.items() if heard is not None}
+
+    def frozen(self) -> list[str]:
+        """The pads that are frozen, by name."""
+        return list(self._frozen())
+
+    def _played(self) -> Played:
+        """What plays now, with all that was turned and frozen."""
+        pads = range(len(self._patch.pads))
+        found = {pad: self.orders.frozen(pad) for pad in pads}
+        frozen = {pad: heard for pad, heard in found.items() if heard is not None}
+        return Played(self._written, as_turned(self.engine, self._patch), frozen)
+
+    def _want_back(self, played: Played) -> None:
+        if self.kits:
+            self.kits.do(lambda: self._bring_back(played))
+
+    def _bring_back(self, played: Played) -> Patch:
+        try:
+            self._change(played.patch, played)
+        finally:
+            self.keeper.history.arrived()
+        return played.patch
+
+    def _want_morph(self, name: str) -> None:
+        if self.kits:
+            self.kits.do(lambda: self._lead_to(name))
+
+    def _lead_to(self, name: str) -> Patch:
+        """The same kit, turned as it is, with another one at the fader's other end."""
+        before = self._played()
+        there = str(self.kits.file(name)) if self.kits else name
+        patch = replace(self._written, morph_to=there)
+        self._change(patch, before, led=True)
+        self.keeper.history.changed(before)
+        self._log(f"kit_morph leads to '{self.morph.far}'")
+        return patch
 
     def _store(self, pad: int | None) -> None:
         """Errors: ``ValueError``, ``OSError``. Thread: one that may wait."""
@@ -423,8 +515,9 @@ class LiveInstrument:
             kit, pads = choice.patch.kit, choice.patch.pad_names()
             self.performance.kit(number, kit, pads, choice.sounds, choice.hash)
 
-    def _tell_knobs(self) -> None:
-        for note in knob_notes(self._choice, self._patch):
+    def _tell_kit(self) -> None:
+        notes = [self._choice.way.note] if self._choice.way.note else []
+        for note in notes + knob_notes(self._choice, self._patch):
             self._log(note)
 
     def _want_kit(self, name: str) -> None:

@@ -25,7 +25,8 @@ from astrodrum_live.control.events import (
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard, last_heard
 from astrodrum_live.live.frozen import named_hit
-from astrodrum_live.live.history import History
+from astrodrum_live.live.history import History, Kits
+from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import NO_SOUND, OrderDesk, Sound
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import user_folder
@@ -54,8 +55,9 @@ class Again:
 class Keeper:
     """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``. ``log`` gets plain lines.
 
-    ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``more``:
-    who does other events, by their type, where it may take its time.
+    ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
+    and ``kits``: what undo also needs. ``more``: who does other events, by their type, where it may
+    take its time.
     Thread: ``obey``, ``turning`` the control thread; the rest any.
     """
 
@@ -66,11 +68,13 @@ class Keeper:
         names: Callable[[], list[str]],
         log: Callable[[str], None],
         store: Callable[[int | None], None],
+        morph: Morph,
+        kits: Kits,
         more: Mapping[type, Callable[[Event], None]] | None = None,
     ) -> None:
         self._engine, self._desk, self._names, self._log = engine, desk, names, log
         self._store, self._more = store, more or {}
-        self.history = History(engine, desk)
+        self.history = History(engine, desk, morph, kits)
         self._closing = threading.Event()
         self._writing: list[threading.Thread] = []
 
@@ -94,10 +98,6 @@ class Keeper:
     def turning(self, event: Set | SetOrbit | Turn) -> None:
         """Remember what stands before ``event`` turns it."""
         self.history.turning(event)
-
-    def forget(self) -> None:
-        """Another kit plays: what was turned and frozen is another's."""
-        self.history.clear()
 
     def obey(self, event: Event) -> None:
         """Do it, or say why not."""

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from astrodrum_live.control.patch import Patch, PatchError
-from astrodrum_live.control.patch_file import find_patch, load_patch, patch_names, patches_folder
+from astrodrum_live.control.patch_file import find_beside, load_patch, patch_names
 from astrodrum_live.control.patch_watch import PatchWatcher, watch_patch
 
-Wish = str | Patch | PatchError  # a kit's name, or what a save of the playing kit holds
+Change = Callable[[], Patch | None]
+Wish = str | Patch | PatchError | Change
+"""A kit's name; what a save of the playing kit holds; or what changes it and says what plays then,
+None for what played."""
 
 
 class KitLoader:
@@ -36,6 +39,10 @@ class KitLoader:
     def want(self, name: str) -> None:
         """Play the kit of this name as soon as it is loaded."""
         self._wishes.put(name)
+
+    def do(self, change: Change) -> None:
+        """Have the loader's thread change the kit this way, after what was wished before."""
+        self._wishes.put(change)
 
     def names(self) -> list[str]:
         """The kits that can be asked for by name."""
@@ -66,22 +73,26 @@ class KitLoader:
             self._watcher.close()
 
     def _newest(self) -> list[Wish] | None:
-        """Of all that is waiting: the last save, then the last name; None at the end."""
+        """Of all that is waiting: the last save, the last name, all changes; None at the end."""
         wishes = [self._wishes.get()]
         while not self._wishes.empty():
             wishes.append(self._wishes.get())
         if None in wishes:
             return None
         names: list[Wish] = [wish for wish in wishes if isinstance(wish, str)]
-        saves: list[Wish] = [wish for wish in wishes if wish and not isinstance(wish, str)]
-        return saves[-1:] + names[-1:]
+        saves: list[Wish] = [wish for wish in wishes if isinstance(wish, Patch | PatchError)]
+        changes: list[Wish] = [wish for wish in wishes if callable(wish)]
+        return saves[-1:] + names[-1:] + changes
 
     def _obey(self, wish: Wish) -> None:
         if isinstance(wish, str):
-            patch = load_patch(self._file(wish))
+            patch = load_patch(self.file(wish))
             self._play(patch, f"kit '{patch.kit}'")
         elif isinstance(wish, PatchError):
             raise wish
+        elif callable(wish):
+            if (changed := wish()) is not None:
+                self._settle(changed)
         elif wish == self._ours:
             before, self._playing = self._playing, wish
             if wish.path != before.path:
@@ -89,23 +100,27 @@ class KitLoader:
         elif wish.path == self._playing.path:  # else: a save of a kit left in the same moment
             self._play(wish, f"kit '{wish.kit}' reloaded")
 
-    def _file(self, name: str) -> Path:
-        """A kit's file: of this session, beside the one that plays, or by its name."""
+    def file(self, name: str) -> Path:
+        """A kit's file: of this session, beside the one that plays, or by its name.
+
+        Errors: ``PatchError``. Thread: the loader's.
+        """
         if name in self._known:
             return self._known[name]
-        if self._playing.path and self._playing.path.parent != patches_folder():
-            beside = self._playing.path.parent / f"{name.removesuffix('.toml')}.toml"
-            if beside.is_file():
-                return beside
-        return find_patch(name)
+        return find_beside(name, self._playing.path)
 
     def _play(self, patch: Patch, text: str) -> None:
         self._change(patch)
-        self._ours = None
-        before, self._playing = self._playing, patch
+        before = self._playing
+        self._settle(patch)
         self._log(text)
         if (patch.voices, patch.timing) != (before.voices, before.timing):
             self._log("voices and timing are read when the engine starts: these stay as they were")
+
+    def _settle(self, patch: Patch) -> None:
+        """``patch`` plays now."""
+        self._ours = None
+        before, self._playing = self._playing, patch
         if patch.path != before.path:
             self._follow(patch)
 

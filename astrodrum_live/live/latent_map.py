@@ -6,7 +6,8 @@ can be gone to: ``steps`` says how far each axis takes a pad.
 
 import numpy as np
 
-from astrodrum_live.generation.placing import Placing, morphed
+from astrodrum_live.generation.homes import Homes
+from astrodrum_live.generation.placing import Placing
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.dynamics import NEUTRAL
 from astrodrum_live.model.knobs import Knobs
@@ -20,8 +21,8 @@ class LatentMap:
     def __init__(
         self, prior: Prior, knobs: Knobs | None, sounds: Sounds, classes: tuple[str, ...]
     ) -> None:
-        self._placing = Placing(prior, knobs, sounds)
-        self._mixes = sounds.mixes(classes)
+        self._placing = Placing(prior, knobs, Homes(prior, sounds, classes))
+        self._pads = len(sounds.pads)
         self._axes = axes = min(LATENT_AXES, prior.dim)
         scale = np.maximum(prior.spread()[:axes].astype(np.float64), 1e-6)
         self._middle, directions = _view(prior, scale, axes)
@@ -31,15 +32,15 @@ class LatentMap:
 
     def pad(self, pad: int, row: np.ndarray) -> tuple[float, float]:
         """Where the centre of a pad lies at the values ``row``, in deviations of all hits."""
-        mix = morphed(self._mixes[pad], row)
-        return self._place(self._placing.centre(pad, mix, row, NEUTRAL))
+        _, z = self._placing.centre(pad, row, NEUTRAL)
+        return self._place(z)
 
     def hit(self, pad: int, row: np.ndarray, velocity: float, seed: int) -> tuple[float, float]:
         """Where the hit of this seed lies that was made at the values ``row``."""
-        if pad >= len(self._mixes):  # of a kit that was left meanwhile
+        if pad >= self._pads:  # of a kit that was left meanwhile
             return 0.0, 0.0
-        mix = morphed(self._mixes[pad], row)
-        return self._place(self._placing.latent(pad, mix, row, velocity, seed))
+        _, z = self._placing.placed(pad, row, velocity, seed)
+        return self._place(z)
 
     def _place(self, z: np.ndarray) -> tuple[float, float]:
         x, y = self._look @ (z[: self._axes] - self._middle)

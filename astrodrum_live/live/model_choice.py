@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from astrodrum_live.control.patch import PadLatent, Patch
-from astrodrum_live.control.patch_file import error_at, load_patch
+from astrodrum_live.control.patch import PadLatent, Patch, PatchError
+from astrodrum_live.control.patch_file import error_at, find_beside, load_patch
 from astrodrum_live.generation.sounds import Sounds, SoundsError
+from astrodrum_live.live.kit_way import NO_WAY, KitWay, started, way_between
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import ModelError, read_card
 from astrodrum_live.model.knobs import Knobs
@@ -23,8 +24,9 @@ RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 
 class Choice(NamedTuple):
     """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
-    None where it has none. ``patch``: with the model's numbers for the classes it names.
-    ``hash``: the model's, 12 hex digits. ``prior``: None where only its frozen hits are there.
+    None where it has none. ``patch``: with the model's numbers for the classes it names, and each
+    pad where it starts on its ``way`` to another kit. ``hash``: the model's, 12 hex digits.
+    ``prior``: None where only its frozen hits are there.
     """
 
     sounds: Sounds
@@ -33,6 +35,7 @@ class Choice(NamedTuple):
     knobs: Knobs | None
     patch: Patch
     hash: str = ""
+    way: KitWay = NO_WAY
     prior: Prior | None = None
 
 
@@ -77,23 +80,56 @@ def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choi
     ``PatchError`` with file and line, or ``SoundsError`` where the patch has no file.
     """
     usable = _usable(patch, log)
+    patch = _numbered(patch, usable)
+    latents = _latents(patch, usable, log)
+    way = _way(patch, latents, usable, log)
+    patch = started(patch, way)
+    rows = tuple(tuple(pad.values[row.name] for row in PAD_PARAMS) for pad in patch.pads)
+    mixes = tuple(pad.classes for pad in patch.pads)
+    sounds = Sounds(usable.folder, mixes, rows, latents, way.ends)
+    longest_s = usable.seconds + RESAMPLER_S
+    told = (usable.classes, usable.knobs, patch, usable.hash, way, usable.prior)
+    return Choice(sounds, longest_s, *told)
+
+
+def _numbered(patch: Patch, usable: Usable) -> Patch:
+    """A patch held to its model's classes, and with their numbers for the names it has."""
     try:
-        patch = patch.for_classes(usable.classes)
-    except KeyError as error:
+        numbered = patch.for_classes(usable.classes)
+        Sounds(usable.folder, tuple(pad.classes for pad in patch.pads)).mixes(usable.classes)
+    except (KeyError, SoundsError) as error:
         if patch.path:  # its file knows the line
             load_patch(patch.path, usable.classes)
         raise SoundsError(str(error.args[0])) from None
-    rows = tuple(tuple(pad.values[row.name] for row in PAD_PARAMS) for pad in patch.pads)
-    mixes = tuple(pad.classes for pad in patch.pads)
-    sounds = Sounds(usable.folder, mixes, rows, _latents(patch, usable, log))
+    return numbered
+
+
+def _way(
+    patch: Patch,
+    latents: tuple[tuple[float, ...], ...],
+    usable: Usable,
+    log: Callable[[str], None] | None,
+) -> KitWay:
+    """The way to the kit that a patch's ``[morph]`` names. Errors: ``PatchError`` where it cannot
+    be read, or has another model."""
+    if patch.morph_to is None:
+        return NO_WAY
+    key = ("morph", "to")
     try:
-        sounds.mixes(usable.classes)
-    except SoundsError:
-        if patch.path:
-            load_patch(patch.path, usable.classes)
-        raise
-    longest_s = usable.seconds + RESAMPLER_S
-    return Choice(sounds, longest_s, usable.classes, usable.knobs, patch, usable.hash, usable.prior)
+        far = load_patch(find_beside(patch.morph_to, patch.path))
+    except PatchError as error:
+        raise error_at(patch, key, f"the kit to go to cannot be read: {error}") from None
+    other = usable if model_folder(far) == model_folder(patch) else _usable(far, None)
+    if other.hash != usable.hash:
+        raise error_at(
+            patch,
+            key,
+            f"there is no way from '{patch.kit}' of the model '{usable.folder.name}'"
+            f" ({usable.hash}) to '{far.kit}' of '{other.folder.name}' ({other.hash}): give both"
+            " kits the same model",
+        )
+    far = _numbered(far, other)
+    return way_between(patch, far, latents, _latents(far, other, log))
 
 
 def _latents(

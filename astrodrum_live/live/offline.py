@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from astrodrum_live.config import RING_SLOTS, SOUND_SLOTS, EngineConfig
-from astrodrum_live.control.events import Choke, Event, Hit, Panic, Set, SetOrbit
+from astrodrum_live.control.events import Choke, Event, Hit, Home, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import Performance
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.patch_file import find_beside, load_patch
 from astrodrum_live.control.silent_instrument import SilentInstrument
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.generation.device_choice import start_torch
@@ -18,17 +19,19 @@ from astrodrum_live.generation.makers import FrozenMaker, Made, Maker, ModelMake
 from astrodrum_live.generation.orders import OrderBook
 from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.layers import MADE_FOR
+from astrodrum_live.live.drift import Drift
 from astrodrum_live.live.frozen import freeze_kit
 from astrodrum_live.live.kit import load_kit
-from astrodrum_live.live.model_choice import choose_model
+from astrodrum_live.live.model_choice import Choice, choose_model
+from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import OrderDesk, Sound
 from astrodrum_live.live.ringing import longest_tail_s, longest_voice_s
+from astrodrum_live.model.checkpoint import ModelError
 from astrodrum_live.params import pad_param
 
 BATCH = 4  # hits of one ring made together: fixed, so that the bits do not depend on the demand
 MOST_AT_ONCE = RING_SLOTS - 2 * BATCH  # hits of one pad between two feedings
 ANY_TIME = 1 << 62  # a deadline, ns: all is made before it is due
-KIT = 1
 GIVE_UP = 64  # broken hits in a row after which a pad stays silent
 TAIL_S = 0.1
 
@@ -39,49 +42,109 @@ Ring = tuple[int, int]  # pad, layer
 class OfflineInstrument:
     """A kit that renders a performance, the same bits for the same seed at any block size.
 
-    ``generator``: one of ``GENERATORS``; ``frozen`` is the model's bank.
-    Errors: ``ModelError``, ``SoundsError``, ``GeneratorError``.
+    ``generator``: one of ``GENERATORS``; ``frozen`` is the model's bank. ``log`` gets plain lines.
+    Errors: ``ModelError``, ``SoundsError``, ``PatchError``, ``GeneratorError``.
     """
 
     def __init__(
-        self, patch: Patch, seed: int, rate: int = 48000, block: int = 256, generator: str = "cpu"
+        self,
+        patch: Patch,
+        seed: int,
+        rate: int = 48000,
+        block: int = 256,
+        generator: str = "cpu",
+        log: Callable[[str], None] = lambda text: None,
     ) -> None:
-        choice = choose_model(patch)
-        patch, sounds = choice.patch, choice.sounds
-        self._patch = patch
-        self._block = block
-        self._maker: Maker = (
-            FrozenMaker(sounds, rate, seed)
-            if generator == "frozen"
-            else ModelMaker(sounds, rate, seed, start_torch(generator))
-        )
+        self._choice = choice = choose_model(patch)
+        self._block, self._seed, self._generator, self._log = block, seed, generator, log
+        self._kits: dict[str, Choice] = {patch.kit: choice}
+        self._rate = rate
+        self._maker = self._make_maker(choice)
         self.engine = Engine(
             EngineConfig(rate=rate, block=block, voices=patch.voices, hit_seconds=choice.longest_s)
         )
-        self._desk = OrderDesk(self.engine, seed, in_flight=0)  # nothing renders meanwhile
+        self._morph, self._drift = Morph(self.engine), Drift(self.engine)
+        self._desk = OrderDesk(self.engine, seed, 0, self._morph)  # nothing renders meanwhile
         self._orders = OrderBook(self.engine.memory, lambda note: None)
         self._counts: Counter[Ring] = Counter()
-        load_kit(self.engine, patch)
-        freeze_kit(self._desk, patch, choice.hash, rate, lambda note: None)
-        while self._orders.serve(self._maker, KIT):
-            pass
+        self._kit = 1
+        load_kit(self.engine, choice.patch)
+        self._settle(choice)
 
     def events(self, performance: Performance) -> tuple[list[Timed], Counter[int]]:
-        """A MIDI performance as events at frames, in order; and its unmapped notes, counted."""
-        turned = SilentInstrument(self._patch)  # what has been turned by then
-        mapping = Mapping(self._patch, turned.value)
+        """A MIDI performance as events at frames, in order; and its unmapped notes, counted.
+
+        Kits that it asks for are loaded here; one that cannot be is told, and the last one plays
+        on, as it would live.
+        """
+        patch = self._choice.patch
+        turned = SilentInstrument(patch)  # what has been turned by then
+        mapping = Mapping(patch, turned.value)
         rate = self.engine.config.rate
         timed: list[Timed] = []
+        earliest = 1
         for seconds, message in performance:
+            frame = max(round(seconds * rate), earliest)
             for event in mapping.events(message, round(seconds * 1e9)):
+                if isinstance(event, LoadKit):
+                    if not self._load(event.name, patch):
+                        continue
+                    patch = self._kits[event.name].patch
+                    turned = SilentInstrument(patch)
+                    mapping = Mapping(patch, turned.value, before=mapping)
+                    if timed and timed[-1][0] == frame:  # what came before it is the last kit's
+                        earliest = frame = frame + 1
                 turned.post(event, 0)
-                timed.append((max(round(seconds * rate), 1), event))
+                timed.append((frame, event))
         return timed, mapping.unmapped
+
+    @property
+    def patch(self) -> Patch:
+        """The kit that plays by now."""
+        return self._choice.patch
+
+    def _load(self, name: str, playing: Patch) -> bool:
+        """Have a kit ready by its name; False if it cannot be, which is told."""
+        if name in self._kits:
+            return True
+        try:
+            choice = choose_model(load_patch(find_beside(name, playing.path)))
+        except (ValueError, ModelError) as error:
+            self._log(f"{error}; '{playing.kit}' plays on")
+            return False
+        if choice.longest_s > self.engine.config.hit_seconds:
+            self._log(f"hits of '{name}' are cut; render it by itself for the whole")
+        self._kits[name] = choice
+        return True
+
+    def _make_maker(self, choice: Choice) -> Maker:
+        if self._generator == "frozen":
+            return FrozenMaker(choice.sounds, self._rate, self._seed)
+        return ModelMaker(choice.sounds, self._rate, self._seed, start_torch(self._generator))
+
+    def _change(self, choice: Choice) -> None:
+        """Another kit from here on; what rings is left as it is."""
+        before, self._choice = self._choice, choice
+        maker = self._maker
+        if isinstance(maker, ModelMaker) and maker.plays(choice.sounds):
+            maker.take(choice.sounds)
+        else:
+            self._maker = self._make_maker(choice)
+        self._kit += 1
+        load_kit(self.engine, choice.patch, before.patch)
+        self._desk.change_kit(self._kit)
+        self._settle(choice)
+
+    def _settle(self, choice: Choice) -> None:
+        self._morph.load(choice.way)
+        freeze_kit(self._desk, choice.patch, choice.hash, self._rate, self._log)
+        while self._orders.serve(self._maker, self._kit):
+            pass
 
     def length(self, timed: list[Timed]) -> int:
         """Frames until the last hit of ``timed`` has certainly died away."""
         events = [event for _, event in timed]
-        voice_s = longest_voice_s(self.engine, len(self._patch.pads), events)
+        voice_s = longest_voice_s(self.engine, len(self._choice.patch.pads), events)
         last = timed[-1][0] if timed else 0
         rings_s = voice_s + TAIL_S + longest_tail_s(self.engine, events)
         return last + int(rings_s * self.engine.config.rate)
@@ -100,12 +163,15 @@ class OfflineInstrument:
             for frame, event in timed_now:  # first: what is fed next must have the new sound
                 if _renews(event):
                     self._post(frame, event)
+            for frame, event in timed_now:
+                if isinstance(event, Hit) and self._drift.is_off(event.pad, frame):
+                    self._drift.move(event.pad, frame)
             posted = [
                 (event, self._post(frame, event))
                 for frame, event in timed_now
                 if not _renews(event)
             ]
-            while self._orders.serve(self._maker, KIT):
+            while self._orders.serve(self._maker, self._kit):
                 pass
             self._feed(Counter(self._from_rings(posted)))
             yield self.engine.render(end - done)
@@ -122,10 +188,14 @@ class OfflineInstrument:
         now: list[Timed] = []
         hits: Counter[int] = Counter()
         ordered = 0
+        unsettled = False  # where the pads drift is known only when these have been obeyed
         for frame, event in due:
-            if _renews(event) and frame > begin:
+            if (_renews(event) or unsettled) and frame > begin:
                 return frame, now
+            unsettled |= _unsettles(event)
             if isinstance(event, Hit):
+                if frame > begin and self._drift.is_off(event.pad, frame):
+                    return frame, [item for item in now if item[0] < frame]
                 full = hits[event.pad] == MOST_AT_ONCE or ordered == SOUND_SLOTS
                 if full and frame > begin:
                     return frame, [item for item in now if item[0] < frame]
@@ -139,6 +209,8 @@ class OfflineInstrument:
         match event:
             case Hit():
                 return self._desk.post_hit(event, frame, ANY_TIME)
+            case Set(pad, param, value) if param == FADER:
+                self._morph.turn(pad, value, frame)
             case Set(pad, param, value):
                 self.engine.post_set(pad, param, value, frame)
             case SetOrbit(orbit, param, value):
@@ -147,6 +219,10 @@ class OfflineInstrument:
                 self.engine.post_choke(pad, frame)
             case Panic():
                 self.engine.post_panic()
+            case Home(pad):
+                self._drift.home(pad, frame)
+            case LoadKit(name):
+                self._change(self._kits[name])
         return None
 
     def _from_rings(self, posted: list[tuple[Event, Sound | None]]) -> Iterator[Ring]:
@@ -183,9 +259,17 @@ class OfflineInstrument:
         self.engine.rings.push(*ring, made.audio, rate, made.seed, epoch)
 
 
+def _unsettles(event: Event) -> bool:
+    if isinstance(event, Set):
+        return event.param in ("drift", "drift_bars", FADER)
+    return isinstance(event, LoadKit | Home)
+
+
 def _renews(event: Event) -> bool:
     """True if other hits are wanted from here on: other sounds, or other layers."""
+    if isinstance(event, LoadKit | Home):
+        return True
     if not isinstance(event, Set) or event.pad is None:
-        return False
+        return isinstance(event, Set) and event.param == FADER
     row = pad_param(event.param)
     return row.stage == "hit" or row.name in ("floor", "ceiling", "fixed", "round_robin")

@@ -13,6 +13,7 @@ from astrodrum_live.engine.heard import Heard
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.generation.seeds import drawn_number, folder_number
 from astrodrum_live.layers import MADE_FOR
+from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.model.dynamics import NEUTRAL
 from astrodrum_live.params import PAD_INDEX, PAD_PARAMS, pad_param
 
@@ -49,11 +50,19 @@ class OrderDesk:
     A hit with a number is the same sound always, so it is kept and found again, until its slot is
     the one that was used longest ago of those that no posted hit names. ``session``: draws the
     numbers of the others. ``in_flight``: frames for which a posted hit may be unseen by the
-    callback. Thread: any. Realtime-safe: no.
+    callback. ``morph``: where a hit is that has a ``kit_morph`` of its own.
+    Thread: any. Realtime-safe: no.
     """
 
-    def __init__(self, engine: Engine, session: int = 0, in_flight: int = IN_FLIGHT) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        session: int = 0,
+        in_flight: int = IN_FLIGHT,
+        morph: Morph | None = None,
+    ) -> None:
         self._engine = engine
+        self._morph = morph or Morph(engine)
         self._session = session
         self._in_flight = in_flight
         self._slots = SoundSlots(engine.memory)
@@ -189,7 +198,11 @@ class OrderDesk:
             self._pinned[slot] = max(self._pinned[slot], frame, seen)
 
     def _sound(self, hit: Hit, deadline_ns: int) -> Sound:
-        row = own_row(self._engine.row(hit.pad), hit.params)
+        share = dict(hit.params).get(FADER)
+        stands = self._engine.row(hit.pad)
+        if share is not None:
+            stands = self._morph.row(hit.pad, pad_param(FADER).stepped(share))
+        row = own_row(stands, hit.params)
         if hit.number is not None:
             return self._numbered(hit.pad, folder_number(hit.number), row, deadline_ns)
         made_for = MADE_FOR[self._engine.layer(hit.pad, hit.velocity)]

@@ -9,8 +9,10 @@ from astrodrum_live.control.events import (
     Choke,
     Event,
     Hit,
+    Home,
     Hush,
     LoadKit,
+    MorphTo,
     MoveTransport,
     Panic,
     Sequencing,
@@ -19,12 +21,19 @@ from astrodrum_live.control.events import (
     SetTransport,
     Turn,
 )
+from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
+from astrodrum_live.live.drift import Drift
 from astrodrum_live.live.keeper import Keeper
+from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.live.tempo import Tempo
+from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import hurry
+
+STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,11 +42,13 @@ class Scheduler:
     """Turns what arrives into commands, in order of arrival.
 
     ``read_midi`` gives the events of a MIDI message, its arrival_ns and the name of its port;
-    ``load_kit`` is called for ``LoadKit`` and must return at once. ``orders`` posts the hits,
-    ``keeper`` keeps what was heard. ``tempo`` moves the transport, ``conductor`` obeys what is for
-    the sequencer.
+    ``load_kit`` is called for ``LoadKit`` and ``morph_to`` for ``MorphTo``; they must return at
+    once. ``orders`` posts the hits, ``keeper`` keeps what was heard. ``tempo`` moves the transport,
+    ``conductor`` obeys what is for the sequencer, ``morph`` moves the pads from kit to kit,
+    ``drift`` about their homes.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
-    early, so that they *sound* then.
+    early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
+    is in the ring; for measuring, it must not wait.
     Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
     """
 
@@ -50,15 +61,23 @@ class Scheduler:
         keeper: Keeper | None = None,
         tempo: Tempo | None = None,
         conductor: Conductor | None = None,
+        morph: Morph | None = None,
+        drift: Drift | None = None,
+        morph_to: Callable[[str], None] = lambda name: None,
     ) -> None:
         self.latency_ns = 0
         self.midi_messages = 0
+        self.slowest = Slowest()  # from a live event's arrival until it was obeyed
+        self.watch: Callable[[Hit, int], None] | None = None
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
         self._keeper, self._tempo, self._conductor = keeper, tempo, conductor
+        self._morph = morph or Morph(engine)
+        self._drift = drift or Drift(engine)
+        self._morph_to = morph_to
         config = engine.config
         self._delay_frames = config.block + config.slack_ms * 1e-3 * config.rate
         self._block_ns = config.block * 1_000_000_000 // config.rate
@@ -92,15 +111,23 @@ class Scheduler:
         """The frame at which an event is to be rendered.
 
         Live and ``steady``: one block and the slack after its arrival, so that callback jitter
-        becomes a constant. Live and ``soonest``: the start of the next block.
+        becomes a constant. Live and ``soonest``: the start of the next block. While a device does
+        not call (it hangs, or the machine slept) its frames stand still, and so does what is due.
         """
         if due_ns is not None:
-            frame = self._engine.frame_at(due_ns - self.latency_ns)
+            frame = self._engine.frame_at(due_ns - self.latency_ns) - self._stalled(arrival_ns)
             return max(round(frame), 1) if frame >= 0 else SOON
         if self._soonest:
             return SOON
         frame = self._engine.frame_at(arrival_ns)
-        return math.ceil(frame + self._delay_frames) if frame >= 0 else SOON
+        if frame < 0 or self._stalled(arrival_ns):
+            return SOON
+        return math.ceil(frame + self._delay_frames)
+
+    def _stalled(self, arrival_ns: int) -> float:
+        """Frames that the device should have asked for by then, if they are too many for jitter."""
+        missing = self._engine.frame_at(arrival_ns) - self._engine.frame
+        return missing if missing > STALL_S * self._engine.config.rate else 0.0
 
     def _deadline_ns(self, arrival_ns: int, due_ns: int | None) -> int:
         """When the block in which a hit begins may be asked for; live hits have no time to wait."""
@@ -120,6 +147,7 @@ class Scheduler:
             self._conductor.moved()
 
     def _run(self) -> None:
+        hurry()
         while (item := self._inbox.get()) is not None:
             try:
                 self._take(item)
@@ -132,6 +160,7 @@ class Scheduler:
             self.midi_messages += 1
             for event in self._read_midi(first, arrival_ns, str(third)):
                 self._obey(event, arrival_ns, None)
+            self.slowest.see(now_ns() - arrival_ns)
         else:
             self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 
@@ -142,6 +171,10 @@ class Scheduler:
             case Hit():
                 deadline_ns = self._deadline_ns(arrival_ns, due_ns)
                 self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
+                if self.watch:
+                    self.watch(event, arrival_ns)
+            case Set(pad, param, value) if param == FADER:
+                self._morph.turn(pad, value, self.frame_for(arrival_ns, due_ns))
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
             case Turn(pad, values):
@@ -166,6 +199,10 @@ class Scheduler:
             case _ if isinstance(event, Sequencing):
                 if self._conductor:
                     self._conductor.obey(event)
+            case MorphTo(name):
+                self._morph_to(name)
+            case Home(pad):
+                self._drift.home(pad, self._engine.frame)
             case _:
                 if self._keeper:
                     self._keeper.obey(event)

@@ -46,6 +46,7 @@ class Sequencer:
     """Plays ``song`` by ``transport`` through ``orders``.
 
     ``pads``: the names of the kit's. ``follows``: whether another clock sets the tempo.
+    ``latency_ns``: from rendering to loudspeaker.
     ``clock``: ``astrodrum_live.now``, or another's in tests.
     Thread: its own, from ``start`` to ``close``; ``tick`` is one turn of it, which who starts the
     music takes at once, too. The rest from any.
@@ -59,10 +60,12 @@ class Sequencer:
         song: Song,
         pads: Callable[[], list[str]],
         follows: Callable[[], bool] = lambda: False,
+        latency_ns: Callable[[], int] = lambda: 0,
         clock: Callable[[], int] = now_ns,
     ) -> None:
         self._engine, self._transport, self._orders = engine, transport, orders
         self._song, self._pads, self._follows, self._clock = song, pads, follows, clock
+        self._latency_ns = latency_ns
         rate = engine.config.rate
         self._posted_ahead = round(POSTED_AHEAD_S * rate)
         self._ordered_ahead = round(ORDERED_AHEAD_S * rate)
@@ -108,9 +111,10 @@ class Sequencer:
         return 0 if frame is None else frame
 
     def at(self) -> At:
-        """Where it stands, as rendered now."""
+        """Where it stands, as heard now."""
         timeline = self._transport.snapshot()
-        beat = float(timeline.beat_at(max(round(self._engine.frame_at(self._clock())), 0)))
+        frame = self._engine.frame_at(self._clock() - self._latency_ns())
+        beat = float(timeline.beat_at(max(round(frame), 0)))
         origin, pattern = self._origin, self._song.now.pattern
         left = self._left
         if beat < origin and left is not None and left[0] <= beat:

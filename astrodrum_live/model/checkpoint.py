@@ -25,6 +25,7 @@ from astrodrum_live.model.latents import (
     UniformPrior,
     white_noise,
 )
+from astrodrum_live.whole_file import whole_file
 
 if TYPE_CHECKING:
     import torch
@@ -299,16 +300,14 @@ def _config_of(folder: Path) -> dict[str, Any]:
 
 
 def replace_file(path: Path, blob: bytes) -> None:
-    """Write ``path`` so that it is at every moment either the old file or the whole new one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as out:
-            out.write(blob)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)  # on a full disk it would take the room of the next try
+    """Write ``path`` so that it is at every moment either the old file or the whole new one.
+
+    Errors: ``OSError`` that names ``path``.
+    """
+    with whole_file(path) as part, part.open("wb") as out:
+        out.write(blob)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _models_beside(folder: Path) -> str:

@@ -18,6 +18,7 @@ NORMAL_REACH = 4.0
 CHAOS = 2.0  # deviations of all hits, at radius 2
 UNIFORM_STEP = 0.2  # of the box's half width, the deviation at radius 1
 NORMAL_STEP = 0.35  # share of fresh noise at radius 1
+ARC = 1e-3  # radians: between latents in line there is no arc
 
 
 _LENT = threading.local()
@@ -216,6 +217,26 @@ class MixturePrior:
         """What a checkpoint stores of it, by name."""
         names = ("means", "scales", "chances", "label", "within", "across", "low", "high")
         return {name: getattr(self, name) for name in names}
+
+
+def between(prior: Prior, start: np.ndarray, end: np.ndarray, share: float) -> np.ndarray:
+    """The latent (D,) at ``share`` 0..1 of the way from ``start`` to ``end``, the ends exactly.
+
+    Along the arc where latents are normal: they lie about a sphere, and halfway along the chord
+    would be a place where none is (Shoemake 1985, slerp). Else along the line.
+    """
+    if share <= 0.0 or share >= 1.0:
+        return np.array(start if share <= 0.0 else end, dtype=np.float32)
+    first, last = np.asarray(start, dtype=np.float64), np.asarray(end, dtype=np.float64)
+    near, far = 1.0 - share, share
+    if prior.kind == "normal":
+        sizes = float(np.linalg.norm(first) * np.linalg.norm(last))
+        angle = float(np.arccos(np.clip(first @ last / sizes, -1.0, 1.0))) if sizes else 0.0
+        if ARC < angle < np.pi - ARC:
+            near, far = np.sin(near * angle) / np.sin(angle), np.sin(far * angle) / np.sin(angle)
+    low, high = (np.asarray(edge, dtype=np.float64) for edge in prior.support())
+    low, high = np.minimum(low, np.minimum(first, last)), np.maximum(high, np.maximum(first, last))
+    return on_grid(np.clip(near * first + far * last, low, high))
 
 
 def on_grid(z: np.ndarray) -> np.ndarray:

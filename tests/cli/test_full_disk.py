@@ -8,7 +8,9 @@ from command import COMMAND, EXAMPLE
 from typer.testing import CliRunner
 
 from astrodrum_live.cli.main import app
+from astrodrum_live.control import patch_file
 from astrodrum_live.live.offline import OfflineInstrument
+from astrodrum_live.model import checkpoint
 from astrodrum_live.whole_file import whole_file
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on a file's size")
@@ -65,6 +67,30 @@ def test_a_hit_that_does_not_fit_is_not_there(on_a_full_disk, kit, tmp_path):
     assert line.startswith(f"astrodrum: {out / 'kick_0001_'}")
     assert line.endswith(f".wav: {REMEDY}")
     assert list(out.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [
+        lambda path: checkpoint.replace_file(path, bytes(5000)),
+        lambda path: patch_file.replace_file(path, "x" * 5000),
+    ],
+    ids=["model", "kit"],
+)
+def test_what_is_replaced_stays_as_it_was_and_the_file_is_named(tmp_path, replace):
+    import resource
+
+    path = tmp_path / "file.toml"
+    path.write_text("earlier")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as told:
+            replace(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert told.value.filename == str(path)
+    assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [(path.name, "earlier")]
 
 
 def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):

@@ -15,7 +15,7 @@ REPO = Path(__file__).resolve().parents[2]
 
 VERBS = (
     "play", "render", "hits", "export", "encode", "devices", "train", "knobs", "evaluate",
-    "import-wavegan", "bench", "monitor", "learn",
+    "import-wavegan", "bench", "monitor", "learn", "soak", "latency",
 )  # fmt: skip
 GROUPS = {"data": ("import", "rules", "synth")}
 EVERY = (*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from astrodrum_live.cli.keys import Keys, key_event
-from astrodrum_live.control.events import LoadKit, MoveTransport, Panic
+from astrodrum_live.control.events import Home, LoadKit, MoveTransport, Panic
 
 KITS = ("default", "electro")
 
@@ -18,6 +18,7 @@ KITS = ("default", "electro")
         ("\x1b", Panic()),
         ("p", Panic()),
         ("P", Panic()),
+        ("h", Home()),
         ("1", LoadKit("default")),
         ("2", LoadKit("electro")),
         ("t", MoveTransport("tap")),

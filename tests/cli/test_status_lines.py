@@ -21,6 +21,14 @@ class Sounding:
         self.engine = SimpleNamespace(config=EngineConfig(voices=256), take_peak=lambda: 1e-6)
         self.tempo = SimpleNamespace(words=lambda: "120.0 bpm 3.2 (TD-11)")
         self.supervisor = SimpleNamespace(state="model", text="drums-v3 on cuda")
+        self.morph = SimpleNamespace(far="")
+        self.held: list[str] = []
+
+    def frozen(self) -> list[str]:
+        return self.held
+
+    def value(self, pad, param) -> float:
+        return {(None, "kit_morph"): 0.4}[pad, param]
 
     def stats(self) -> dict[str, int]:
         counts = {"repeated": 12345, "late": 1234, "xruns": 999, "generated": 1234567}
@@ -57,6 +65,14 @@ def test_what_sounds_is_in_the_first_line(status):
     sounding, _, _ = status.lines()
     for words in ("AUDIO 192000/8192", "voices 256/256", "repeats 12345", "late 1234", "xruns 999"):
         assert words in sounding
+
+
+def test_frozen_pads_and_the_way_to_another_kit_have_a_line_of_their_own_when_there_are_any(status):
+    assert len(status.lines()) == 3
+    status._instrument.held = ["snare", "kick"]
+    assert status.lines()[3] == "frozen snare kick"
+    status._instrument.morph.far = "electro"
+    assert status.lines()[3] == "frozen snare kick  40% of the way to electro"
 
 
 def test_a_device_that_is_gone_is_said_first(status):

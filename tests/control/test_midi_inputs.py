@@ -55,6 +55,17 @@ def test_a_callback_only_stamps_and_appends():
     port.close()
 
 
+def test_how_late_the_ports_thread_was_is_told_by_the_drivers_clock():
+    now_ms, system = [1000], FakeMidi("Pad 20:0")
+    port = MidiInput("pad", deque().append, clock=lambda: now_ms[0] * 10**6, system=system)
+    for passed_ms, driver_s in ((0, 0.0), (20, 0.02), (32, 0.02), (9000, 8.0), (5, 0.0)):
+        now_ms[0] += passed_ms
+        system.opened[0].arrived(([0x99, 36, 100], driver_s), None)
+    assert port.slowest.take_ns() == 12_000_000
+    assert port.slowest.take_ns() == 0
+    port.close()
+
+
 def test_a_port_that_does_not_open_is_an_error_if_asked_for_and_a_notice_if_not():
     taken = FakeMidi("Pad:Pad MIDI 1 20:0")
     taken.taken.add("Pad:Pad MIDI 1 20:0")

@@ -42,6 +42,17 @@ def test_every_shipped_kit_plays_every_general_midi_drum_and_every_roland_one(na
         assert mapping.hits(note, 1.0), note
 
 
+def test_a_kit_of_electronic_classes_and_names_of_its_own_plays_every_general_midi_drum():
+    names = {"boom": "e_kick", "crack": "e_snare", "tick": "e_hat_closed", "tss": "e_hat_open"}
+    names |= {"pew": "e_tom", "shh": "e_cymbal", "clank": "e_perc"}
+    pads = "".join(f'[[pad]]\nname = "{n}"\nclass = "{c}"\n' for n, c in names.items())
+    mapping = Mapping(parse_patch(HEAD + pads))
+    played = {36: "boom", 38: "crack", 42: "tick", 46: "tss", 47: "pew", 49: "shh"}
+    for note, name in played.items():
+        assert [mapping.patch.pads[hit.pad].name for hit in mapping.hits(note, 1.0)] == [name]
+    assert all(mapping.hits(note, 1.0) for note in [*range(35, 54), *range(55, 60)])
+
+
 def test_every_role_of_every_map_has_stand_ins():
     assert {role for notes in MAPS.values() for role in notes.values()} == set(STAND_INS)
     assert all(chain[0] == role for role, chain in STAND_INS.items())

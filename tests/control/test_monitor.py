@@ -176,6 +176,19 @@ notes = [38]
 """
 
 
+def test_a_midi_line_names_its_port_and_a_flood_of_one_port_is_not_told_of_another(new_kit):
+    kit = load_patch(new_kit(PAD))
+    one = midi_seen(b"\xb2\x15\x01", (), kit, port="TD-11 MIDI 1")
+    other = midi_seen(b"\xb2\x15\x01", (), kit, port="nanoKONTROL2")
+    assert one.line().startswith("midi TD-11 MIDI 1  CC 21 = 1 channel 3  ->  nothing")
+    assert midi_seen(b"\xf8\x00\x00", (), kit, port="TD-11").source == "midi TD-11"
+    told = coalesced([one, other] * FEW)
+    assert [(seen.source, seen.count) for seen in told] == [
+        ("midi TD-11 MIDI 1", FEW),
+        ("midi nanoKONTROL2", FEW),
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "what", "did", "why"),
     [

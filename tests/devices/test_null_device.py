@@ -4,6 +4,7 @@ import time
 from types import SimpleNamespace
 
 from astrodrum_live.config import EngineConfig
+from astrodrum_live.engine import null_device
 from astrodrum_live.engine.null_device import NullDevice
 
 
@@ -44,6 +45,22 @@ def test_after_a_stall_the_missing_blocks_follow():
     listener.stall_s = 0.2
     run_for(NullDevice(listener), 0.35)
     assert len(listener.blocks) >= 33
+
+
+def test_after_a_sleep_of_hours_it_goes_on_from_now(monkeypatch):
+    """Windows' clock counts them: their blocks would be minutes of work."""
+    listener, ahead_ns = Listener(), [0]
+    monkeypatch.setattr(null_device, "now_ns", lambda: time.perf_counter_ns() + ahead_ns[0])
+    device = NullDevice(listener)
+    device.start()
+    time.sleep(0.1)
+    ahead_ns[0] = 8 * 3600 * 10**9
+    began = time.perf_counter()
+    before = len(listener.blocks)
+    time.sleep(0.2)
+    device.close()
+    took = time.perf_counter() - began
+    assert 0 < len(listener.blocks) - before <= took * 100 + 60
 
 
 def test_no_block_after_close_and_closing_twice_is_harmless():

@@ -227,3 +227,21 @@ def test_a_disk_that_takes_no_more_leaves_no_half_kit(small, tmp_path, command_e
     line = done.stderr.splitlines()[-1]
     assert f"{tmp_path / 'kits' / 'out'} cannot be written: File too large; give -o" in line
     assert list((tmp_path / "kits").iterdir()) == []
+
+
+def test_a_frozen_pad_exports_the_hit_that_it_is_frozen_to(export, small, tiny_model):
+    folder = export("wav", 1, "--seed", 9, "--pad", "kick", folder="before")
+    hit = provenance(folder)[0]
+    text = small.read_text()
+    frozen = f'frozen = {{ model = "{hit["model"]}", hit = "{hit["latent_seed"]}", made_for = '
+    frozen += f"{hit['made_for']} }}\n"
+    small.write_text(text.replace('class = "kick"\n', f'class = "kick"\n{frozen}'))
+    again = export("wav", 3, "--seed", 1, "--pad", "kick", folder="after")
+    rows = provenance(again)
+    assert len(rows) == LAYERS  # the one hit, for whichever layer
+    for row in rows:
+        assert (row["latent_seed"], row["made_for"]) == (hit["latent_seed"], hit["made_for"])
+        assert row["seed"] == row["number"] == ""
+        one, same = soundfile.read(again / row["file"]), soundfile.read(folder / hit["file"])
+        np.testing.assert_allclose(one[0], same[0], atol=2e-5)
+    assert len(provenance(export("wav", 3, "--pad", "hat_open", folder="fresh"))) == 3 * LAYERS

@@ -5,7 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from astrodrum_live.generation.makers import ModelMaker, Request, morphed
+from astrodrum_live.generation.homes import morphed
+from astrodrum_live.generation.makers import ModelMaker, Request
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.model.checkpoint import read_card, store_knobs
 from astrodrum_live.model.dynamics import NEUTRAL
@@ -91,5 +92,5 @@ def test_a_morph_goes_from_the_pads_class_to_another(maker, folder):
 
 def test_a_morphed_mix_is_weighed_and_an_absent_class_moves_nothing():
     mix = np.array([0.5, 0.5, 0.0], np.float32)
-    np.testing.assert_allclose(morphed(mix, values(morph=0.5, morph_to=2.0)[0]), [0.25, 0.25, 0.5])
-    np.testing.assert_array_equal(morphed(mix, values(morph=0.5, morph_to=40.0)[0]), mix)
+    np.testing.assert_allclose(morphed(mix, 0.5, 2), [0.25, 0.25, 0.5])
+    np.testing.assert_array_equal(morphed(mix, 0.5, 40), mix)

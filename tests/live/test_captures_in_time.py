@@ -16,6 +16,7 @@ from astrodrum_live.control.osc.due import due
 from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.control.silent_instrument import SilentInstrument
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.layers import LAYERS
 from astrodrum_live.live.scheduler import Scheduler
@@ -36,12 +37,12 @@ WHOLE = (
 )
 
 
-class Stage:
+class Stage(SilentInstrument):
     """The default kit on an engine without a device, its scheduler, and the time."""
 
     def __init__(self, block: int) -> None:
+        super().__init__(load_patch(find_patch("default")))
         self.block = block
-        self.patch = load_patch(find_patch("default"))
         config = EngineConfig(rate=RATE, block=block, hit_seconds=0.05, voices=self.patch.voices)
         self.engine = Engine(config)
         for pad in range(len(self.patch.pads)):

@@ -13,7 +13,8 @@ from astrodrum_live.control.patch_file import find_patch, load_patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.live.conductor import Conductor
-from astrodrum_live.live.history import History
+from astrodrum_live.live.history import History, Kits
+from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.sequencer import POSTED_AHEAD_S, Sequencer
 from astrodrum_live.live.song import Song
@@ -41,7 +42,9 @@ class World:
         self.transport = Transport(RATE)
         self.desk = OrderDesk(self.engine, session=1)
         self.slots = SoundSlots(self.engine.memory)
-        self.history = History(self.engine, self.desk)
+        self.history = History(
+            self.engine, self.desk, Morph(self.engine), Kits(lambda: None, lambda kit: None)
+        )
         self.log: list[str] = []
         self.stored: list[str | None] = []
         self.song = Song(self.patch, (), self.history.edited)
@@ -376,6 +379,35 @@ def test_a_tempo_changes_while_it_plays(world):
     world.tempo(240.0)
     frames = [frame for frame, _ in world.run(4 * BEAT)]
     assert {b - a for a, b in pairwise(frames[1:])} == {BEAT // 2}
+
+
+def test_it_goes_with_a_clock_that_is_steered_without_a_step_twice_or_none(world):
+    """As a follower steers the transport: every 20 ms another pace, within 3 %."""
+    world.row("kick", "x")
+    world.play()
+    paces, played = np.random.default_rng(4).uniform(116.5, 123.5, 400), []
+    for pace in paces:
+        world.transport.steer(world.engine.frame + BLOCK, float(pace))
+        played += world.run(RATE // 50)
+    frames = np.array([frame for frame, _ in played])
+    heard = np.array([float(world.transport.beat_at(int(frame))) for frame in frames[-12:]])
+    steps = heard * 4
+    assert np.diff(np.round(steps)).tolist() == [1] * 11  # each once
+    assert len(frames) == round(steps[-1]) + 1
+    # of what is posted 0.1 s ahead, as far off as the pace changed since: 3 % of that
+    assert np.abs(steps - np.round(steps)).max() / 4 * BEAT <= 0.03 * (AHEAD + 2 * BLOCK) + 1
+    assert world.engine.counters()["late"] == 0
+
+
+def test_a_song_position_is_where_the_pattern_is(world):
+    world.row("kick", "x---------------")
+    world.row("snare", "--------x-------")
+    world.play()
+    world.run(BEAT)
+    begins = world.settled()
+    world.transport.locate(5, begins)  # bar 2, beat 2
+    played = [(frame - begins, pad) for frame, pad in world.run(5 * BEAT) if frame >= begins]
+    assert played == [(BEAT, SNARE), (3 * BEAT, KICK)]
 
 
 def test_where_it_stands_is_told_in_steps_beats_and_bars(world):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from astrodrum_live.control.osc.due import arrival, both_clocks
 from astrodrum_live.control.osc.packet import OscPacket
 from astrodrum_live.control.osc.reply import OscReply, Peer
+from astrodrum_live.control.slowest import Slowest
 
 CAPACITY = 16384  # packets: 16 s of the densest thousand a second that OSC.md 7.6 asks for
 
@@ -37,6 +38,7 @@ class Inbox:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.lost = 0
+        self.slowest = Slowest()  # from the kernel's stamp to the port's thread
         self._capacity = capacity
         self._queue: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
 
@@ -46,6 +48,7 @@ class Inbox:
         """Stamp and append. ``stamp_unix_ns``: the kernel's time of arrival, where it gave one."""
         monotonic_ns, unix_ns = both_clocks()
         arrival_ns = arrival(stamp_unix_ns, monotonic_ns, unix_ns)
+        self.slowest.see(monotonic_ns - arrival_ns)
         if self._queue.qsize() >= self._capacity:
             self.lost += 1
             return

@@ -10,6 +10,7 @@ from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.monitor import Monitor, Seen, WatchedInstrument
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.keeping import OscKeeping
+from astrodrum_live.control.osc.morphing import OscMorphing
 from astrodrum_live.control.osc.packet import OscMessage, number
 from astrodrum_live.control.osc.play import OscPlay
 from astrodrum_live.control.osc.queries import OscQueries
@@ -71,6 +72,7 @@ class OscRoutes:
             **self._studio.handlers,
             **OscSequence(instrument).handlers,
             **OscTempo(instrument).handlers,
+            **OscMorphing(instrument, kits).handlers,
             **self._subscriptions.handlers,
         }
 

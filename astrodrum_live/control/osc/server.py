@@ -24,7 +24,9 @@ from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.tcp import TcpPort
 from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.osc.udp import UdpPort
+from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import hurry
 
 __all__ = ["DEFAULT_ENDPOINT", "OscOptions", "OscPortError", "OscServer", "parse_endpoint"]
 
@@ -104,6 +106,11 @@ class OscServer:
         """Host and UDP port as bound."""
         return self._udp[0].address
 
+    @property
+    def slowest(self) -> Slowest:
+        """How long packets waited for the ports' threads."""
+        return self._inbox.slowest
+
     def close(self) -> None:
         """Stop receiving and free the ports."""
         self._open.close()
@@ -160,6 +167,7 @@ class OscServer:
             return None
 
     def _run(self) -> None:
+        hurry()
         look_ns = 0
         while not self._stop.is_set():
             try:

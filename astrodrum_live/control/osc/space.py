@@ -64,7 +64,10 @@ METHODS: tuple[Method, ...] = (
     Method("thaw", "s", "a pad (name or index), or all, plays fresh hits again"),
     Method("keep", "si", "[pad] [index]: the hit just heard to a WAV in the user's folder", 0, 7),
     Method("store", "s", "write what a pad, or every pad, is frozen to into the kit's file"),
-    Method("undo", "", "take the last turn or freeze back"),
+    Method("kit/morph", "f", "all pads that far to the kit of /morph/to; no number: tell", 0, 1, 0),
+    Method("morph/to", "s", "the kit that /kit/morph leads to; without a name, tell which"),
+    Method("home", "s", "a pad (name or index), or all, comes back from its drift"),
+    Method("undo", "", "take the last turn, freeze or change of kit back"),
     Method("redo", "", "do again what was taken back last"),
     Method("turn", "s", "pad, then key value pairs: rows turned as one step, for /undo"),
     Method("samples", "si", "[pad] [index]: the hit just heard, made again, as samples", 0, 7),
@@ -211,6 +214,7 @@ def _addresses(patch: Patch) -> dict[str, Target]:
     }
     for index, pad in enumerate(patch.pads):
         flat[f"/hit/{pad.name}"] = Target("hit", index)
+        flat[f"/pad/{pad.name}/home"] = Target("home", index)
         for row in PAD_PARAMS:
             flat[f"/p/{pad.name}/{row.name}"] = Target("p", index, row)
     for row in SEQ_PARAMS:

@@ -16,6 +16,7 @@ from astrodrum_live.params import pad_param
 PIECE = 32_000  # bytes of samples in a message, so that a datagram holds them
 PATIENCE_NS = 5_000_000_000
 MAX_WAITING = 32
+_MOVED_BY_OTHERS = ("kit_morph", "wander")  # the fader between kits, and the bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,10 @@ class OscStudio:
                 return
             if value is None:
                 request.complain("bad_args", row.name, f"{row.name} takes one finite number")
+                return
+            if row.name in _MOVED_BY_OTHERS:
+                text = f"'{key}' is no part of a sound: turn /p/<pad>/{row.name} by itself"
+                request.complain("unsupported_param", row.name, text)
                 return
             values.append((row.name, row.clamp(value)))
         if not values or len(pairs) % 2:

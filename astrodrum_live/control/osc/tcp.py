@@ -14,6 +14,7 @@ from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
 from astrodrum_live.now import now_ns
+from astrodrum_live.urgency import hurry
 
 MAX_PEERS = 32
 MAX_UNREAD = 1 << 20  # bytes of replies that a peer may leave unread
@@ -58,6 +59,7 @@ class TcpPort:
         self._listener.close()
 
     def _run(self) -> None:
+        hurry()
         while not self._stop.is_set():
             for key, _ in self._selector.select(_LOOK_S):
                 if key.fileobj is self._listener:

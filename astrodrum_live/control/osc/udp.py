@@ -13,6 +13,7 @@ from astrodrum_live.control.osc.inbox import Inbox
 from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
+from astrodrum_live.urgency import hurry
 
 RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; the usual 208 KiB keeps 256 (OSC.md 5)
 
@@ -65,6 +66,7 @@ class UdpPort:
         self._socket.close()
 
     def _run(self) -> None:
+        hurry()
         while not self._stop.is_set():
             with suppress(TimeoutError, ConnectionError):  # Windows reports a peer that has gone
                 data, stamp_ns, dropped, peer = _read(self._socket)

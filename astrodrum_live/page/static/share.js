@@ -29,7 +29,7 @@ export function theBeat(app) {
   const rows = [...(pattern?.tracks ?? [])]
     .filter(([, track]) => [...track.steps.values()].some((step) => step.velocity > 0))
     .map(([pad, track]) => rowOf(pad, track));
-  const turned = store.rows.filter((row) => row.stage === "hit" || row.stage === "voice");
+  const turned = store.rows.filter(ofSound);
   const sounds = Object.fromEntries(store.pads.map((pad) => [
     pad.name,
     Object.fromEntries(turned.map((row) => [row, store.value(pad.index, row.name, row.usual)])
@@ -96,6 +96,9 @@ export async function applyBeat(app, beat) {
   link.sendAll(messages);
 }
 
+/** What makes the sound, but for where a fader or the bar has moved it. @param {import("./store.js").Row} row */
+const ofSound = ({ stage, name }) => (stage === "hit" || stage === "voice") && name !== "kit_morph" && name !== "wander";
+
 /** What is there already is left alone. @param {Map<string, any>} patterns @param {string} wanted */
 function newName(patterns, wanted) {
   let name = wanted;
@@ -105,7 +108,7 @@ function newName(patterns, wanted) {
 
 /** Every row of the sound, so that what is not told is as it usually is. @param {import("./app.js").App} app @param {Record<string, number>} told */
 const allRows = (app, told) =>
-  app.store.rows.filter((row) => row.stage === "hit" || row.stage === "voice").flatMap((row) => [row.name, told[row.name] ?? row.usual]);
+  app.store.rows.filter(ofSound).flatMap((row) => [row.name, told[row.name] ?? row.usual]);
 
 /** @param {import("./app.js").App} app @param {string} kit @returns {Promise<boolean>} */
 async function kitCame(app, kit) {

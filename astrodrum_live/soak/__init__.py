@@ -1,0 +1,1 @@
+"""A long, hard performance that nobody listens to, and what came of it."""

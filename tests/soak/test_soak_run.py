@@ -1,0 +1,85 @@
+"""A short run on the null device, and a change of kit while everything rings."""
+
+import json
+import os
+import threading
+
+import pytest
+from typer.testing import CliRunner
+
+from astrodrum_live.cli import soak as soak_module
+from astrodrum_live.cli.main import app
+from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.live.instrument import Options
+from astrodrum_live.soak.run import Soak
+from astrodrum_live.soak.swap import measure_swap
+
+LOOP = [(number * 0.06, bytes([0x99, (36, 38, 42)[number % 3], 100])) for number in range(90)]
+OPTIONS = Options("null", generator="frozen", session=1)
+
+
+@pytest.mark.parametrize("scenario", ["all", "one-pad"])
+def test_nothing_of_a_short_run_is_lost_or_silent_or_left_behind(kit, scenario):
+    told = []
+    run = Soak(scenario, load_patch(kit()), LOOP, OPTIONS, told.append)
+    report = run.run(3.0, threading.Event())
+    assert report.sent == report.obeyed
+    assert report.hits > 60
+    assert (report.silent, report.left, report.generator_restarts) == (0, [], 0)
+    assert report.seconds == pytest.approx(3.0, abs=0.5)
+    assert report.largest_step > 0
+    assert {"midi", "hits", "dirt"} <= set(report.sent)
+
+
+def test_ctrl_c_ends_it_with_the_verdict_so_far(kit):
+    stop = threading.Event()
+    threading.Timer(1.5, stop.set).start()
+    run = Soak("performance", load_patch(kit()), LOOP, OPTIONS, lambda line: None)
+    report = run.run(60.0, stop)
+    assert report.stopped
+    assert report.seconds < 30
+    assert report.sent == report.obeyed
+
+
+@pytest.mark.parametrize("other", ["electro", "moonquake", "astrobeats"])
+def test_a_change_of_kit_adds_no_step_beyond_its_ramps_and_no_silent_pad(kit, other):
+    figures = measure_swap(load_patch(kit("default")), load_patch(kit(other)), turns=3)
+    assert figures["without"] > 0
+    assert figures["added"] < figures["bound"]
+    assert figures["silent"] == 0
+
+
+def test_a_change_of_model_too(kit, other_model):
+    first, second = load_patch(kit("default")), load_patch(kit("crossover", model=other_model))
+    figures = measure_swap(first, second, turns=3)
+    assert figures["added"] < figures["bound"]
+    assert figures["silent"] == 0
+
+
+def soak(*words: str):
+    return CliRunner().invoke(app, ["soak", *words])
+
+
+def test_the_command_ends_with_1_and_says_why_if_something_failed(kit, monkeypatch):
+    figures = {"from": "a", "to": "b", "added": 0.02, "bound": 0.002, "silent": 0}
+    monkeypatch.setattr("astrodrum_live.soak.swap.measure_swap", lambda *_: figures)
+    done = soak(str(kit()), "--scenario", "swap", "--to", "electro", "--json")
+    assert done.exit_code == soak_module.FAILED
+    assert json.loads(done.stdout)["failures"] == ["from a to b: a step of 0.02000, over 0.00200"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--minutes", "0"], "--minutes is 0; it must be more than 0"),
+        (["--scenario", "one_pad"], "no scenario 'one_pad' (did you mean 'one-pad'?)"),
+        (["--generator", "gpu"], "gpu"),
+        (["--block", "0"], "block is 0"),
+        (["--scenario", "swap", "--to", "elektro"], "did you mean 'electro'?"),
+    ],
+)
+def test_bad_input_is_told(kit, words, said):
+    done = soak(str(kit()), *words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stderr.count(os.linesep) <= 2
