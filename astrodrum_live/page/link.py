@@ -63,6 +63,7 @@ class Link:
         self._host, self._port = host, port
         self._told, self._there = told, there
         self._asking: _Line | None = None
+        self._listening: _Line | None = None
         self._heard_s = 0.0
         self._samples: asyncio.Queue[Told] = asyncio.Queue()
         self._one_at_a_time = asyncio.Lock()
@@ -75,7 +76,10 @@ class Link:
         return True
 
     def ask_all(self) -> None:
-        """Ask for the whole state."""
+        """Ask for the whole state; feeds tell it to who subscribes anew."""
+        if self._listening is not None:
+            self._listening.send("/unsub")
+            self._subscribe(self._listening)
         for question in QUESTIONS:
             self.send(encode(question[0], question[1:]))
         self.send(encode("/ping", ["all"]))  # its answer comes last
@@ -101,7 +105,8 @@ class Link:
     async def _connected(self) -> None:
         lines = [await self._open(), await self._open()]
         loop = asyncio.get_running_loop()
-        self._asking, self._heard_s = lines[0], loop.time()
+        self._asking, self._listening = lines
+        self._heard_s = loop.time()
         tasks = [asyncio.ensure_future(self._listen(line)) for line in lines]
         tasks.append(asyncio.ensure_future(self._keep(*lines)))
         try:
@@ -110,7 +115,7 @@ class Link:
             for task in done:
                 task.result()
         finally:
-            self._asking = None
+            self._asking = self._listening = None
             self._there(False)
             for task in tasks:
                 task.cancel()
@@ -134,16 +139,19 @@ class Link:
     async def _keep(self, asking: _Line, listening: _Line) -> None:
         """Renew the subscriptions; end if the instrument says nothing any more."""
         loop = asyncio.get_running_loop()
-        renewed_s = float("-inf")
+        renewed_s = loop.time()  # ``ask_all`` has subscribed
         while loop.time() - self._heard_s < SILENT_S:
             if loop.time() - renewed_s >= RENEW_S:
                 renewed_s = loop.time()
-                for topic in TOPICS:
-                    listening.send("/sub", topic, 0, TTL_S)
+                self._subscribe(listening)
             asking.send("/ping")
             await asyncio.gather(asking.writer.drain(), listening.writer.drain())
             await asyncio.sleep(PING_S)
         raise ConnectionError
+
+    def _subscribe(self, listening: _Line) -> None:
+        for topic in TOPICS:
+            listening.send("/sub", topic, 0, TTL_S)
 
     async def _pieces(self) -> tuple[bytes, int, str] | None:
         """Put together what comes in pieces."""

@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 
 from astrodrum_live.control.events import Hit, Panic, Save, Turn
 from astrodrum_live.control.osc.server import OscServer
+from astrodrum_live.control.patch_file import find_patch, load_patch
 from astrodrum_live.page.files import STATIC
 
 
@@ -99,6 +100,18 @@ def test_what_is_pressed_is_played(tab, instrument):
     tab.send("/panic")
     wait_for(lambda: len(instrument.events) == 3)
     assert instrument.events == [Hit(1, 0.5), Turn(1, (("seed", 77.0), ("z1", 0.5))), Panic()]
+
+
+def test_after_a_change_of_kit_all_is_told_anew(tab, instrument):
+    instrument.news["pad"].tell("kick", 0, "kick")
+    tab.until(lambda message: message[0] == "/feed/pad")
+    instrument.patch = load_patch(find_patch("astrobeats"))
+    tab.until(lambda message: message[0] == "/page/clear")
+    del tab.told[:]
+    wanted = {"/page/ready", "/feed/pad", "/kit", "/list/pads"}
+    tab.until(lambda message: wanted <= {told[0] for told in tab.told})
+    assert ["/list/pads", 2, "hat", "hat_closed"] in tab.told
+    assert ["/kit", "astrobeats"] in tab.told
 
 
 def test_a_page_that_comes_is_told_all(tab):
