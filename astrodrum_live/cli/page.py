@@ -23,7 +23,7 @@ def page(
 ) -> None:
     """Serve the page of a running instrument. Ctrl-C ends; the instrument plays on.
 
-    Example: astrodrum page --listen 0.0.0.0
+    Example: astrodrum page --port 8090
     """
     import asyncio
 
