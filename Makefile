@@ -26,7 +26,7 @@ play: $(INSTALLED) packages  ## play the default kit from MIDI and OSC; Ctrl-C e
 test: $(INSTALLED_DEV) packages-test  ## every test that needs no live-coding client
 	$(BIN)/pytest
 
-test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients: Tidal, sclang, Pd, oscsend, Strudel
+test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients: Tidal, sclang, Pd, oscsend, Strudel, a browser
 	$(BIN)/pytest -m clients
 
 check: $(INSTALLED_DEV)  ## style, imports and types
@@ -49,7 +49,7 @@ packages-test:
 	@tools/system-packages libportaudio2 jackd2
 
 packages-clients:
-	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language supercollider-server ghc libghc-tidal-dev puredata-core hydrogen
+	@tools/system-packages libportaudio2 jackd2 liblo-tools supercollider-language supercollider-server ghc libghc-tidal-dev puredata-core hydrogen chromium
 	@if command -v npm >/dev/null && ! test -d $(VENV)/strudel; then \
 		npm install --silent --no-audit --no-fund --prefix $(VENV)/strudel $(STRUDEL) || \
 		echo "could not install Strudel's packages; going on without them"; fi

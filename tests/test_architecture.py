@@ -35,12 +35,13 @@ MAY_IMPORT = {
     "live": FACTS | {"rt", "engine", "model", "control", "generation"}
     | {"transport", "sequencer"},
     "export": FACTS | {"engine", "model", "control", "generation", "live"},
+    "page": FACTS | {"control"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},
     "soak": FACTS | {"engine", "control", "generation", "live"},
     "latency": FACTS | {"engine", "model", "control", "live"},
     "cli": FACTS
     | {"rt", "engine", "model", "control", "generation", "live", "bench", "training"}
-    | {"data", "evaluation", "export", "soak", "latency", "sequencer"},
+    | {"data", "evaluation", "export", "soak", "latency", "sequencer", "page"},
 }
 
 # heavy or particular libraries: who may touch them
@@ -53,7 +54,7 @@ ONLY_IN = {
     "mido": {"control"},
     "pythonosc": {"control", "client"},
     "tomlkit": {"control"},
-    "websockets": {"control"},
+    "websockets": {"control", "page"},
     "scipy": {"generation", "training", "evaluation", "data"},
     "typer": {"cli"},
     "rich": {"cli", "training"},

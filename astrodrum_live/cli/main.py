@@ -16,6 +16,7 @@ from astrodrum_live.cli import (
     latency,
     learn,
     monitor,
+    page,
     pattern,
     play,
     render,
@@ -38,6 +39,7 @@ app.command()(export.export)
 app.command()(encode.encode)
 app.command()(devices.devices)
 app.command()(monitor.monitor)
+app.command()(page.page)
 app.command()(learn.learn)
 app.command()(train.train)
 app.command()(knobs.knobs)

@@ -29,6 +29,7 @@ from astrodrum_live.cli.osc_options import (
     OscWishes,
     WebSocket,
 )
+from astrodrum_live.cli.page import PORT, PagePort
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 from astrodrum_live.params import transport_param
 from astrodrum_live.urgency import SWITCH_S
@@ -61,6 +62,10 @@ def play(
     websocket: WebSocket = None,
     no_websocket: NoWebSocket = False,
     allow_origin: AllowOrigin = None,
+    page: Annotated[
+        bool, typer.Option("--page", help="Serve the Beat Maker page, on 127.0.0.1 or --listen.")
+    ] = False,
+    page_port: PagePort = PORT,
     late: Late = "drop",
     latency_trim: LatencyTrim = 0.0,
     audio: Annotated[
@@ -126,8 +131,11 @@ def play(
             osc, listen, no_dirt, websocket, no_websocket, allow_origin, late, latency_trim
         )
         ports = osc_wishes.settled()
+        if page and ports[0] == "none":
+            raise ValueError("--page needs OSC: it is how the page plays; leave --osc none out")
+        at = (listen or "127.0.0.1", page_port) if page else None
         options = replace(options, beat=_beat(beat))
-        report = _play(patch, midi, midi_file, ports, seconds, onsets, options, as_json, stop)
+        report = _play(patch, midi, midi_file, ports, at, seconds, onsets, options, as_json, stop)
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
 
@@ -169,7 +177,9 @@ def _beat(path: Path | None):
     return path, load_beat(path)
 
 
-def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, stop: Stop) -> dict:
+def _play(
+    name, midi, midi_file, osc_ports, page, seconds, onsets, options, as_json, stop: Stop
+) -> dict:
     from astrodrum_live.cli.keys import HELP, Keys
     from astrodrum_live.cli.status import Status
     from astrodrum_live.control.midi_file import MidiFilePlayer, read_performance
@@ -199,6 +209,10 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
         )
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))
+        if page and server:
+            from astrodrum_live.live.page_process import PageProcess
+
+            session.keep(PageProcess(server.address, page[0], page[1], status.log))
         threads = instrument.watchdog.threads
         threads["a MIDI port's thread"] = ports.slowest
         if server:
@@ -206,6 +220,11 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
         for notice in ports.notices:
             status.log(notice)
         ports.watch(status.log)
+        instrument.state.words |= {
+            "midi": lambda: ", ".join(ports.names),
+            "midi_trouble": ports.trouble,
+            "clock_trouble": instrument.tempo.trouble,
+        }  # fmt: skip
         status.troubles += [instrument.audio.trouble, ports.trouble, instrument.tempo.trouble]
         player = MidiFilePlayer(instrument, performance) if performance else None
         status.start(instrument, ports.names, server.address if server else None)
@@ -226,9 +245,9 @@ def _play(name, midi, midi_file, osc_ports, seconds, onsets, options, as_json, s
     if onsets:
         write_onsets(onsets, status.onsets or ())
         report["onsets"] = str(onsets)
-    if instrument.recorder:
-        report["recorded"] = str(instrument.recorder.path)
-        report["recorded_s"] = round(instrument.recorder.seconds, 3)
+    if recorder := instrument.tape.recorder:
+        report["recorded"] = str(recorder.path)
+        report["recorded_s"] = round(recorder.seconds, 3)
     if instrument.performance:
         report["performance"] = str(instrument.performance.path)
     return report

@@ -33,6 +33,14 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """Turn several rows of a pad at once: to take back, it is one step."""
+
+    pad: int
+    values: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SetOrbit:
     """Turn a row of the effects that an orbit's hits share: ``orbit`` 0..11."""
 
@@ -74,6 +82,16 @@ class Freeze:
     pad: int | None = None
     index: int = 0
     toggle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeTo:
+    """From here on ``pad`` plays the hit of this seed, made for that velocity from the pad's values
+    as they are now: what a shared beat tells of a hit that somebody else heard."""
+
+    pad: int
+    seed: int
+    made_for: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +139,30 @@ class Undo:
 @dataclass(frozen=True, slots=True)
 class Redo:
     """Do again what was taken back last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the kit as it plays, all that was turned and frozen, as the user's kit ``name``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Begin to record the mix to a WAV file in the user's folder, or end it."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learn:
+    """Bind the knob that is turned next to ``param`` of ``pad`` (None: of the mix), or with an
+    empty ``param`` the pad that is struck next to ``pad``. ``cancel``: wait no more."""
+
+    pad: int | None = None
+    param: str = ""
+    cancel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +247,14 @@ class HeardHit(NamedTuple):
 Event = (
     Hit
     | Set
+    | Turn
     | SetOrbit
     | Choke
     | Panic
     | Hush
     | LoadKit
     | Freeze
+    | FreezeTo
     | Thaw
     | Keep
     | Store
@@ -218,6 +262,9 @@ Event = (
     | Home
     | Undo
     | Redo
+    | Save
+    | Record
+    | Learn
     | Sequencing
     | SetTransport
     | MoveTransport

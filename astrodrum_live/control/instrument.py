@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from astrodrum_live.control.events import Event, HeardHit
+from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.sequencer.now import SequencerNow
 
@@ -13,6 +14,25 @@ TRANSPORT_STATES = {
     "clock": "whose clock is followed; empty: none's",
 }
 """What there is to know of the transport besides its rows."""
+
+
+class Remade(Protocol):
+    """A hit that is being made again, to be seen. Thread: any."""
+
+    @property
+    def pad(self) -> int:
+        """Of which pad it is."""
+
+    @property
+    def seed(self) -> int:
+        """Its name."""
+
+    @property
+    def rate(self) -> float:
+        """Of its samples, Hz."""
+
+    def samples(self) -> bytes | None:
+        """Its samples, float32 little-endian; None as long as they are not there."""
 
 
 class Instrument(Protocol):
@@ -51,6 +71,14 @@ class Instrument(Protocol):
 
     def heard(self) -> list[HeardHit]:
         """The hits just heard, at most 8, the newest first."""
+
+    @property
+    def feeds(self) -> Feeds:
+        """What can be subscribed to, by name."""
+
+    def again(self, pad: int | None, index: int) -> Remade | None:
+        """Have the hit just heard made again (``pad``, ``index``: as ``Freeze`` names it); of a pad
+        that was not heard, its hit number 0. None where there is no hit."""
 
     def sequence(self) -> SequencerNow:
         """What the sequencer plays and what there is of patterns, at this moment."""

@@ -10,20 +10,25 @@ from astrodrum_live.control.events import (
     Choke,
     Event,
     Freeze,
+    FreezeTo,
     Hit,
     Home,
     Hush,
     Keep,
+    Learn,
     LoadKit,
     MorphTo,
     MoveTransport,
     Panic,
+    Record,
     Redo,
+    Save,
     Set,
     SetOrbit,
     SetTransport,
     Store,
     Thaw,
+    Turn,
     Undo,
 )
 from astrodrum_live.control.instrument import Instrument
@@ -150,6 +155,9 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return " ".join(_hit_words(event, pads))
         case Set(pad, param, value):
             return f"{_pad(pad, pads, 'master')} {param} = {value:g}"
+        case Turn(pad, values):
+            told = ", ".join(f"{name} = {value:g}" for name, value in values)
+            return f"{_pad(pad, pads, '?')} {told}"
         case SetOrbit(orbit, param, value):
             return f"orbit {orbit} {param} = {value:g}"
         case SetTransport(param, value):
@@ -166,6 +174,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return f"load kit {name}"
         case Freeze(pad, index):
             return f"freeze {_pad(pad, pads, 'the hit just heard')} {index}"
+        case FreezeTo(pad, seed):
+            return f"freeze {_pad(pad, pads, '?')} to {seed:016x}"
         case Thaw(pad):
             return f"thaw {_pad(pad, pads, 'all pads')}"
         case Keep(pad, index):
@@ -180,6 +190,12 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "undo"
         case Redo():
             return "redo"
+        case Save(name):
+            return f"save as {name}"
+        case Record(on):
+            return "record" if on else "end the recording"
+        case Learn(pad, param, cancel):
+            return "learn no more" if cancel else f"learn {_pad(pad, pads, 'master')} {param}"
         case _:
             return sequencing_words(event)
 

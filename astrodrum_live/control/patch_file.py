@@ -20,6 +20,7 @@ from astrodrum_live.params import (
     orbit_number,
     orbit_param,
     pad_param,
+    transport_param,
 )
 from astrodrum_live.places import shipped_folder, user_folder
 
@@ -106,6 +107,23 @@ def save_values(path: str | Path, changes: Mapping[tuple[str | None, str], float
     return saved
 
 
+def save_title(path: Path, name: str, model: str | None, tempo: float | None = None) -> None:
+    """Write another title into a patch, and its model and tempo (BPM) if they are told.
+
+    Errors: ``PatchError``, ``OSError`` (disk).
+    """
+    document = tomlkit.parse(read_text(path))
+    put_value(document, "name", name)
+    if tempo is not None:
+        table = document.setdefault("transport", tomlkit.table())
+        put_value(table, transport_param("tempo").key, round(tempo, 6))
+    if model is not None:
+        put_value(document, "model", model)
+    text = document.as_string()
+    parse_patch(text, path)
+    replace_file(path, text)
+
+
 def _place(
     document: tomlkit.TOMLDocument, patch: Patch, owner: str | None, name: str
 ) -> tuple[Param, Table]:
@@ -153,7 +171,7 @@ def _check_classes(patch: Patch, source: PatchSource, classes: Sequence[str]) ->
                 raise source.error(("pad", index, key), str(error.args[0])) from None
 
 
-def put_value(table: Table, key: str, value: object) -> None:
+def put_value(table: Table | tomlkit.TOMLDocument, key: str, value: object) -> None:
     """Set a key of a table; the comment behind its old value stays."""
     if isinstance(table.get(key), Table):  # a table of its own cannot become a value in its place
         table.remove(key)

@@ -1,13 +1,16 @@
 """What was played becomes a binding in a patch file; its comments stay."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import tomlkit
 
 from astrodrum_live.control.drum_map import pads_by_note
-from astrodrum_live.control.patch_file import put_value, read_text, replace_file
+from astrodrum_live.control.patch import Patch, PatchError
+from astrodrum_live.control.patch_file import patches_folder, put_value, read_text, replace_file
 from astrodrum_live.control.patch_schema import parse_patch
+from astrodrum_live.places import user_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,23 @@ class Learned:
         if self.channel is not None:
             text += f"; the kit listens to channel {self.channel} now"
         return text
+
+
+def own_file(patch: Patch) -> Path:
+    """The file to write into for a kit: its own, or, where that one ships, a copy of the user's,
+    which goes by the same name from then on.
+
+    Errors: ``PatchError`` for a kit without a file, ``OSError`` (disk).
+    """
+    if patch.path is None:
+        raise PatchError(patch.kit, None, "this kit has no file that could be written into")
+    if patch.path.resolve().parent != patches_folder().resolve():
+        return patch.path
+    path = user_folder("patches") / patch.path.name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(patch.path, path)
+    return path
 
 
 def learn_note(path: Path, pad: str, note: int, channel: int) -> Learned:

@@ -1,6 +1,7 @@
 """An instrument that makes no sound: a kit to hold what arrives against, and nothing behind it."""
 
-from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, SetTransport
+from astrodrum_live.control.events import Event, HeardHit, Set, SetOrbit, SetTransport, Turn
+from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import SequencerNow, silent
@@ -19,6 +20,8 @@ class SilentInstrument:
         """What is turned is remembered; the rest is forgotten."""
         if isinstance(event, Set):
             self._turned[event.pad, event.param] = event.value
+        elif isinstance(event, Turn):
+            self._turned.update({(event.pad, name): value for name, value in event.values})
         elif isinstance(event, SetOrbit):
             self._orbits[event.orbit, event.param] = event.value
         elif isinstance(event, SetTransport):
@@ -52,6 +55,14 @@ class SilentInstrument:
     def heard(self) -> list[HeardHit]:
         """None: nothing sounds."""
         return []
+
+    @property
+    def feeds(self) -> Feeds:
+        """None."""
+        return {}
+
+    def again(self, pad: int | None, index: int) -> None:
+        """Nothing was heard."""
 
     def sequence(self) -> SequencerNow:
         """Nothing plays."""

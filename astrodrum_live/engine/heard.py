@@ -8,6 +8,7 @@ from astrodrum_live.config import HEARD_SLOTS
 from astrodrum_live.engine.engine import Engine
 
 LAST = 8
+AT_ONCE = 24  # the callback may push out no more than the rest meanwhile
 TRIES = 100
 
 
@@ -29,13 +30,33 @@ def last_heard(engine: Engine) -> list[Heard]:
 
     Thread: any. Realtime-safe: no (but never waits for the callback).
     """
+    return [one for _, one in reversed(_read(engine, heard_count(engine) - LAST, LAST))]
+
+
+def heard_count(engine: Engine) -> int:
+    """How many hits have sounded since the start. Thread: any. Realtime-safe: no."""
+    return int(engine.memory.header[0]["heard_write"][0])
+
+
+def heard_since(engine: Engine, count: int) -> list[tuple[int, Heard]]:
+    """What sounded after the first ``count`` hits, in order, each with how many there were before
+    it. Of more than ``AT_ONCE`` only the last.
+
+    Thread: any. Realtime-safe: no (but never waits for the callback).
+    """
+    return _read(engine, count, AT_ONCE)
+
+
+def _read(engine: Engine, first: int, most: int) -> list[tuple[int, Heard]]:
     header = engine.memory.header[0]
     for _ in range(TRIES):
-        write = int(header["heard_write"][0])
-        places = [at % HEARD_SLOTS for at in range(write - 1, max(write - 1 - LAST, -1), -1)]
+        write = heard_count(engine)
+        counts = range(max(first, write - most, 0), write)
+        places = [count % HEARD_SLOTS for count in counts]
         heard, origins = header["heard"][places].copy(), header["heard_origin"][places].copy()
-        if int(header["heard_write"][0]) - write < HEARD_SLOTS - LAST:
-            return [_heard(one, origin) for one, origin in zip(heard, origins, strict=True)]
+        if heard_count(engine) - write < HEARD_SLOTS - most:
+            hits = map(_heard, heard, origins)
+            return list(zip(counts, hits, strict=True))
     return []
 
 

@@ -8,23 +8,20 @@ import numpy as np
 
 from astrodrum_live.generation.frozen_pads import FrozenPad, load_pad
 from astrodrum_live.generation.homes import Homes
+from astrodrum_live.generation.placing import Placing
 from astrodrum_live.generation.postprocess import post_process, resample
 from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.layers import layer_of
 from astrodrum_live.model.bank import Bank, load_bank
 from astrodrum_live.model.checkpoint import Model, load_model, read_card
-from astrodrum_live.model.dynamics import NEUTRAL, struck
-from astrodrum_live.model.knobs import KNOBS, moved
-from astrodrum_live.params import LATENT_AXES, PAD_INDEX
+from astrodrum_live.model.dynamics import NEUTRAL
+from astrodrum_live.params import PAD_INDEX
 
 CACHED = 1024  # processed frozen hits kept: 16 pads with 8 each, at a few settings
 
 _SEED = PAD_INDEX["seed"]
 _RADIUS = PAD_INDEX["radius"]
-_FIRST_AXIS = PAD_INDEX["z1"]
-_KNOBS = [(name, PAD_INDEX[name]) for name in KNOBS]
-_DYNAMICS = PAD_INDEX["dynamics"]
 
 
 class Request(NamedTuple):
@@ -68,7 +65,9 @@ class ModelMaker:
 
     def take(self, sounds: Sounds) -> None:
         """Make hits for another kit of the same model. Errors: ``SoundsError``."""
-        self._homes = Homes(self._model.prior, sounds, self._model.config.classes)
+        card = self._model.card
+        homes = Homes(card.prior, sounds, card.config.classes)
+        self._placing = Placing(card.prior, card.knobs, homes)
 
     def plays(self, sounds: Sounds) -> bool:
         """Whether the kit's model is the one that is loaded, and unchanged on disk."""
@@ -88,12 +87,11 @@ class ModelMaker:
     def raw(self, requests: list[Request], values: np.ndarray) -> tuple[np.ndarray, list[int]]:
         """Hits as the model makes them, (n, slice_len) at its own rate, and their seeds."""
         seeds = [self._seed(request, values[request.pad]) for request in requests]
-        homes = [self._homes.of(request.pad, values[request.pad]) for request in requests]
-        mixes = [mix for mix, _ in homes]
-        latents = [
-            self._latent(*home, values[request.pad], request, seed)
-            for home, request, seed in zip(homes, requests, seeds, strict=True)
+        placed = [
+            self._placing.placed(request.pad, values[request.pad], request.velocity, seed)
+            for request, seed in zip(requests, seeds, strict=True)
         ]
+        mixes, latents = zip(*placed, strict=True) if placed else ((), ())
         audio = self._model.generate(
             np.stack(latents), np.stack(mixes), np.array(seeds, dtype=np.uint64)
         )
@@ -112,20 +110,6 @@ class ModelMaker:
             return request.seed
         session = self._session if request.session is None else request.session
         return _seed_of(row, session, request.number)
-
-    def _latent(
-        self, mix: np.ndarray, centre: np.ndarray, row: np.ndarray, request: Request, seed: int
-    ) -> np.ndarray:
-        """A place about the pad's centre, which its axes shift and its knobs, as far as the stroke
-        turns them, move."""
-        prior, knobs = self._model.prior, self._model.card.knobs
-        axes = min(LATENT_AXES, centre.size)
-        centre[:axes] += row[_FIRST_AXIS : _FIRST_AXIS + axes].astype(np.float32)
-        if knobs is not None:
-            dynamics = float(row[_DYNAMICS])
-            turned = [struck(name, float(row[i]), request.velocity, dynamics) for name, i in _KNOBS]
-            centre = moved(prior, centre, knobs.shift(mix, np.array(turned)))
-        return prior.near(centre, float(row[_RADIUS]), seed)
 
 
 class FrozenMaker:

@@ -1,6 +1,6 @@
 """Between a patch's key ``frozen`` and the order desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -50,10 +50,17 @@ def told(pad: PadPatch, heard: Heard, model_hash: str) -> FrozenHit:
     return FrozenHit(model_hash, int(origin["seed"]), float(origin["made_for"]), other)
 
 
-def _heard(index: int, pad: PadPatch, hit: FrozenHit, rate: int) -> Heard:
+def named_hit(
+    pad: int, seed: int, made_for: float, row: Sequence[float] | np.ndarray, rate: int
+) -> Heard:
+    """The hit of a seed, made by the model for a velocity from the values ``row``; ``rate``: Hz."""
     origin = np.zeros(1, ORIGIN)[0]
-    origin["maker"], origin["seed"] = MAKERS.index(MODEL), hit.seed
-    origin["made_for"] = hit.made_for
+    origin["maker"], origin["seed"] = MAKERS.index(MODEL), seed
+    origin["made_for"], origin["row"] = made_for, row
+    return Heard(pad, 0, made_for, None, float(rate), origin)
+
+
+def _heard(index: int, pad: PadPatch, hit: FrozenHit, rate: int) -> Heard:
     values = {**pad.values, **hit.values}
-    origin["row"] = [values[row.name] for row in PAD_PARAMS]
-    return Heard(index, 0, hit.made_for, None, float(rate), origin)
+    row = [values[param.name] for param in PAD_PARAMS]
+    return named_hit(index, hit.seed, hit.made_for, row, rate)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from astrodrum_live.control.events import Set, SetOrbit
+from astrodrum_live.control.events import Set, SetOrbit, Turn
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import OrderDesk
@@ -57,9 +57,12 @@ class History:
         self._lock = threading.Lock()
         self._bringing = False
 
-    def turning(self, event: Set | SetOrbit) -> None:
+    def turning(self, event: Set | SetOrbit | Turn) -> None:
         """``event`` is about to be obeyed. One knob's way, without a pause, is one step."""
         before: Any
+        if isinstance(event, Turn):
+            self._add(self._several(event))
+            return
         if isinstance(event, SetOrbit):
             place: Place = ("orbit", event.orbit, event.param)
             before = self._engine.orbit_value(event.orbit, event.param)
@@ -69,6 +72,12 @@ class History:
             place = ("pad", event.pad, event.param)
             before = self._engine.value(event.pad, event.param)
         self._add(Step(place, before, None if place[0] == FADER else event.value, now_ns()))
+
+    def _several(self, event: Turn) -> Step:
+        names = [name for name, _ in event.values]
+        before = tuple((name, self._engine.value(event.pad, name)) for name in names)
+        place: Place = ("rows", event.pad, " ".join(names))
+        return Step(place, before, event.values, now_ns())
 
     def freeze(self, pad: int, heard: Any) -> None:
         """Freeze a pad to a hit that was heard, None for thaw."""
@@ -142,6 +151,9 @@ class History:
             self._kits.bring(value)
         elif of == "frozen" and number is not None:
             self._desk.freeze(number, value)
+        elif of == "rows" and number is not None:
+            for name, one in value:
+                self._engine.post_set(number, name, one)
         elif of == "orbit" and number is not None:
             self._engine.post_orbit(number, row, value)
         else:
@@ -156,5 +168,7 @@ def _words(place: Place) -> str:
         return "the change of kit"
     if of == "frozen":
         return f"what pad {number} is frozen to"
+    if of == "rows":
+        return f"the sound of pad {number}"
     owner = "master" if number is None else f"{'pad' if of == FADER else of} {number}"
     return f"{row} of {owner}"

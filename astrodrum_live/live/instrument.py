@@ -8,45 +8,56 @@ from pathlib import Path
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.beat_file import save_patterns
-from astrodrum_live.control.events import Event, HeardHit
+from astrodrum_live.control.events import Event, HeardHit, Learn, Record, Save
+from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_outputs import MidiOutputs
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
-from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.patch import FrozenHit, Patch
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.control.patch_frozen import save_frozen
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard
 from astrodrum_live.engine.realtime import lock_memory, no_priority_words
-from astrodrum_live.engine.recorder import Recorder
-from astrodrum_live.engine.stats import work_percentile
 from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.live.audio import Audio
 from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.drift import Drift, DriftThread, bars_of
+from astrodrum_live.live.feeds.hits import HitsFeed
+from astrodrum_live.live.feeds.log import LogFeed
+from astrodrum_live.live.feeds.map import MapFeed
+from astrodrum_live.live.feeds.pads import PadsFeed
+from astrodrum_live.live.feeds.scope import ScopeFeed
+from astrodrum_live.live.feeds.status import StatusFeed
 from astrodrum_live.live.first_device import open_first
 from astrodrum_live.live.frozen import carry_over, freeze_kit, told
 from astrodrum_live.live.history import Kits
-from astrodrum_live.live.keeper import Keeper
+from astrodrum_live.live.keeper import Again, Keeper
 from astrodrum_live.live.kit import as_turned, load_kit
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.knob_notes import knob_grades, knob_notes
+from astrodrum_live.live.latent_map import LatentMap
+from astrodrum_live.live.learner import Learner
 from astrodrum_live.live.model_choice import Choice, choose_model
 from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.played import Played
+from astrodrum_live.live.saver import save_as
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
+from astrodrum_live.live.state import State
+from astrodrum_live.live.tape import Tape
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.transport.link_peer import open_link
@@ -90,7 +101,9 @@ class LiveInstrument:
 
     def __init__(self, patch: Patch, options: Options, log: Callable[[str], None]) -> None:
         check_generator(options.generator)
-        self._log = log
+        self._feed = LogFeed()
+        self._tell = log
+        log = self._log
         self._closed = self._locked = False
         self.monitor = Monitor()
         self._written = patch
@@ -106,9 +119,9 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
+        self.tape = Tape(self.engine, log)
         self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
         self.transport = self.tempo.transport
-        self.recorder: Recorder | None = None
         self.performance: PerformanceWriter | None = None
         self._patch = patch
         self.kits: KitLoader | None = None
@@ -116,6 +129,7 @@ class LiveInstrument:
         session = options.session
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
+        self._learner = Learner(lambda: self._patch, self._bound, log)
         self.morph = Morph(self.engine)
         self.drift = Drift(self.engine, bars_of(self.transport))
         self._drifting = DriftThread(self.drift.step)
@@ -128,6 +142,7 @@ class LiveInstrument:
             self._store,
             self.morph,
             Kits(self._played, self._want_back),
+            {Save: self._save, Record: self._record, Learn: self._learn},
         )
         self._beat = options.beat
         history = self.keeper.history
@@ -162,6 +177,16 @@ class LiveInstrument:
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
+        self.state = State(self)
+        self._map = _map(choice)
+        self.feeds: Feeds = {
+            "log": self._feed,
+            "status": StatusFeed(self.state.facts),
+            "pad": PadsFeed(self.engine, self.orders, lambda: self._patch, lambda: self._map),
+            "map": MapFeed(lambda: self._map),
+            "hit": HitsFeed(self.engine, lambda: self._map),
+            "scope": ScopeFeed(self.tape, self.engine.config.rate),
+        }
         self.watchdog = Watchdog(
             self.engine,
             self.supervisor.in_words,
@@ -170,12 +195,12 @@ class LiveInstrument:
         )
         try:
             if options.record:
-                self.recorder = Recorder(self.engine, options.record, log)
+                recorder = self.tape.load(options.record)
                 path = performance_path(options.record)
                 self.performance = PerformanceWriter(self.engine, path, log, options.generator)
                 self._tell_performance(1, choice)
                 self.performance.start()
-                self.recorder.start()  # both from the engine's first frame on
+                recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
             self.tempo.load(patch, options.tempo)
             self.morph.load(choice.way)
@@ -228,6 +253,9 @@ class LiveInstrument:
     def heard(self) -> list[HeardHit]:
         return self.keeper.heard()
 
+    def again(self, pad: int | None, index: int) -> Again | None:
+        return self.keeper.again(pad, index)
+
     def sequence(self) -> SequencerNow:
         return replace(
             self.song.now,
@@ -251,27 +279,17 @@ class LiveInstrument:
 
     def stats(self) -> dict[str, int | float]:
         """Counters since the start, and what is so now."""
-        engine = self.engine
-        header = engine.memory.header
-        ready = engine.rings.ready().sum(axis=1)[: len(self._patch.pads)]
-        block_ns = 1e9 * self.device.block / self.device.rate
-        return {
-            **engine.counters(),
-            "fresh": int(ready.min()),
-            "generated": int(header[0]["gen_hits"][0]),
-            "broken": int(header[0]["gen_broken"][0]),
-            **self.orders.stats(),
-            "orders_made": int(header[0]["gen_orders"][0]),
-            "orders_too_late": int(header[0]["gen_too_late"][0]),
-            "generator_restarts": self.supervisor.restarts,
-            "work_p999_share": work_percentile(header, 0.999) / block_ns,
-            "midi_messages": self.scheduler.midi_messages,
-            "unmapped_notes": self._mapping.unmapped.total(),
-            "double_triggers": self._mapping.guard.dropped.total(),
-            "malformed_midi": self._mapping.malformed,
-            "controllers_superseded": self.scheduler.superseded,
-            "drift_ppm": round(engine.drift_ppm(), 1),
-        }
+        return self.state.counters()
+
+    @property
+    def mapping(self) -> Mapping:
+        """What MIDI does."""
+        return self._mapping
+
+    @property
+    def waiting(self) -> str:
+        """What MIDI is to bind, in words."""
+        return self._learner.words
 
     def set_list(self) -> tuple[str, ...]:
         """The kits that program changes and keys ask for, in order."""
@@ -324,6 +342,7 @@ class LiveInstrument:
         if self._beat is None:
             self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._written, self._choice = patch, written, choice
+        self._map = _map(choice)
         self.sequencer.forget()
         self._tell_kit()
 
@@ -354,12 +373,12 @@ class LiveInstrument:
             self.kits.close()
         self._drifting.close()
         self.scheduler.close()
+        self._learner.close()
         self.sequencer.close()
         self.tempo.close()
         self.keeper.close()
         self.audio.close()
-        if self.recorder:
-            self.recorder.close()
+        self.tape.close()
         if self.performance:
             self.performance.close()
         self.supervisor.close()
@@ -422,6 +441,53 @@ class LiveInstrument:
         saved = save_frozen(patch.path, hits, before=self.kits.ours if self.kits else None)
         self._log(f"stored in {saved.path}")
 
+    def _save(self, event: Event) -> None:
+        assert isinstance(event, Save)
+        frozen = self._frozen()
+        hits: dict[str, FrozenHit | None] = {}
+        for pad in self._patch.pads:
+            hits[pad.name] = None
+            try:
+                if pad.name in frozen:
+                    hits[pad.name] = told(pad, frozen[pad.name], self._choice.hash)
+            except ValueError as error:  # the rest is worth saving all the same
+                self._log(str(error))
+        patterns, gone = self.song.unsaid(None)
+        tempo, usual = self.tempo.value("tempo"), transport_param("tempo").default
+        path = save_as(
+            event.name,
+            self._patch,
+            self.engine,
+            hits,
+            None if tempo == self._patch.transport.get("tempo", usual) else tempo,
+            lambda draft: save_patterns(draft, patterns, gone),
+        )
+        self._log(f"saved as {path}")
+
+    def _record(self, event: Event) -> None:
+        assert isinstance(event, Record)
+        self.tape.record(event.on)
+
+    def _learn(self, event: Event) -> None:
+        assert isinstance(event, Learn)
+        if event.cancel:
+            self._learner.close()
+        else:
+            self._learner.learn(event.pad, event.param)
+
+    def _bound(self, saved: Patch) -> None:
+        """The kit's file has another binding: the notes and knobs change, and no sound."""
+        notes = {pad.name: pad.notes for pad in saved.pads}
+        pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self._patch.pads)
+        self._patch = replace(self._patch, midi=saved.midi, pads=pads, path=saved.path)
+        self._mapping = Mapping(self._patch, self.engine.value, before=self._mapping)
+        if self.kits:
+            self.kits.moved(saved)
+
+    def _log(self, line: str) -> None:
+        self._feed.add(line)
+        self._tell(line)
+
     def _clock(self) -> str:
         if self.tempo.trouble():
             return LOST
@@ -459,6 +525,7 @@ class LiveInstrument:
             self.kits.want(name)
 
     def _read_midi(self, message: bytes, arrival_ns: int, port: str) -> tuple[Event, ...]:
+        self._learner.hear(message, arrival_ns, port)
         mapping = self._mapping
         events = mapping.events(message, arrival_ns, port)
         while mapping.notices:
@@ -466,6 +533,13 @@ class LiveInstrument:
         if self.monitor.watched:
             self.monitor.see(midi_seen(message, events, mapping.patch, mapping.why, port))
         return events
+
+
+def _map(choice: Choice) -> LatentMap | None:
+    """None for a model whose weights are not there."""
+    if choice.prior is None:
+        return None
+    return LatentMap(choice.prior, choice.knobs, choice.sounds, choice.classes)
 
 
 def _engine(patch: Patch, options: Options, longest_s: float, rate: int) -> Engine:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from astrodrum_live.control.events import (
     Event,
     Freeze,
+    FreezeTo,
     HeardHit,
     Keep,
     Redo,
@@ -17,13 +19,15 @@ from astrodrum_live.control.events import (
     SetOrbit,
     Store,
     Thaw,
+    Turn,
     Undo,
 )
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard, last_heard
+from astrodrum_live.live.frozen import named_hit
 from astrodrum_live.live.history import History, Kits
 from astrodrum_live.live.morph import Morph
-from astrodrum_live.live.orders import OrderDesk
+from astrodrum_live.live.orders import NO_SOUND, OrderDesk, Sound
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import user_folder
 
@@ -32,11 +36,28 @@ POLL_S = 0.02
 MOST_WRITING = 8  # as many as are remembered
 
 
+@dataclass(frozen=True)
+class Again:
+    """A hit that is being made again. Implements ``control.instrument.Remade``."""
+
+    pad: int
+    seed: int
+    rate: float
+    desk: OrderDesk
+    sound: Sound
+
+    def samples(self) -> bytes | None:
+        """As the protocol has it."""
+        audio = self.desk.samples(self.sound)
+        return None if audio is None else audio.astype("<f4").tobytes()
+
+
 class Keeper:
     """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``. ``log`` gets plain lines.
 
     ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
-    and ``kits``: what undo also needs.
+    and ``kits``: what undo also needs. ``more``: who does other events, by their type, where it may
+    take its time.
     Thread: ``obey``, ``turning`` the control thread; the rest any.
     """
 
@@ -49,9 +70,10 @@ class Keeper:
         store: Callable[[int | None], None],
         morph: Morph,
         kits: Kits,
+        more: Mapping[type, Callable[[Event], None]] | None = None,
     ) -> None:
         self._engine, self._desk, self._names, self._log = engine, desk, names, log
-        self._store = store
+        self._store, self._more = store, more or {}
         self.history = History(engine, desk, morph, kits)
         self._closing = threading.Event()
         self._writing: list[threading.Thread] = []
@@ -60,7 +82,20 @@ class Keeper:
         """The hits just heard, the newest first."""
         return [_listed(one) for one in last_heard(self._engine)]
 
-    def turning(self, event: Set | SetOrbit) -> None:
+    def again(self, pad: int | None, index: int) -> Again | None:
+        """See ``control.instrument.Instrument.again``. Thread: any."""
+        heard = [one for one in last_heard(self._engine) if pad in (None, one.pad)]
+        if index < len(heard):
+            one, sound = heard[index], self._desk.order_again(heard[index])
+            again = Again(one.pad, int(one.origin["seed"]), one.rate, self._desk, sound)
+        elif pad is not None and index == 0:
+            sound = self._desk.order_number(pad, 0)
+            again = Again(pad, 0, self._engine.config.rate, self._desk, sound)
+        else:
+            return None
+        return None if sound == NO_SOUND else again
+
+    def turning(self, event: Set | SetOrbit | Turn) -> None:
         """Remember what stands before ``event`` turns it."""
         self.history.turning(event)
 
@@ -70,6 +105,10 @@ class Keeper:
             case Freeze(pad, index, toggle):
                 if (heard := self._find(pad, index)) is not None:
                     self._freeze(heard, toggle)
+            case FreezeTo(pad, seed, made_for):
+                row, rate = self._engine.row(pad), self._engine.config.rate
+                self.history.freeze(pad, named_hit(pad, seed, made_for, row, rate))
+                self._log(f"{self._names()[pad]} frozen to {seed:016x}")
             case Thaw(pad):
                 for one in range(len(self._names())) if pad is None else (pad,):
                     if self._desk.frozen(one) is not None:
@@ -83,6 +122,14 @@ class Keeper:
                 self._log(self.history.undo() or "there is nothing to undo")
             case Redo():
                 self._log(self.history.redo() or "there is nothing to redo")
+            case _ if (work := self._more.get(type(event))) is not None:
+                self.start(lambda: self._tried(work, event))
+
+    def _tried(self, work: Callable[[Event], None], event: Event) -> None:
+        try:
+            work(event)
+        except (ValueError, OSError) as error:
+            self._log(f"not done: {error}")
 
     def _freeze(self, heard: Heard, toggle: bool) -> None:
         frozen = toggle and self._desk.frozen(heard.pad) is not None

@@ -52,6 +52,11 @@ class KitLoader:
         """This save of the playing kit is the instrument's own: it plays so already."""
         self._ours = patch
 
+    def moved(self, patch: Patch) -> None:
+        """The playing kit is this one from now on, perhaps in another file: it plays so already."""
+        self._ours = patch
+        self._wishes.put(patch)
+
     def close(self) -> None:
         """Load nothing more; returns when the thread has ended."""
         self._wishes.put(None)
@@ -89,7 +94,9 @@ class KitLoader:
             if (changed := wish()) is not None:
                 self._settle(changed)
         elif wish == self._ours:
-            self._playing = wish
+            before, self._playing = self._playing, wish
+            if wish.path != before.path:
+                self._follow(wish)
         elif wish.path == self._playing.path:  # else: a save of a kit left in the same moment
             self._play(wish, f"kit '{wish.kit}' reloaded")
 

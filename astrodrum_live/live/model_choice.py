@@ -14,7 +14,7 @@ from astrodrum_live.live.kit_way import NO_WAY, KitWay, started, way_between
 from astrodrum_live.model.bank import load_bank
 from astrodrum_live.model.checkpoint import ModelError, read_card
 from astrodrum_live.model.knobs import Knobs
-from astrodrum_live.model.latents import on_grid
+from astrodrum_live.model.latents import Prior, on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
@@ -26,6 +26,7 @@ class Choice(NamedTuple):
     """What is played for a patch. ``longest_s``: how long a hit of the model can be. ``knobs``:
     None where it has none. ``patch``: with the model's numbers for the classes it names, and each
     pad where it starts on its ``way`` to another kit. ``hash``: the model's, 12 hex digits.
+    ``prior``: None where only its frozen hits are there.
     """
 
     sounds: Sounds
@@ -35,6 +36,7 @@ class Choice(NamedTuple):
     patch: Patch
     hash: str = ""
     way: KitWay = NO_WAY
+    prior: Prior | None = None
 
 
 class Usable(NamedTuple):
@@ -47,6 +49,7 @@ class Usable(NamedTuple):
     hash: str
     latent_dim: int
     knobs: Knobs | None = None
+    prior: Prior | None = None
 
 
 def model_folder(patch: Patch) -> Path:
@@ -85,7 +88,8 @@ def choose_model(patch: Patch, log: Callable[[str], None] | None = None) -> Choi
     mixes = tuple(pad.classes for pad in patch.pads)
     sounds = Sounds(usable.folder, mixes, rows, latents, way.ends)
     longest_s = usable.seconds + RESAMPLER_S
-    return Choice(sounds, longest_s, usable.classes, usable.knobs, patch, usable.hash, way)
+    told = (usable.classes, usable.knobs, patch, usable.hash, way, usable.prior)
+    return Choice(sounds, longest_s, *told)
 
 
 def _numbered(patch: Patch, usable: Usable) -> Patch:
@@ -184,7 +188,8 @@ def _whole(folder: Path) -> Usable:
     card = read_card(folder)
     config = card.config
     seconds = config.slice_len / config.sample_rate
-    return Usable(folder, config.classes, seconds, card.hash, config.latent_dim, card.knobs)
+    known = (card.hash, config.latent_dim, card.knobs, card.prior)
+    return Usable(folder, config.classes, seconds, *known)
 
 
 def _frozen(folder: Path) -> Usable:

@@ -154,6 +154,11 @@ class OrderDesk:
         with self._lock:
             return self._heard_sound(heard)
 
+    def order_number(self, pad: int, number: int) -> Sound:
+        """Have that hit of a pad's endless folder made; ``NO_SOUND`` if all slots are in use."""
+        with self._lock:
+            return self._numbered(pad, folder_number(number), self._engine.row(pad), NOBODY_WAITS)
+
     def samples(self, sound: Sound) -> np.ndarray | None:
         """A made hit's samples (n,) float32, a copy; None if it is not there (any more)."""
         slot = sound[0]

@@ -19,6 +19,7 @@ from astrodrum_live.control.events import (
     Set,
     SetOrbit,
     SetTransport,
+    Turn,
 )
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
@@ -164,7 +165,7 @@ class Scheduler:
             self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
-        if self._keeper and isinstance(event, Set | SetOrbit):
+        if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)
         match event:
             case Hit():
@@ -176,6 +177,10 @@ class Scheduler:
                 self._morph.turn(pad, value, self.frame_for(arrival_ns, due_ns))
             case Set(pad, param, value):
                 self._engine.post_set(pad, param, value, self.frame_for(arrival_ns, due_ns))
+            case Turn(pad, values):
+                frame = self.frame_for(arrival_ns, due_ns)
+                for param, value in values:
+                    self._engine.post_set(pad, param, value, frame)
             case SetOrbit(orbit, param, value):
                 self._engine.post_orbit(orbit, param, value, self.frame_for(arrival_ns, due_ns))
             case Choke(pad):

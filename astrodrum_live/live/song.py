@@ -83,6 +83,8 @@ class Song:
             book = book_of(fresh, patch.pad_names())
             plays = self.now.pattern
             successor = next((one for one in book.patterns if one.name == plays.name), None)
+            if successor is None and book.patterns and not has_steps(plays):
+                successor = book.patterns[0]  # an empty one has nothing to play on with
             pattern = successor or replace(plays, key=0)
             self.now = replace(self.now, book=book, pattern=pattern, queued="")
 

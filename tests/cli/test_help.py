@@ -15,9 +15,9 @@ REPO = Path(__file__).resolve().parents[2]
 
 VERBS = (
     "play", "render", "hits", "export", "encode", "devices", "train", "knobs", "evaluate",
-    "import-wavegan", "bench", "monitor", "learn", "soak", "latency",
+    "import-wavegan", "bench", "monitor", "learn", "soak", "latency", "page",
 )  # fmt: skip
-GROUPS = {"data": ("import", "rules", "synth")}
+GROUPS = {"data": ("import", "rules", "synth"), "pattern": ("export", "import")}
 EVERY = (*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs))
 
 

@@ -61,6 +61,13 @@ class FakeInstrument:
     def heard(self) -> list[HeardHit]:
         return []
 
+    @property
+    def feeds(self):
+        return {}
+
+    def again(self, pad, index):
+        return None
+
     def sequence(self) -> SequencerNow:
         return self.sequencer
 

@@ -1,8 +1,9 @@
 """The OSC methods that keep what was heard: list, freeze, thaw, write, undo, redo."""
 
+import re
 from collections.abc import Callable, Mapping
 
-from astrodrum_live.control.events import Event, Freeze, Keep, Redo, Store, Thaw, Undo
+from astrodrum_live.control.events import Event, Freeze, FreezeTo, Keep, Redo, Store, Thaw, Undo
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.reply import OscReply
@@ -11,6 +12,7 @@ from astrodrum_live.control.osc.space import Target
 from astrodrum_live.control.osc.strike import pad_of
 
 HEARD = 8
+_SEED = re.compile(r"[0-9a-f]{16}")
 
 
 class OscKeeping:
@@ -23,7 +25,7 @@ class OscKeeping:
         self._instrument = instrument
         self.handlers: Mapping[str, Callable[[OscRequest, str, Target], None]] = {
             "heard": self._heard,
-            "freeze": lambda request, address, target: self._named(request, Freeze),
+            "freeze": self._freeze,
             "keep": lambda request, address, target: self._named(request, Keep),
             "thaw": lambda request, address, target: self._of_pad(request, Thaw),
             "store": lambda request, address, target: self._of_pad(request, Store),
@@ -33,6 +35,19 @@ class OscKeeping:
 
     def _post(self, request: OscRequest, event: Event) -> None:
         self._instrument.post(event, request.arrival_ns, None)
+
+    def _freeze(self, request: OscRequest, address: str, target: Target) -> None:
+        """``[pad] [index]``, or ``pad seed made_for``, the seed as ``/heard`` tells it."""
+        if len(request.args) != 3:
+            self._named(request, Freeze)
+            return
+        pad, made_for = self._pad(request, request.args[0]), number(request.args[2])
+        seed = str(request.args[1])
+        if not _SEED.fullmatch(seed) or made_for is None or not 0 <= made_for <= 1:
+            text = "/freeze takes [pad] [index], or a pad, 16 hexadecimal digits, a velocity"
+            request.complain("bad_args", address, text)
+        elif pad is not None:
+            self._post(request, FreezeTo(pad, int(seed, 16), made_for))
 
     def _heard(self, request: OscRequest, address: str, target: Target) -> None:
         """Seeds in hexadecimal, as in file names: OSC's whole numbers have 32 bits."""

@@ -19,6 +19,7 @@ from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.sequence import OscSequence
 from astrodrum_live.control.osc.sequence_told import ONLY_TOLD
 from astrodrum_live.control.osc.space import AddressSpace
+from astrodrum_live.control.osc.studio import OscStudio
 from astrodrum_live.control.osc.subscriptions import MONITOR, Subscriptions
 from astrodrum_live.control.osc.tempo import OscTempo
 from astrodrum_live.control.patch_file import patch_names
@@ -27,7 +28,7 @@ from astrodrum_live.now import now_ns
 
 # What others' clients send past us, and what an instrument like this one answers: never answered,
 # or two of them would talk for ever.
-_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor", *ONLY_TOLD)
+_IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor", "/feed/", *ONLY_TOLD)
 
 _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
 
@@ -60,13 +61,15 @@ class OscRoutes:
             instrument, self.counters, clock=clock, because=self._watched.because
         )
         queries = OscQueries(instrument, kits, wall, self.counters, self.figures)
+        self._studio = OscStudio(instrument, clock)
         self._subscriptions = Subscriptions(
-            queries.reading, clock, self.monitor, instrument.sequence
+            queries.reading, clock, self.monitor, instrument.sequence, instrument.feeds
         )
         self._handlers = {
             **self._play.handlers,
             **queries.handlers,
             **OscKeeping(instrument).handlers,
+            **self._studio.handlers,
             **OscSequence(instrument).handlers,
             **OscTempo(instrument).handlers,
             **OscMorphing(instrument, kits).handlers,
@@ -96,6 +99,7 @@ class OscRoutes:
         self._dirt.poll()
         self._watched.report_kept()
         told = self._play.poll(self._errors)
+        told += self._studio.poll(self._errors, self._instrument.patch.pad_names())
         return told + self._subscriptions.poll(self._current_space())
 
     def _handle(self, message: OscMessage, peer: Peer, arrival_ns: int, due: Due) -> list[OscReply]:

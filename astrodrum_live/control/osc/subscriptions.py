@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from astrodrum_live.control.feed import FEED, Feeds
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.pattern import matches
@@ -40,9 +41,9 @@ class Subscriptions:
 
     Changes of readable values are told at most 30 times a second, the latest value only, and not
     to who turned them, unless it became another value. They outlive a change of the kit.
-    What the sequencer tells (``/seq``) is told to all alike.
-    ``reading`` is the value at an address, ``sequence`` what the sequencer does. Thread: one at a
-    time.
+    What the sequencer tells (``/seq``) and the ``feeds`` by name (``/feed/NAME``) is told to all
+    alike. ``reading`` is the value at an address, ``sequence`` what the sequencer does.
+    Thread: one at a time.
     """
 
     def __init__(
@@ -51,8 +52,10 @@ class Subscriptions:
         clock: Callable[[], int],
         monitor: Monitor,
         sequence: Callable[[], SequencerNow],
+        feeds: Feeds | None = None,
     ) -> None:
         self._reading, self._clock, self._monitor = reading, clock, monitor
+        self._feeds = {FEED + name: feed for name, feed in (feeds or {}).items()}
         self._sequence, self._played = sequence, sequence()
         self._subscriptions: dict[tuple[Peer, str], _Subscription] = {}
         self._space: AddressSpace | None = None
@@ -79,13 +82,13 @@ class Subscriptions:
         self._next_ns = now_ns + _EVERY_NS
         changed = self._look(space) if self._asked_for_values() else set()
         told: list[tuple[Peer, OscReply]] = []
-        watched = self._watched()
+        news = self._news()
         sequenced = self._sequenced(space) if any(map(_of_sequencer, self._patterns())) else []
         for (peer, pattern), subscription in list(self._subscriptions.items()):
             if now_ns >= subscription.until_ns:
                 self._forget(peer, pattern)
-            elif pattern == MONITOR:
-                told += [(peer, reply) for reply in watched]
+            elif pattern in news:
+                told += [(peer, reply) for reply in news[pattern]]
             elif _of_sequencer(pattern):
                 told += [(peer, one) for one in sequenced if asked(pattern, one.address)]
             else:
@@ -121,6 +124,14 @@ class Subscriptions:
             if value is not None and value != known:
                 yield OscReply(address, [value])
 
+    def _news(self) -> dict[str, list[OscReply]]:
+        """What is told in full to all who asked for it, by what they asked for."""
+        fed = {
+            address: [OscReply(address, args) for args in feed.take()] if feed.watched else []
+            for address, feed in self._feeds.items()
+        }
+        return {MONITOR: self._watched(), **fed}
+
     def _patterns(self) -> list[str]:
         return [pattern for _, pattern in self._subscriptions]
 
@@ -148,7 +159,8 @@ class Subscriptions:
         sequencer = _of_sequencer(pattern)
         places = known.places if known and renewal else below(pattern, request.space)
         places = frozenset() if sequencer else places
-        if not places and pattern != MONITOR and not sequencer:
+        told_in_full = pattern == MONITOR or sequencer or pattern in self._feeds
+        if not places and not told_in_full:
             request.complain("unknown_address", pattern, f"no value at {pattern}, nor below it")
             return
         key = (peer, pattern)
@@ -161,9 +173,14 @@ class Subscriptions:
         if sequencer and not any(map(_of_sequencer, self._patterns())):
             self._played = self._sequence()
         until_ns = self._clock() + round(ttl_s * 1e9)
-        known = self._subscriptions.setdefault(key, _Subscription(request.peer, until_ns, places))
-        known.source, known.until_ns = request.peer, until_ns
+        kept = self._subscriptions.setdefault(key, _Subscription(request.peer, until_ns, places))
+        kept.source, kept.until_ns = request.peer, until_ns
         self._monitor.watched = self._monitor.watched or pattern == MONITOR
+        if pattern in self._feeds:
+            feed = self._feeds[pattern]
+            feed.watched = True
+            if known is None:
+                feed.restart()
         request.replies.append(OscReply("/sub/done", [pattern, len(places), ttl_s]))
 
     def _unsubscribe(self, request: OscRequest, address: str, target: Target) -> None:
@@ -178,9 +195,13 @@ class Subscriptions:
 
     def _forget(self, peer: Peer, pattern: str) -> None:
         del self._subscriptions[peer, pattern]
-        if pattern == MONITOR and not any(kept == MONITOR for _, kept in self._subscriptions):
+        if any(kept == pattern for _, kept in self._subscriptions):
+            return
+        if pattern == MONITOR:
             self._monitor.watched = False
             self._monitor.take()
+        elif pattern in self._feeds:
+            self._feeds[pattern].watched = False
 
 
 def _of_sequencer(pattern: str) -> bool:

@@ -1,0 +1,1 @@
+"""What a running instrument tells of itself, a module for each kind of news."""
