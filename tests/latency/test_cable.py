@@ -64,7 +64,7 @@ def test_every_frame_has_the_time_it_was_at_the_input(portaudio, says_when):
 
 
 def test_an_input_that_is_not_there_or_says_nothing_is_told(portaudio):
-    with pytest.raises(DeviceError, match="no input 'mic'.* there are: 1 Line In"):
+    with pytest.raises(DeviceError, match=r"no input 'mic'.* there are: 1 Line In"):
         Cable("mic", RATE)
     with pytest.raises(DeviceError, match="no sound at all"):
         Cable("1", RATE).stop()
