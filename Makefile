@@ -8,10 +8,12 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The build without CUDA where pip can find one; see README for a GPU's.
 TORCH ?= torch==2.13.0
+PEERS := signalflow==0.6.0 rtmixer==0.1.7 onnx==1.23.2 onnxruntime==1.32.0
 STRUDEL := @strudel/core@1.2.6 @strudel/mini@1.2.6 @strudel/transpiler@1.2.6 @strudel/osc@1.3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo play test test-clients check bench train clean packages packages-test packages-clients
+.PHONY: help demo play test test-clients check bench bench-peers train clean packages packages-test \
+	packages-clients packages-peers
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,6 +38,9 @@ check: $(INSTALLED_DEV)  ## style, imports and types
 bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generation, tweaks, start, rendering
 	$(BIN)/astrodrum bench
 
+bench-peers: $(INSTALLED) packages-peers  ## the same beside other players, into benchmarks/RESULTS.md; at most six minutes
+	$(BIN)/python -m benchmarks
+
 train: $(INSTALLED_DEV)  ## train the shipped model again: make train DATA=folder
 	$(BIN)/astrodrum train $(DATA) --out models/mine
 
@@ -53,6 +58,11 @@ packages-clients:
 	@if command -v npm >/dev/null && ! test -d $(VENV)/strudel; then \
 		npm install --silent --no-audit --no-fund --prefix $(VENV)/strudel $(STRUDEL) || \
 		echo "could not install Strudel's packages; going on without them"; fi
+
+packages-peers: $(INSTALLED)
+	@tools/system-packages libportaudio2 jackd2 supercollider-server fluidsynth
+	@for peer in $(PEERS); do \
+		$(PIP) $$peer || echo "could not install $$peer; going on without it"; done
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -2,16 +2,21 @@
 
 import json
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from astrodrum_live.cli.errors import mendable
 from astrodrum_live.cli.first_start import tell_of_compiling
 
-# figure: (unit, target as written in the project's issues 1 and 4, True if larger is better)
+if TYPE_CHECKING:
+    from astrodrum_live.control.midi_file import Performance
+
+Measure = Callable[[], dict]
+
+# figure: (unit, target, True if larger is better)
 TARGETS = {
     "block_share_p99.9": ("of the block", 0.25, False),
     "unpitched_x_real_time": ("voices", 15000, True),
@@ -43,24 +48,39 @@ def bench(
 
 
 def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> dict:
+    path, performance = find_inputs(patch_name, midi)
+    tell_of_compiling()
+    report: dict[str, object] = {"machine": platform.processor() or platform.machine()}
+    for title, measure in measures(path, performance):
+        say(f"measuring: {title}")
+        report |= measure()
+    return report
+
+
+def find_inputs(
+    patch_name: str = "default", midi: Path | None = None
+) -> tuple[Path, "Performance"]:
+    """The kit's file and the performance that it is measured with."""
     from astrodrum_live.control.midi_file import read_performance
-    from astrodrum_live.control.patch_file import find_patch, load_patch
+    from astrodrum_live.control.patch_file import find_patch
     from astrodrum_live.places import shipped_folder
 
     path = find_patch(patch_name)
-    patch = load_patch(path)
-    performance = read_performance(midi or shipped_folder("examples") / "midi" / "funk-138.mid")
+    return path, read_performance(midi or shipped_folder("examples") / "midi" / "funk-138.mid")
 
-    tell_of_compiling()
+
+def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Measure]]":
+    """What there is to measure: a title, and what gives figures by name."""
     from astrodrum_live.bench.callback import measure_callback, measure_voices
     from astrodrum_live.bench.effects import measure_effects
     from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
     from astrodrum_live.bench.orders import measure_orders
     from astrodrum_live.bench.whole import measure_rendering, measure_start
+    from astrodrum_live.control.patch_file import load_patch
 
-    report: dict[str, object] = {"machine": platform.processor() or platform.machine()}
-    report["model"] = model_name(patch)
-    for title, measure in (
+    patch = load_patch(path)
+    return (
+        ("model", lambda: {"model": model_name(patch)}),
         ("callback under load", measure_callback),
         ("voices", measure_voices),
         ("effects", measure_effects),
@@ -69,10 +89,7 @@ def _bench(patch_name: str, midi: Path | None, say: Callable[[str], None]) -> di
         ("generation on one core", lambda: measure_generation(patch)),
         ("tweaks", lambda: measure_tweaks(patch)),
         ("hits made to order", lambda: measure_orders(patch)),
-    ):
-        say(f"measuring: {title}")
-        report |= measure()
-    return report
+    )
 
 
 def _figure(name: str, value: object) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import which
 
@@ -32,6 +33,7 @@ ANSWER_S = 15.0
 RATE = 48000
 
 Tell = Callable[[str, float], None]  # what is going on, how much of it is done
+Open = Callable[[JackCapture, ExitStack], tuple[Player, Sender]]
 
 
 @dataclass(frozen=True)
@@ -47,23 +49,28 @@ class Wish:
     busy: bool = False
 
 
-def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -> list[Result]:
+def run_on_jack(
+    stream: Stream, wish: Wish, stop: threading.Event, tell: Tell, guest: Open | None = None
+) -> list[Result]:
     """Play ``stream`` to all that are wished for, on the JACK server of this environment.
 
+    ``guest`` opens one more player, measured as the others are: it makes the test kit's bursts
+    heard on the graph, and gives back itself and what strikes it.
     Errors: ``JackError``, ``PlayerError``, ``MidiPortError``.
     """
+    names = [*wish.timings, *[PEER] * wish.peer]
+    opens: list[Open] = [partial(_open, name, wish) for name in names]
+    opens += [guest] if guest else []
     with ExitStack() as opened:
-        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="latency-")))
         seconds = float(stream.at_s[-1]) + TAIL_S + SPARE_S
-        capture = JackCapture(len(wish.timings) + wish.peer, seconds)
+        capture = JackCapture(len(opens), seconds)
         opened.callback(capture.close)
-        kit = write_test_kit(folder, capture.rate)
         players: list[Player] = []
         senders: list[Sender] = []
-        for index, timing in enumerate([*wish.timings, *[PEER] * wish.peer]):
-            tell(f"starting {timing}", 0.0)
+        for index, open_one in enumerate(opens):
+            tell(f"starting {[*names, 'the guest'][index]}", 0.0)
             before = capture.outputs()
-            player, sender = _open(timing, wish, kit, capture, opened)
+            player, sender = open_one(capture, opened)
             players.append(player)
             senders.append(sender)
             capture.connect(wait_for_outputs(capture, before), index)
@@ -91,7 +98,7 @@ def run_on_jack(stream: Stream, wish: Wish, stop: threading.Event, tell: Tell) -
 
 
 def _open(
-    name: str, wish: Wish, kit: Path, capture: JackCapture, opened: ExitStack
+    name: str, wish: Wish, capture: JackCapture, opened: ExitStack
 ) -> tuple[Player, Sender]:
     tagged = wish.by == "tagged"
     if name == PEER:
@@ -100,6 +107,8 @@ def _open(
         sender: Sender = OscSender(peer.osc_port, tagged, scsynth.strike_message)
         opened.callback(sender.close)
         return peer, sender
+    folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="latency-")))
+    kit = write_test_kit(folder, capture.rate)
     midi = f"latency-{name}" if wish.by == "midi" else "none"
     if wish.by == "midi":
         sender = MidiSender(midi, "jack")

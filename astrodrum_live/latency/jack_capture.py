@@ -111,8 +111,12 @@ class JackCapture:
 
     def connect(self, output: str, index: int) -> None:
         """Listen to an output with the input ``index``. Errors: ``JackError``."""
-        if self._lib.jack_connect(self._client, output.encode(), self._names[index]):
-            raise JackError(f"JACK does not connect {output}")
+        self.wire(output, self._names[index].decode())
+
+    def wire(self, output: str, input_: str) -> None:
+        """Connect any two ports of the graph. Errors: ``JackError``."""
+        if self._lib.jack_connect(self._client, output.encode(), input_.encode()):
+            raise JackError(f"JACK does not connect {output} to {input_}")
 
     def begin(self) -> None:
         """Record from the next block on."""

@@ -225,6 +225,8 @@ SHARED = np.dtype(
         ("bus", _f4, (BUS_ROWS, 2, BUS_ROW)),  # first, hence on cache lines: a third of the mixing
         ("mix", _f4, (2, MAX_BLOCK)),
         ("scratch", _f4, (CHUNK,)),
+        ("taps", _f4, (4 * CHUNK,)),  # of each frame the neighbours it is interpolated from
+        ("parts", np.int32, (CHUNK,)),  # and how far it lies between them, in 2^-24
         ("rows", _f4, (LINES, CHUNK)),  # what the reverb's lines give
         ("feed", _f4, (2, CHUNK)),  # and what they get
         ("loudest", _f4, (CHUNK,)),

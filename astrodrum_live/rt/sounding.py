@@ -46,8 +46,7 @@ def rt_mix_voices(mem, arena, at, frames):
             right = mem.bus[into][1][at : at + frames]
         if _is_steady(voice, frames):
             first = rt_voice_start(mem, arena, index) + 1 + (voice.phase >> 32)
-            for line in range(first + frames, first + min(2 * frames, FAR), LINE):
-                prefetch(arena, line)  # for the next block: 256 voices do not stay in the cache
+            _prefetch_next(arena, first, frames)
             rt_add_flat(left, right, arena[first : first + frames], voice.left, voice.right)
             voice.phase += frames << 32
             voice.release_in -= frames
@@ -72,12 +71,21 @@ def _is_steady(voice, frames):
 
 
 @realtime
+def _prefetch_next(arena, first, frames):
+    """For the next block, where this one reads ``frames`` samples from ``first`` on: 256 voices do
+    not stay in the cache."""
+    for line in range(first + frames, first + min(2 * frames, FAR), LINE):
+        prefetch(arena, line)
+
+
+@realtime
 def _mix_voice(mem, arena, index, left, right):
     """One voice through stretches in which it neither changes ramp nor glide nor life."""
     voice = mem.voice[index]
     effects = mem.effects[index]
     start = rt_voice_start(mem, arena, index)
     hit = arena[start : start + voice.frames + GUARD]
+    _prefetch_next(arena, start + (voice.phase >> 32), (left.size * voice.step) >> 32)
     done = 0
     while done < left.size and voice.state != FREE:
         frames = _stretch(voice, left.size - done)
@@ -115,6 +123,8 @@ def _stretch(voice, frames):
         return min(frames, voice.bend_left, (left + fastest - 1) // fastest, CHUNK)
     if _copies(voice):
         return min(frames, left >> 32)
+    if left > (frames - 1) * voice.step:  # the common case, without a division
+        return min(frames, CHUNK)
     return min(frames, (left + voice.step - 1) // voice.step, CHUNK)
 
 
@@ -126,7 +136,7 @@ def _mix_stretch(mem, voice, effects, hit, left, right):
         samples = hit[first : first + frames]
     else:
         samples = mem.scratch[:frames]
-        _read(voice, hit, samples)
+        _read(mem, voice, hit, samples)
         if voice.effects:
             rt_apply_effects(effects, samples)
     if voice.ramp_at < voice.ramp_frames:
@@ -137,7 +147,7 @@ def _mix_stretch(mem, voice, effects, hit, left, right):
 
 
 @realtime
-def _read(voice, hit, into):
+def _read(mem, voice, hit, into):
     """The voice's next samples, before its effects."""
     if _ended(voice):
         for i in range(into.size):
@@ -147,7 +157,7 @@ def _read(voice, hit, into):
         for i in range(into.size):
             into[i] = hit[first + i]
     else:
-        rt_interpolate(into, hit, voice.phase, voice.step, voice.bend)
+        rt_interpolate(into, hit, voice.phase, voice.step, voice.bend, mem.taps, mem.parts)
 
 
 @realtime

@@ -1,0 +1,1 @@
+"""The instrument beside its peers, in turns and in one run: ``python -m benchmarks``."""
