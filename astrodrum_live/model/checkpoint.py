@@ -323,7 +323,7 @@ def _read_config(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: is not valid JSON ({error}); {AGAIN}") from error
     if not isinstance(values, dict):
         raise ModelError(f"{path}: is not a table of keys; {AGAIN}")

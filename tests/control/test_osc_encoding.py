@@ -49,7 +49,7 @@ def test_a_bundle_is_for_now():
     ]
 
 
-@pytest.mark.parametrize("value", [object(), 2**64, 1e300, (1, 2), {}])
+@pytest.mark.parametrize("value", [object(), 2**64, (1, 2, 3), (-1, 2), {}])
 def test_what_has_no_type_is_refused(value):
     with pytest.raises(ValueError, match="OSC"):
         encode("/x", [value])
