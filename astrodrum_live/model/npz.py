@@ -7,6 +7,7 @@ against ``most`` before anything is unpacked.
 
 import io
 import math
+import os
 import zipfile
 from pathlib import Path
 
@@ -21,9 +22,10 @@ def read_npz(path: Path, most: int) -> dict[str, np.ndarray]:
     Errors: ``ValueError`` for what is no such file or larger, ``OSError``.
     """
     with path.open("rb") as file:
-        blob = file.read(most + 1)
-    if len(blob) > most:
-        raise ValueError(f"it has more than {most} bytes")
+        size = os.fstat(file.fileno()).st_size
+        if size > most:
+            raise ValueError(f"it has more than {most} bytes")
+        blob = file.read(size)
     try:
         with zipfile.ZipFile(io.BytesIO(blob)) as packed:
             members = packed.infolist()

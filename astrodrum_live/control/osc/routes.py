@@ -12,6 +12,7 @@ from astrodrum_live.control.osc.budget import Budget
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.keeping import OscKeeping
 from astrodrum_live.control.osc.packet import OscMessage, number
+from astrodrum_live.control.osc.pattern import is_pattern
 from astrodrum_live.control.osc.play import OscPlay
 from astrodrum_live.control.osc.queries import OscQueries
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
@@ -30,6 +31,7 @@ _IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor")
 # What has more come back than was sent, or could have: it has a budget.
 _ASKING = ("get", "sync", "list", "help", "heard", "info", "stats", "sub")
 _HANDSHAKE = "/dirt/handshake"
+_SEARCH = 64  # what it costs to look for a pattern, or for what an unknown address may have meant
 _ENOUGH = "more is asked for than can be told at once; ask again in a second, or for less"
 
 _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
@@ -117,11 +119,12 @@ class OscRoutes:
         self.counters["received"] += 1
         space = self._current_space()
         request = OscRequest(message, peer, arrival_ns, due, space, self._errors, self.counters)
-        found = space.resolve(address)
-        asks = len(found) > 1 or any(target.method in _ASKING for _, target in found)
+        flat = not is_pattern(address)
+        asks = not flat or address not in space.flat or space.flat[address].method in _ASKING
         if asks and not self._budget.left(peer, arrival_ns):
             request.complain("busy", "budget", _ENOUGH)
             return request.replies
+        found = space.resolve(address)
         for concrete, target in found:
             self._handlers[target.method](request, concrete, target)
             if target.row is not None and request.args:
@@ -130,7 +133,9 @@ class OscRoutes:
             code, text = space.unknown(address)
             request.complain(code, address, text)
         if asks:
-            self._spend(peer, len(found), request.replies, arrival_ns)
+            sought = not flat or not found or any(map(is_pattern, map(str, request.args[:1])))
+            cost = len(found) + _SEARCH * sought
+            self._spend(peer, cost, request.replies, arrival_ns)
         for reason in request.reasons:
             self._watched.because(partial(str, reason))
         return request.replies
