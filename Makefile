@@ -8,10 +8,11 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The build without CUDA where pip can find one; see README for a GPU's.
 TORCH ?= torch==2.13.0
+AUDIT := $(VENV)/audit/bin/pip-audit
 STRUDEL := @strudel/core@1.2.6 @strudel/mini@1.2.6 @strudel/transpiler@1.2.6 @strudel/osc@1.3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo play test test-clients check bench train clean packages packages-test packages-clients
+.PHONY: help demo play test test-clients check audit bench train clean packages packages-test packages-clients
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -32,6 +33,10 @@ test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients: 
 check: $(INSTALLED_DEV)  ## style, imports and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+audit: $(INSTALLED)  ## known holes in the pinned packages; needs an index that tells advisories, as PyPI does
+	@test -x $(AUDIT) || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@tools/audit $(AUDIT)
 
 bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generation, tweaks, start, rendering
 	$(BIN)/astrodrum bench

@@ -81,7 +81,8 @@ def stream(data: bytes) -> bool:
     size = 1 + (data[-1] if data else 0)
     try:
         framing = framing_of(data[0] if data else 0)
-        packets = [one for at in range(0, len(data), size) for one in framing.feed(data[at : at + size])]
+        pieces = [data[at : at + size] for at in range(0, len(data), size)]
+        packets = [packet for piece in pieces for packet in framing.feed(piece)]
     except FramingError:
         return False
     for packet in packets:
@@ -135,8 +136,7 @@ def midi_file(data: bytes) -> bool:
     with file_of(data, "a.mid") as path:
         try:
             return bool(read_performance(path))
-        except MidiFileError as error:
-            assert "\n" not in str(error)
+        except MidiFileError:
             return False
 
 
@@ -145,8 +145,7 @@ def patch(data: bytes) -> bool:
     with file_of(data, "a.toml") as path:
         try:
             read = load_patch(path)
-        except PatchError as error:
-            assert str(error)
+        except PatchError:
             return False
         with suppress(PatchError):
             save_values(path, {(read.pads[0].name, "gain"): -3.0, ("orbit3", "room"): 0.5})
@@ -205,8 +204,10 @@ def _card(folder: Path) -> bool:
 def bundle(data: bytes) -> bool:
     """The index of a checkpoint of the original WaveGAN."""
     with file_of(data, "model.ckpt-1.index") as path:
-        shutil.copyfile(_bundle_folder() / f"{_BUNDLE}.data-00000-of-00001",
-                        path.with_name("model.ckpt-1.data-00000-of-00001"))  # fmt: skip
+        shutil.copyfile(
+            _bundle_folder() / f"{_BUNDLE}.data-00000-of-00001",
+            path.with_name("model.ckpt-1.data-00000-of-00001"),
+        )
         try:
             opened = open_bundle(path.with_name("model.ckpt-1"))
             for name in opened.entries:
@@ -229,10 +230,20 @@ def performance(data: bytes) -> bool:
 TARGETS: dict[str, Target] = {
     one.__name__: one
     for one in (
-        osc, stream, websocket, midi, midi_file, patch, bank, frozen_pad, model_config,
-        model_weights, bundle, performance,
+        osc,
+        stream,
+        websocket,
+        midi,
+        midi_file,
+        patch,
+        bank,
+        frozen_pad,
+        model_config,
+        model_weights,
+        bundle,
+        performance,
     )
-}  # fmt: skip
+}
 
 _SMALL_KIT = b"""# a kit
 format = "astrodrum-kit"
@@ -283,7 +294,9 @@ def _digest(data: bytes) -> str:
 
 @cache
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="astrodrum-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None))
+    return Path(
+        tempfile.mkdtemp(prefix="astrodrum-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None)
+    )
 
 
 @cache
@@ -304,9 +317,15 @@ def _weights() -> bytes:
     means = np.array([[0, 1], [1, 0]], np.float32)
     one = np.ones(2, np.float32)
     prior = {
-        "means": means, "scales": means, "chances": one, "label": np.array([0, 1], np.int32),
-        "within": one, "across": one, "low": -one, "high": one,
-    }  # fmt: skip
+        "means": means,
+        "scales": means,
+        "chances": one,
+        "label": np.array([0, 1], np.int32),
+        "within": one,
+        "across": one,
+        "low": -one,
+        "high": one,
+    }
     return save({f"prior.{name}": array for name, array in prior.items()} | {"generator.a": one})
 
 
@@ -316,40 +335,74 @@ def seeds() -> dict[str, list[bytes]]:
     vectors = [bytes.fromhex(json.loads(line)["hex"]) for line in lines]
     told = {"version": 1, "rate": 48000, "voices": 8, "hit_seconds": 1.0, "generator": "cpu"}
     kit_line = {"kit": 1, "model": "m", "pads": [{"kick": 1.0}], "latents": [], "names": ["kick"]}
-    sound = {"sound": 0, "kit": 1, "pad": 0, "rate": 44100, "by": "model", "of": 0, "seed": "1f",
-             "check": "aa", "made_for": 0.7}  # fmt: skip
+    sound = {
+        "sound": 0,
+        "kit": 1,
+        "pad": 0,
+        "rate": 44100,
+        "by": "model",
+        "of": 0,
+        "seed": "1f",
+        "check": "aa",
+        "made_for": 0.7,
+    }
     take = [
-        {"format": "astrodrum-performance", **told}, kit_line | {"hash": "0" * 12},
-        {"row": 0, "values": {"gain": -3.0}}, sound,
+        {"format": "astrodrum-performance", **told},
+        kit_line | {"hash": "0" * 12},
+        {"row": 0, "values": {"gain": -3.0}},
+        sound,
         {"frame": 5, "do": "hit", "pad": 0, "layer": 1, "velocity": 0.7, "gain": 1.0, "sound": 0},
-        {"frame": 9, "do": "set", "pad": 0, "param": "gain", "value": -6.0}, {"end": 999},
-    ]  # fmt: skip
+        {"frame": 9, "do": "set", "pad": 0, "param": "gain", "value": -6.0},
+        {"end": 999},
+    ]
     small = Bank(
-        ("kick", "snare"), 44100, np.zeros((2, 1, 8), np.int16), np.ones((2, 1), np.uint64),
-        np.zeros((2, 1, 2), np.float32), "0" * 12,
-    )  # fmt: skip
-    config = {"format": 1, "weights_sha256": "SHA256", "prior": {"kind": "mixture"},
-              "model": {"kind": "live", "classes": ["kick", "snare"], "latent_dim": 2, "dim": 1}}  # fmt: skip
+        ("kick", "snare"),
+        44100,
+        np.zeros((2, 1, 8), np.int16),
+        np.ones((2, 1), np.uint64),
+        np.zeros((2, 1, 2), np.float32),
+        "0" * 12,
+    )
+    config = {
+        "format": 1,
+        "weights_sha256": "SHA256",
+        "prior": {"kind": "mixture"},
+        "model": {"kind": "live", "classes": ["kick", "snare"], "latent_dim": 2, "dim": 1},
+    }
     strudel = {"address": "/dirt/play", "args": ["s", "bd", "n", 1.5], "timestamp": 1.7e12}
     with tempfile.TemporaryDirectory() as folder:
         save_bank(Path(folder), small)
         save_pad(Path(folder) / "pads", KEY, class_pad(small, 0))
         bank_file = (Path(folder) / BANK).read_bytes()
         pad_file = (Path(folder) / "pads" / f"{KEY}.npz").read_bytes()
-    notes = [b"\x99\x26\x64", b"\xb9\x04\x7f", b"\xb9\x58\x21", b"\xa9\x31\x7f", b"\xc9\x01",
-             b"\xf8", b"\xfa", b"\xf8", b"\xf2\x01\x02", b"\xfc", b"\x89\x26\x00"]  # fmt: skip
+    notes = [
+        b"\x99\x26\x64",
+        b"\xb9\x04\x7f",
+        b"\xb9\x58\x21",
+        b"\xa9\x31\x7f",
+        b"\xc9\x01",
+        b"\xf8",
+        b"\xfa",
+        b"\xf8",
+        b"\xf2\x01\x02",
+        b"\xfc",
+        b"\x89\x26\x00",
+    ]
     return {
         "osc": vectors,
         "stream": [
             b"".join(struct.pack(">i", len(one)) + one for one in vectors[:4]) + b"\x07",
             b"".join(b"\xc0" + one + b"\xc0" for one in vectors[:4]),
         ],
-        "websocket": [json.dumps(strudel).encode(),
-                      b'{"address": "/get", "args": [{"type": "s", "value": "/p/*/gain"}]}'],  # fmt: skip
+        "websocket": [
+            json.dumps(strudel).encode(),
+            b'{"address": "/get", "args": [{"type": "s", "value": "/p/*/gain"}]}',
+        ],
         "midi": [b"".join(bytes([len(one)]) + one for one in notes)],
         "midi_file": [_short_song()],
         "patch": [
-            _SMALL_KIT, *(part.encode() for part in ("a.b.c = 1", "a = [[[1]]]", 'a = """b"""'))
+            _SMALL_KIT,
+            *(part.encode() for part in ("a.b.c = 1", "a = [[[1]]]", 'a = """b"""')),
         ],
         "bank": [bank_file],
         "frozen_pad": [pad_file],
@@ -357,7 +410,7 @@ def seeds() -> dict[str, list[bytes]]:
         "model_weights": [_weights()],
         "bundle": [(_bundle_folder() / f"{_BUNDLE}.index").read_bytes()],
         "performance": ["".join(json.dumps(line) + "\n" for line in take).encode()],
-    }  # fmt: skip
+    }
 
 
 def _short_song() -> bytes:
@@ -365,8 +418,10 @@ def _short_song() -> bytes:
 
     song = mido.MidiFile(type=0, ticks_per_beat=96)
     tempo = mido.MetaMessage("set_tempo", tempo=500_000)
-    beats = [mido.Message("note_on", channel=9, note=n, velocity=v, time=24)
-             for n, v in ((36, 100), (42, 60), (38, 110), (42, 0))]  # fmt: skip
+    beats = [
+        mido.Message("note_on", channel=9, note=n, velocity=v, time=24)
+        for n, v in ((36, 100), (42, 60), (38, 110), (42, 0))
+    ]
     song.tracks.append(mido.MidiTrack([tempo, *beats]))
     out = io.BytesIO()
     song.save(file=out)

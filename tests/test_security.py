@@ -72,9 +72,19 @@ def handle(routes, address, *args, at_ns=S, peer=PEER):
 
 @pytest.mark.parametrize(
     "name",
-    ["../secret", "../patches/default", "/etc/passwd", "default.toml", "patches/default", "..", "",
-     "~/default", "default\0", "\\\\host\\share\\kit"],
-)  # fmt: skip
+    [
+        "../secret",
+        "../patches/default",
+        "/etc/passwd",
+        "default.toml",
+        "patches/default",
+        "..",
+        "",
+        "~/default",
+        "default\0",
+        "\\\\host\\share\\kit",
+    ],
+)
 def test_the_network_loads_kits_by_name_only(routes, instrument, name, tmp_path, monkeypatch):
     monkeypatch.setenv("ASTRODRUM_HOME", str(tmp_path))
     (tmp_path / "secret.toml").write_text(HEAD + PAD)
@@ -153,9 +163,16 @@ def test_the_shared_memory_is_its_owners():
 
 @pytest.mark.parametrize(
     ("address", "args"),
-    [("/sync", ()), ("/get", ("//",)), ("/help", ("/p/*/*",)), ("/list", ("methods",)),
-     ("/stats", ()), ("/dirt/handshake", ()), ("/p/*/*", (0.5,))],
-)  # fmt: skip
+    [
+        ("/sync", ()),
+        ("/get", ("//",)),
+        ("/help", ("/p/*/*",)),
+        ("/list", ("methods",)),
+        ("/stats", ()),
+        ("/dirt/handshake", ()),
+        ("/p/*/*", (0.5,)),
+    ],
+)
 def test_what_a_peer_gets_or_reaches_is_bounded(routes, instrument, address, args):
     told = reached = 0
     for _ in range(1200):
@@ -219,7 +236,9 @@ def npy(array):
 def claiming(shape):
     """An array's header of 128 bytes, and nothing behind it."""
     out = io.BytesIO()
-    np.lib.format.write_array_header_1_0(out, {"descr": "<i2", "fortran_order": False, "shape": shape})
+    np.lib.format.write_array_header_1_0(
+        out, {"descr": "<i2", "fortran_order": False, "shape": shape}
+    )
     return out.getvalue()
 
 
@@ -229,15 +248,22 @@ BANKS = {
     "terabytes claimed": lambda path: zipped({"audio.npy": claiming((1 << 41,))}),
     "a shape beyond memory": lambda path: zipped({"audio.npy": claiming((1 << 62, 1 << 62))}),
     "zeros that unpack": lambda path: zipped({"audio.npy": bytes(65 << 20)}),
-    "a name twice": lambda path: zipped({"audio.npy": claiming((0,)), "told.npy": npy(np.array("{}"))}),
-    "deep JSON": lambda path: zipped({
-        **{f"{name}.npy": npy(np.zeros((1, 1, 1), np.int16)) for name in ("audio", "seeds", "latents")},
-        "told.npy": npy(np.array(DEEP)),
-    }),
+    "a name twice": lambda path: zipped(
+        {"audio.npy": claiming((0,)), "told.npy": npy(np.array("{}"))}
+    ),
+    "deep JSON": lambda path: zipped(
+        {
+            **{
+                f"{name}.npy": npy(np.zeros((1, 1, 1), np.int16))
+                for name in ("audio", "seeds", "latents")
+            },
+            "told.npy": npy(np.array(DEEP)),
+        }
+    ),
     "no zip": lambda path: b"PK\x03\x04" + bytes(100),
     "many members": lambda path: zipped({f"{i}.npy": claiming((0,)) for i in range(1000)}),
     "LZMA": lambda path: zipped({"audio.npy": b"x"}, zipfile.ZIP_LZMA),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", BANKS)
@@ -345,18 +371,55 @@ def test_a_midi_file_made_to_harm_is_refused(tmp_path, data, words):
         {"end": -1},
         {"frame": 1 << 40, "do": "panic", "pad": -1},
         {"kit": 1, "model": "m", "pads": ["x"], "latents": [], "names": ["x"], "hash": ""},
-        {"kit": 1, "model": "m", "pads": [{"kick": "x"}], "latents": [], "names": ["x"], "hash": ""},
-        {"kit": 1, "model": "m", "pads": [{"kick": 1}] * 99, "latents": [], "names": ["x"] * 99,
-         "hash": ""},
-        {"sound": 0, "kit": 1, "pad": 0, "rate": 1e9, "by": "model", "of": 0, "seed": "1",
-         "check": "1", "made_for": 0.5},
-        {"sound": 0, "kit": 1, "pad": 0, "rate": 44100, "by": "model", "of": 0, "seed": "f" * 17,
-         "check": "1", "made_for": 0.5},
+        {
+            "kit": 1,
+            "model": "m",
+            "pads": [{"kick": "x"}],
+            "latents": [],
+            "names": ["x"],
+            "hash": "",
+        },
+        {
+            "kit": 1,
+            "model": "m",
+            "pads": [{"kick": 1}] * 99,
+            "latents": [],
+            "names": ["x"] * 99,
+            "hash": "",
+        },
+        {
+            "sound": 0,
+            "kit": 1,
+            "pad": 0,
+            "rate": 1e9,
+            "by": "model",
+            "of": 0,
+            "seed": "1",
+            "check": "1",
+            "made_for": 0.5,
+        },
+        {
+            "sound": 0,
+            "kit": 1,
+            "pad": 0,
+            "rate": 44100,
+            "by": "model",
+            "of": 0,
+            "seed": "f" * 17,
+            "check": "1",
+            "made_for": 0.5,
+        },
     ],
-)  # fmt: skip
+)
 def test_a_performance_made_to_harm_is_refused_with_its_line(tmp_path, line):
-    begin = {"format": "astrodrum-performance", "version": 1, "rate": 48000, "voices": 8,
-             "hit_seconds": 1.0, "generator": "cpu"}  # fmt: skip
+    begin = {
+        "format": "astrodrum-performance",
+        "version": 1,
+        "rate": 48000,
+        "voices": 8,
+        "hit_seconds": 1.0,
+        "generator": "cpu",
+    }
     kit = {"kit": 1, "model": "m", "pads": [{"kick": 1.0}], "latents": [], "names": ["kick"]}
     lines = [begin, kit | {"hash": "0"}, {"row": 0, "values": {}}, line]
     path = tmp_path / "a.performance.json"

@@ -17,8 +17,8 @@ Performance = list[tuple[float, bytes]]
 LOOKAHEAD_S = 0.25  # covers Python's sleeps and switches many times; small enough that stop is soon
 MOST_BYTES = 4 << 20  # what mido reads in a few seconds; the longest songs have a tenth of it
 LONGEST_S = 86_400.0
-# A number in a MIDI file is of four bytes at most, but mido reads on for as long as the next goes on,
-# into an integer that grows: 80 KB of these took it 7 s. In text they are letters: 4096 are none.
+# A number in a MIDI file is of four bytes at most, but mido reads on as long as it goes on, into an
+# integer that grows: 80 KB of these took it 7 s. In text they are letters: 4096 are none.
 _ENDLESS = re.compile(rb"[\x80-\xff]{4096}")
 _NO_METRE = "its time is in SMPTE frames; save it with a beat (ticks per quarter note)"
 
@@ -30,8 +30,8 @@ class MidiFileError(ValueError):
 def read_performance(path: str | Path) -> Performance:
     """The channel messages of a MIDI file as ``(seconds from its start, bytes)``, in its tempo.
 
-    Errors: ``MidiFileError`` for a file that is missing, damaged, has no notes, is larger than 4 MiB
-    or lasts longer than a day. Thread: any.
+    Errors: ``MidiFileError`` for a file that is missing, damaged, has no notes, is larger than
+    4 MiB or lasts longer than a day. Thread: any.
     """
     path = Path(path)
     try:

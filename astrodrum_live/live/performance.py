@@ -121,7 +121,8 @@ def _add_command(take: Take, line: Mapping[str, Any]) -> None:
 
 def _source(take: Take, line: Mapping[str, Any]) -> Source:
     kit, pad, rate = int(line["kit"]), int(line["pad"]), float(line["rate"])
-    if line["by"] not in MAKERS or kit not in take.kits or not 0 <= pad < MAX_PADS or not 0 < rate < 1e6:
+    known = line["by"] in MAKERS and kit in take.kits
+    if not known or not 0 <= pad < MAX_PADS or not 0 < rate < 1e6:
         raise ValueError(f"sound {line['sound']} is of nobody, or of no kit or pad")
     row = take.rows[line["of"]]
     seed, check = _whole(line["seed"], 1 << 64, 16), _whole(line["check"], 1 << 32, 16)

@@ -19,7 +19,8 @@ def load_hits(
 ) -> HitSet:  # fmt: skip
     """The hits of one or several sources: folders of class folders, or files of ``save_hits``.
 
-    ``progress``: told of the files read of each folder that is not kept yet. ``cache_dir``: where folders once read are kept; default ``hit_cache.cache_folder()``.
+    ``progress``: told of the files read of each folder that is not kept yet. ``cache_dir``: where
+    folders once read are kept; default ``hit_cache.cache_folder()``.
     ``manifest.py`` says what a folder's ``manifest.csv`` may tell.
     Errors: ``DataError`` for a source that is missing, empty or unreadable, has a class without a
     hit, or was cached with other settings.

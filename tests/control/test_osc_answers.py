@@ -7,9 +7,9 @@ from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.instrument import TRANSPORT_STATES
 from astrodrum_live.control.osc.due import Due, arrival, both_clocks, due
 from astrodrum_live.control.osc.packet import OscMessage, decode
+from astrodrum_live.control.osc.queries import ALL_METHODS
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, datagrams
 from astrodrum_live.control.osc.routes import OscRoutes
-from astrodrum_live.control.osc.queries import ALL_METHODS
 from astrodrum_live.control.patch_file import find_patch, load_patch
 from astrodrum_live.control.superdirt.methods import DIRT_METHODS
 from astrodrum_live.control.superdirt.superdirt import SuperDirt
@@ -319,9 +319,9 @@ def test_every_method_has_help(send):
     assert send("/help", "/hit/kick")[0][1:3] == ("/hit/kick", "f")
 
 
-def test_there_is_help_for_every_address_of_superdirts(send):
+def test_there_is_help_for_every_address_of_superdirts(send, instrument):
     dirt = {f"/{method.name}" for method in DIRT_METHODS}
-    assert dirt == SuperDirt(FakeInstrument(None)).addresses
+    assert dirt == SuperDirt(instrument).addresses
     for address in dirt:
         assert [reply[1] for reply in send("/help", address)] == [address]
     below = {reply[1] for reply in send("/help", "/dirt/*")}
