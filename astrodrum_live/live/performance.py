@@ -107,11 +107,11 @@ def _add(take: Take, line: Mapping[str, Any]) -> None:
         take.names[number] = [str(name) for name in line["names"]]
         take.hashes[number] = str(line["hash"])
     else:
-        take.frames = _whole(line["end"], MOST_FRAMES)
+        take.frames = _whole(line, "end", MOST_FRAMES)
 
 
 def _add_command(take: Take, line: Mapping[str, Any]) -> None:
-    frame, sound = _whole(line["frame"], MOST_FRAMES), line.get("sound")
+    frame, sound = _whole(line, "frame", MOST_FRAMES), line.get("sound")
     if frame < (take.obeyed[-1].frame if take.obeyed else 0):
         raise ValueError(f"frame {frame} comes after a later one")
     if sound is not None and sound not in take.sounds:
@@ -125,14 +125,15 @@ def _source(take: Take, line: Mapping[str, Any]) -> Source:
     if not known or not 0 <= pad < MAX_PADS or not 0 < rate < 1e6:
         raise ValueError(f"sound {line['sound']} is of nobody, or of no kit or pad")
     row = take.rows[line["of"]]
-    seed, check = _whole(line["seed"], 1 << 64, 16), _whole(line["check"], 1 << 32, 16)
+    seed, check = _whole(line, "seed", 1 << 64, 16), _whole(line, "check", 1 << 32, 16)
     return Source(line["by"], kit, pad, seed, float(line["made_for"]), row, rate, check)
 
 
-def _whole(told: Any, end: int, base: int = 10) -> int:
+def _whole(line: Mapping[str, Any], key: str, end: int, base: int = 10) -> int:
+    told = line[key]
     number = int(told, base) if isinstance(told, str) else int(told)
     if not 0 <= number < end:
-        raise ValueError(f"{str(told)[:40]} is not a whole number from 0 to below {end}")
+        raise ValueError(f"{key} {str(told)[:40]} is not a whole number from 0 to below {end}")
     return number
 
 
@@ -140,8 +141,8 @@ def _sounds(line: Mapping[str, Any]) -> Sounds:
     sounds = Sounds.from_message({**line, "rows": []})
     numbers = [weight for mix in sounds.pads for weight in mix.values()]
     numbers += [number for latent in sounds.latents for number in latent]
-    if not len(line["names"]) == len(sounds.pads) <= MAX_PADS:
-        raise ValueError(f"a kit has at most {MAX_PADS} pads, and as many names")
+    if max(len(line["names"]), len(sounds.pads)) > MAX_PADS:
+        raise ValueError(f"a kit has at most {MAX_PADS} pads")
     if sounds.latents and len(sounds.latents) != len(sounds.pads):
         raise ValueError("a kit has a latent for each pad, or none")
     if not all(isinstance(number, int | float) and abs(number) < 1e9 for number in numbers):
