@@ -8,11 +8,12 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # The build without CUDA where pip can find one; see README for a GPU's.
 TORCH ?= torch==2.13.0
+AUDIT := $(VENV)/audit/bin/pip-audit
 PEERS := signalflow==0.6.0 rtmixer==0.1.7 onnx==1.23.2 onnxruntime==1.32.0
 STRUDEL := @strudel/core@1.2.6 @strudel/mini@1.2.6 @strudel/transpiler@1.2.6 @strudel/osc@1.3.2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo play test test-clients check bench bench-peers train clean packages packages-test \
+.PHONY: help demo play test test-clients check audit bench bench-peers train clean packages packages-test \
 	packages-clients packages-peers
 
 help:  ## this list
@@ -34,6 +35,10 @@ test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients: 
 check: $(INSTALLED_DEV)  ## style, imports and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+audit: $(INSTALLED)  ## known holes in the pinned packages; needs an index that tells advisories, as PyPI does
+	@test -x $(AUDIT) || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1; }
+	@tools/audit $(AUDIT)
 
 bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generation, tweaks, start, rendering
 	$(BIN)/astrodrum bench

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable, must_be_wav, must_be_writable
+from astrodrum_live.cli.errors import mendable, must_be_replaceable, must_be_wav, must_be_writable
 from astrodrum_live.cli.progress import progress_bar
 
 RENDERED = 4  # strokes after each sample in the file of --render
@@ -82,6 +82,8 @@ def _check(
     must_be_wav(render)
     for path in filter(None, (patch, render)):
         must_be_writable(path)
+    if into:
+        must_be_replaceable(into)
 
 
 def _encode(

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,20 @@ def must_be_writable(path: Path) -> None:
             path.unlink()
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def must_be_replaceable(path: Path) -> None:
+    """Try what replacing a file takes, before long work: a new file beside it, and the old one.
+
+    Errors: ``ValueError`` naming the file and what stands in the way.
+    """
+    must_be_writable(path)
+    try:
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.resolve().parent):
+            pass
+    except OSError as error:
+        text = f"{path} cannot be replaced: nothing can be written beside it ({error.strerror})"
+        raise ValueError(text) from None
 
 
 def must_not_be_read(path: Path, others: Iterable[Path]) -> None:

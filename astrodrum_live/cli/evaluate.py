@@ -66,7 +66,7 @@ def evaluate_folder(
         from astrodrum_live.evaluation.card import write_to_card
         from astrodrum_live.evaluation.comparison import EvaluationError
         from astrodrum_live.evaluation.embeddings import EmbeddingError, load_embeddings
-        from astrodrum_live.evaluation.reference import read_reference
+        from astrodrum_live.evaluation.reference import Reference, embed_hits, reference_hits
         from astrodrum_live.evaluation.sheet import draw_comparison
         from astrodrum_live.evaluation.suite import evaluate as evaluate_model
         from astrodrum_live.model.checkpoint import load_model
@@ -74,7 +74,11 @@ def evaluate_folder(
 
         try:
             model = load_model(folder, device)
-            reference = read_reference(sources, load_embeddings())
+            embeddings = load_embeddings()
+            with progress_bar("reading", None, as_json) as done:
+                hits = reference_hits(sources, done)
+            with progress_bar("embedding", None, as_json) as done:
+                reference = Reference(hits, embed_hits(hits, embeddings, done), embeddings)
             with progress_bar("generating", count, as_json) as done:
                 scores, comparison = evaluate_model(model, reference, count, seed, done)
         except (DataError, EmbeddingError, EvaluationError) as error:

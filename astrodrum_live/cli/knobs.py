@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from astrodrum_live.cli.errors import mendable
+from astrodrum_live.cli.errors import mendable, must_be_replaceable
 from astrodrum_live.cli.progress import progress_bar
 
 MOST_HITS, MOST_SWEEPS = 20_000, 500  # of a class: hours of search, and what a memory holds
@@ -57,7 +57,7 @@ def _knobs(
     source: str, hits: int, sweeps: int, seed: int, device: str, show: bool, again: bool,
     quiet: bool,
 ) -> tuple[Path, str, dict]:  # fmt: skip
-    from astrodrum_live.model.checkpoint import CONFIG, load_model, read_card
+    from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS, load_model, read_card
     from astrodrum_live.places import shipped_folder
 
     shipped = shipped_folder("models") / source
@@ -76,6 +76,8 @@ def _knobs(
     from astrodrum_live.training.equip import equip
     from astrodrum_live.training.knobs import Search
 
+    for file in (CONFIG, WEIGHTS):
+        must_be_replaceable(folder / file)
     search = Search(hits, sweeps, seed)
     model = load_model(folder, start_torch(device))
     with progress_bar("finding knobs", search.count(len(card.config.classes)), quiet) as advance:

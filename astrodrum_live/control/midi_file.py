@@ -1,5 +1,7 @@
 """MIDI files: read as a performance in seconds, and played in time."""
 
+import io
+import re
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +16,11 @@ from astrodrum_live.now import now_ns
 Performance = list[tuple[float, bytes]]
 
 LOOKAHEAD_S = 0.25  # covers Python's sleeps and switches many times; small enough that stop is soon
+MOST_BYTES = 4 << 20  # what mido reads in a few seconds; the longest songs have a tenth of it
+LONGEST_S = 86_400.0
+# A number in a MIDI file is of four bytes at most, but mido reads on as long as it goes on, into an
+# integer that grows: 80 KB of these took it 7 s. In text they are letters: 4096 are none.
+_ENDLESS = re.compile(rb"[\x80-\xff]{4096}")
 _NO_METRE = "its time is in SMPTE frames; save it with a beat (ticks per quarter note)"
 
 
@@ -24,7 +31,8 @@ class MidiFileError(ValueError):
 def read_performance(path: str | Path) -> Performance:
     """The channel messages of a MIDI file as ``(seconds from its start, bytes)``, in its tempo.
 
-    Errors: ``MidiFileError`` for a file that is missing, damaged, or has no notes. Thread: any.
+    Errors: ``MidiFileError`` for a file that is missing, damaged, has no notes, is larger than
+    4 MiB or lasts longer than a day. Thread: any.
     """
     path = Path(path)
     performance = _guarded(path, _read)
@@ -53,7 +61,7 @@ def _guarded(path: Path, read: Callable[[Path], Any]) -> Any:
 
 
 def _open(path: Path) -> mido.MidiFile:
-    file = mido.MidiFile(path, clip=True)
+    file = mido.MidiFile(file=io.BytesIO(_bytes_of(path)), clip=True)
     if file.type == 2:
         raise MidiFileError(f"{path} holds separate songs (SMF type 2); export one as type 0 or 1")
     if file.ticks_per_beat <= 0:
@@ -69,7 +77,19 @@ def _read(path: Path) -> Performance:
         seconds += message.time
         if not message.is_meta and hasattr(message, "channel"):
             performance.append((seconds, bytes(message.bytes())))
+    if not seconds <= LONGEST_S:
+        raise MidiFileError(f"{path} is damaged: it would last {seconds / 3600:.3g} hours")
     return performance
+
+
+def _bytes_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise MidiFileError(f"{path} is larger than {MOST_BYTES >> 20} MiB; cut it into parts")
+    if _ENDLESS.search(data):
+        raise MidiFileError(f"{path} is damaged: it has a number that does not end")
+    return data
 
 
 def _is_note(data: bytes) -> bool:

@@ -27,8 +27,8 @@ def cc_bindings(
     section = Section(source, ("midi", "cc"), table, known, "[midi.cc]")
     bindings = {}
     for key, given in section.table.items():
-        if not key.isdecimal() or int(key) > 127:
-            raise section.error(key, f"'{key}' is not a controller number from 0 to 127")
+        if not key.isdecimal() or len(key) > 3 or int(key) > 127:
+            raise section.error(key, f"{show(key)} is not a controller number from 0 to 127")
         if int(key) in RESERVED_CC:
             text = f"controller {key} is {RESERVED_CC[int(key)]}; bind another one"
             raise section.error(key, text)

@@ -12,7 +12,15 @@ from astrodrum_live.control.toml_lines import Path as KeyPath
 from astrodrum_live.control.toml_lines import key_lines, line_of
 from astrodrum_live.params import Param, nearest
 
+MOST_CHARACTERS = 1 << 18  # the longest kit that ships has 7446
+_DEEPEST = 8  # a kit's own values lie four deep
+_INT64 = range(-(1 << 63), 1 << 63)
+_PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
+# tomllib takes the square of a dotted key's parts: 60 KB of them a minute
+_LONG_KEY = re.compile(rf"(?m)(?:^|[\[{{,])[ \t]*(?:{_PART}[ \t]*\.[ \t]*){{{_DEEPEST}}}")
 _AT = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
+_TOO_DEEP = f"lists and tables lie deeper than {_DEEPEST} in each other; a kit needs 4"
+_TOO_LONG = "a whole number has more than 64 bits"
 
 
 class PatchSource:
@@ -20,6 +28,12 @@ class PatchSource:
 
     def __init__(self, text: str, path: Path | str) -> None:
         self.text, self.path = text, path
+        if len(text) > MOST_CHARACTERS:
+            most = f"a kit has at most {MOST_CHARACTERS}"
+            raise PatchError(path, None, f"it has {len(text)} characters; {most}")
+        if long := _LONG_KEY.search(text):
+            line = text.count("\n", 0, long.end()) + 1
+            raise PatchError(path, line, f"a key has more than {_DEEPEST} parts")
         try:
             self.data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -27,6 +41,11 @@ class PatchSource:
             line = int(at[1]) if at and at[1] else len(text.splitlines())
             reason = _AT.sub("", str(error)).strip()
             raise PatchError(path, line, f"this is not TOML: {reason}") from None
+        except RecursionError:
+            raise PatchError(path, None, _TOO_DEEP) from None
+        except ValueError:  # Python's own limit, of 4300 digits
+            raise PatchError(path, None, _TOO_LONG) from None
+        _check_sizes(self.data, path)
         self.lines = key_lines(text)
 
     def error(self, key: KeyPath, text: str) -> PatchError:
@@ -116,6 +135,18 @@ class Section:
         else:
             return float(value)
         raise self.error(row.key, text)
+
+
+def _check_sizes(data: object, path: Path | str) -> None:
+    """What the rest can count on: whole numbers of 64 bits, as TOML has them, and no depths."""
+    level = [data]
+    for _ in range(_DEEPEST):
+        inner = [list(one.values()) if isinstance(one, dict) else one for one in level]
+        level = [value for one in inner if isinstance(one, list) for value in one]
+        if any(isinstance(value, int) and value not in _INT64 for value in level):
+            raise PatchError(path, None, _TOO_LONG)
+    if any(isinstance(value, list | dict) for value in level):
+        raise PatchError(path, None, _TOO_DEEP)
 
 
 def show(value: object) -> str:

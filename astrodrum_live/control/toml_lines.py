@@ -35,7 +35,7 @@ def key_lines(source: str) -> dict[Path, int]:
             lines[table] = number
         elif key := _KEY.match(text):
             lines[(*table, *_parts(key[1]))] = number
-            value.read(text[key.end() :])
+            value.read(text, key.end())
     return lines
 
 
@@ -58,17 +58,17 @@ class _Value:
     def open(self) -> bool:
         return self.depth > 0 or bool(self.quote)
 
-    def read(self, text: str) -> None:
+    def read(self, text: str, at: int = 0) -> None:
         while True:
             if self.quote:
-                end = text.find(self.quote)
+                end = text.find(self.quote, at)
                 if end < 0:
                     return
-                text, self.quote = text[end + 3 :], ""
-            token = _TOKEN.search(text)
+                at, self.quote = end + 3, ""
+            token = _TOKEN.search(text, at)
             if token is None:
                 return
-            text = text[token.end() :]
+            at = token.end()
             if token[0] in ('"""', "'''"):
                 self.quote = token[0]
             elif token[0] in "[{":

@@ -12,6 +12,7 @@ import numpy as np
 from astrodrum_live.evaluation.embeddings import Embeddings, Seen
 from astrodrum_live.evaluation.features import FRAMES
 from astrodrum_live.training.data import load_hits
+from astrodrum_live.training.folder import Progress, untold
 from astrodrum_live.training.hit_cache import cache_folder, read_hits
 from astrodrum_live.training.hits import HitSet
 
@@ -32,21 +33,28 @@ def read_reference(sources: Sequence[Path], embeddings: Embeddings) -> Reference
 
     Folders are read at 0.74 s, whatever the model's length; a cache file has the length it has.
     """
-    caches = [path for path in sources if path.suffix == ".npz" and not path.is_dir()]
-    hits = load_hits(sources, read_hits(caches[0]).slice_len if caches else FRAMES)
+    hits = reference_hits(sources)
     return Reference(hits, embed_hits(hits, embeddings), embeddings)
 
 
-def embed_hits(hits: HitSet, embeddings: Embeddings) -> Seen:
+def reference_hits(sources: Sequence[Path], progress: Progress = untold) -> HitSet:
+    """The hits of ``read_reference``. Errors: ``DataError``."""
+    caches = [path for path in sources if path.suffix == ".npz" and not path.is_dir()]
+    frames = read_hits(caches[0]).slice_len if caches else FRAMES
+    return load_hits(sources, frames, progress=progress)
+
+
+def embed_hits(hits: HitSet, embeddings: Embeddings, progress: Progress = untold) -> Seen:
     """What the embeddings see in all of the hits."""
     path = cache_folder() / f"seen-{hits.hash}-{embeddings.hash}.npz"
     stored = _read(path, len(hits.label))
     if stored:
         return stored
-    parts = [
-        embeddings.see(hits.waves(np.arange(i, min(i + CHUNK, len(hits.label)))), hits.sample_rate)
-        for i in range(0, len(hits.label), CHUNK)
-    ]
+    parts, count = [], len(hits.label)
+    for i in range(0, count, CHUNK):
+        some = np.arange(i, min(i + CHUNK, count))
+        parts.append(embeddings.see(hits.waves(some), hits.sample_rate))
+        progress(i + len(some), count)
     names = ("e1", "e2", "scores")
     seen = Seen(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
     _write(path, seen)

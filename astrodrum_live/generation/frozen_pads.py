@@ -8,22 +8,22 @@ import hashlib
 import io
 import json
 import os
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from astrodrum_live.layers import NEAREST, layer_of
 from astrodrum_live.model.bank import Bank
 from astrodrum_live.model.dynamics import NEUTRAL
+from astrodrum_live.model.npz import read_npz
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import cache_folder
 
 FOLDER = "pads"
 KEPT = 200  # files in the cache, at most 0.4 MB each for hits of 0.74 s
+MOST_BYTES = 16 << 20
 HITS = 2  # per layer of a pad
 
 _HIT_ROWS = [
@@ -80,12 +80,8 @@ def load_pad(model: Path, key: str) -> FrozenPad | None:
     """The frozen hits of a pad, or None where there are none (or they cannot be read)."""
     for folder in (cache_folder() / FOLDER, model / FOLDER):
         try:
-            with (
-                (folder / f"{key}.npz").open("rb") as file,
-                np.load(file, allow_pickle=False) as stored,
-            ):
-                return _pad_of(stored)
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+            return _pad_of(read_npz(folder / f"{key}.npz", MOST_BYTES))
+        except (OSError, ValueError, KeyError, TypeError):
             continue
     return None
 
@@ -96,12 +92,16 @@ def _pad_of(stored: Mapping[str, np.ndarray]) -> FrozenPad:
     Errors: ``ValueError``, ``KeyError`` where it is none of ours.
     """
     audio, seeds, rate = stored["audio"], stored["seeds"], int(stored["rate"])
-    if audio.dtype != np.int16 or not seeds.size:
+    if audio.dtype != np.int16 or not seeds.size or seeds.ndim != 1 or not 8000 <= rate <= 192000:
         raise ValueError("no hits")
     if audio.ndim == 2:
         return FrozenPad(list(audio), seeds, np.full(len(audio), NEUTRAL), rate)
-    ends = np.cumsum(stored["frames"])
-    velocities = stored["velocities"]
+    frames, velocities = stored["frames"], stored["velocities"]
+    if audio.ndim != 1 or frames.dtype.kind != "i" or frames.ndim != 1 or frames.min() < 1:
+        raise ValueError("hits have no lengths")
+    if velocities.dtype.kind != "f" or not ((velocities >= 0) & (velocities <= 1)).all():
+        raise ValueError("strokes have no velocities")
+    ends = np.cumsum(frames)
     if len(ends) != len(seeds) or len(velocities) != len(seeds) or ends[-1] != audio.size:
         raise ValueError("hits are missing")
     return FrozenPad(np.split(audio, ends[:-1]), seeds, velocities, rate)

@@ -19,6 +19,8 @@ from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.live.command_words import command_of
 from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
 
+MOST_FRAMES = 1 << 32  # a day at 48 kHz
+_DAMAGE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 FORMAT, VERSION = "astrodrum-performance", 1
 SUFFIX = ".performance.json"
 
@@ -73,7 +75,7 @@ def read_take(path: Path) -> Take:
                 take = _begun(line)
             else:
                 _add(take, line)
-        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        except _DAMAGE as error:
             why = error.args[0] if error.args else type(error).__name__
             raise PerformanceError(f"{path}:{number}: {why}; record it again") from None
     if take is None:
@@ -101,15 +103,15 @@ def _add(take: Take, line: Mapping[str, Any]) -> None:
         take.rows[int(line["row"])] = _row(line["values"])
     elif "kit" in line:
         number = int(line["kit"])
-        take.kits[number] = Sounds.from_message({**line, "rows": []})
+        take.kits[number] = _sounds(line)
         take.names[number] = [str(name) for name in line["names"]]
         take.hashes[number] = str(line["hash"])
     else:
-        take.frames = int(line["end"])
+        take.frames = _whole(line, "end", MOST_FRAMES)
 
 
 def _add_command(take: Take, line: Mapping[str, Any]) -> None:
-    frame, sound = int(line["frame"]), line.get("sound")
+    frame, sound = _whole(line, "frame", MOST_FRAMES), line.get("sound")
     if frame < (take.obeyed[-1].frame if take.obeyed else 0):
         raise ValueError(f"frame {frame} comes after a later one")
     if sound is not None and sound not in take.sounds:
@@ -119,11 +121,33 @@ def _add_command(take: Take, line: Mapping[str, Any]) -> None:
 
 def _source(take: Take, line: Mapping[str, Any]) -> Source:
     kit, pad, rate = int(line["kit"]), int(line["pad"]), float(line["rate"])
-    if line["by"] not in MAKERS or kit not in take.kits or not 0 <= pad < MAX_PADS or not rate > 0:
+    known = line["by"] in MAKERS and kit in take.kits
+    if not known or not 0 <= pad < MAX_PADS or not 0 < rate < 1e6:
         raise ValueError(f"sound {line['sound']} is of nobody, or of no kit or pad")
     row = take.rows[line["of"]]
-    seed, check = int(line["seed"], 16), int(line["check"], 16)
+    seed, check = _whole(line, "seed", 1 << 64, 16), _whole(line, "check", 1 << 32, 16)
     return Source(line["by"], kit, pad, seed, float(line["made_for"]), row, rate, check)
+
+
+def _whole(line: Mapping[str, Any], key: str, end: int, base: int = 10) -> int:
+    told = line[key]
+    number = int(told, base) if isinstance(told, str) else int(told)
+    if not 0 <= number < end:
+        raise ValueError(f"{key} {str(told)[:40]} is not a whole number from 0 to below {end}")
+    return number
+
+
+def _sounds(line: Mapping[str, Any]) -> Sounds:
+    sounds = Sounds.from_message({**line, "rows": []})
+    numbers = [weight for mix in sounds.pads for weight in mix.values()]
+    numbers += [number for latent in sounds.latents for number in latent]
+    if max(len(line["names"]), len(sounds.pads)) > MAX_PADS:
+        raise ValueError(f"a kit has at most {MAX_PADS} pads")
+    if sounds.latents and len(sounds.latents) != len(sounds.pads):
+        raise ValueError("a kit has a latent for each pad, or none")
+    if not all(isinstance(number, int | float) and abs(number) < 1e9 for number in numbers):
+        raise ValueError("a kit's classes and latents are told in numbers")
+    return sounds
 
 
 def _row(values: Mapping[str, float]) -> np.ndarray:

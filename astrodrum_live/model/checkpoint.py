@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,8 +139,9 @@ def load_model(folder: str | Path, device: str = "cpu") -> Model:
     from astrodrum_live.model.live import LiveGenerator
 
     card = read_card(folder)
-    network = build_generator(card.config)
     tensors = _tensors(card.folder / WEIGHTS, "generator.")
+    _hold_against(card.config, tensors, card.folder / WEIGHTS)
+    network = build_generator(card.config)
     load_weights(network, tensors, card.folder / WEIGHTS)
     network = network.to(device).eval().requires_grad_(False)
     if isinstance(network, LiveGenerator):
@@ -156,6 +158,23 @@ def build_generator(config: ModelConfig) -> "torch.nn.Module":
     from astrodrum_live.model.live import LiveGenerator
 
     return LiveGenerator(config)
+
+
+def _hold_against(config: ModelConfig, arrays: dict[str, np.ndarray], file: Path) -> None:
+    """Compare sizes before memory is asked for: a config of a few bytes may want 9 GB.
+    Errors: ``ModelError``."""
+    from astrodrum_live.model.live import widths
+    from astrodrum_live.model.wavegan import layer_widths
+
+    live = config.kind == "live"
+    channels = widths(config.dim) if live else layer_widths(config.dim, config.slice_len)
+    kernels = sum(a * b for a, b in pairwise(channels)) * config.kernel_len
+    held = sum(array.size for array in arrays.values())
+    if kernels > held:
+        raise ModelError(
+            f"{file}: holds {held} numbers, the config asks for {kernels} in its kernels alone; "
+            f"weights and {CONFIG} differ: {AGAIN}"
+        )
 
 
 def load_weights(network: "torch.nn.Module", arrays: dict[str, np.ndarray], file: Path) -> None:
@@ -323,7 +342,7 @@ def _read_config(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); {AGAIN}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: is not valid JSON ({error}); {AGAIN}") from error
     if not isinstance(values, dict):
         raise ModelError(f"{path}: is not a table of keys; {AGAIN}")

@@ -8,18 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from astrodrum_live.training.folder import class_files, folder_hash, read_folder
+from astrodrum_live.training.folder import Progress, class_files, folder_hash, read_folder, untold
 from astrodrum_live.training.hit_cache import cache_folder, read_hits, save_hits
 from astrodrum_live.training.hits import DataError, HitSet, balanced
 
 
 def load_hits(
     sources: Path | Sequence[Path], slice_len: int, sample_rate: int = 44100,
-    cache_dir: Path | None = None,
+    cache_dir: Path | None = None, progress: Progress = untold,
 ) -> HitSet:  # fmt: skip
     """The hits of one or several sources: folders of class folders, or files of ``save_hits``.
 
-    ``cache_dir``: where folders once read are kept; default ``hit_cache.cache_folder()``.
+    ``progress``: told of the files read of each folder that is not kept yet. ``cache_dir``: where
+    folders once read are kept; default ``hit_cache.cache_folder()``.
     ``manifest.py`` says what a folder's ``manifest.csv`` may tell.
     Errors: ``DataError`` for a source that is missing, empty or unreadable, has a class without a
     hit, or was cached with other settings.
@@ -28,7 +29,7 @@ def load_hits(
     if not paths:
         raise DataError("no data given; give a folder with one folder per class")
     cache_dir = cache_dir or cache_folder()
-    return merge([_load(path, slice_len, sample_rate, cache_dir) for path in paths])
+    return merge([_load(path, slice_len, sample_rate, cache_dir, progress) for path in paths])
 
 
 def merge(sets: Sequence[HitSet]) -> HitSet:
@@ -73,7 +74,9 @@ def merge(sets: Sequence[HitSet]) -> HitSet:
     )
 
 
-def _load(path: Path, slice_len: int, sample_rate: int, cache_dir: Path) -> HitSet:
+def _load(
+    path: Path, slice_len: int, sample_rate: int, cache_dir: Path, progress: Progress
+) -> HitSet:
     if path.suffix == ".npz" and not path.is_dir():
         hits = read_hits(path)
         if (hits.slice_len, hits.sample_rate) != (slice_len, sample_rate):
@@ -89,7 +92,7 @@ def _load(path: Path, slice_len: int, sample_rate: int, cache_dir: Path) -> HitS
     try:
         return read_hits(cache)
     except DataError:  # absent, half written or of another layout: made again
-        hits = read_folder(path, files, key, slice_len, sample_rate)
+        hits = read_folder(path, files, key, slice_len, sample_rate, progress)
     with suppress(OSError):  # a cache that cannot be kept only costs time
         save_hits(cache, hits)
     return hits

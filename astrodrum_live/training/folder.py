@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,12 @@ SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".w64", ".caf", ".
 LONGEST_S = 30.0  # a longer file is a loop or a session; it is named by its header, never read
 LARGE_BYTES = 64 * 2**20  # a larger file is told by its size and its first bytes
 LAYOUT = 2  # of what is cached; a change makes old caches unreadable
+
+Progress = Callable[[int, int], None]  # done, of how many
+
+
+def untold(done: int, of: int) -> None:
+    """A progress that nobody is told of."""
 
 
 def class_files(folder: Path) -> dict[str, list[Path]]:
@@ -85,14 +92,15 @@ def folder_hash(
 
 
 def read_folder(
-    folder: Path, files: dict[str, list[Path]], key: str, slice_len: int, sample_rate: int
-) -> HitSet:
+    folder: Path, files: dict[str, list[Path]], key: str, slice_len: int, sample_rate: int,
+    progress: Progress = untold,
+) -> HitSet:  # fmt: skip
     """The hits of ``files`` with what the manifest tells of them.
 
     A file without a ``source_drum`` is a drum of its own. Where the manifest's ``split`` keeps no
     file from training, ``hold_out`` chooses. Errors: ``DataError`` where a class has no usable hit.
     """
-    names, audio, skipped = _make_uniform(folder, files, slice_len, sample_rate)
+    names, audio, skipped = _make_uniform(folder, files, slice_len, sample_rate, progress)
     classes = tuple(files)
     label = np.array([classes.index(name.split("/")[0]) for name in names], dtype=np.int64)
     for i, name in enumerate(classes):
@@ -122,10 +130,13 @@ def read_folder(
 
 
 def _make_uniform(
-    folder: Path, files: dict[str, list[Path]], slice_len: int, sample_rate: int
-) -> tuple[list[str], np.ndarray, dict[str, str]]:
+    folder: Path, files: dict[str, list[Path]], slice_len: int, sample_rate: int,
+    progress: Progress,
+) -> tuple[list[str], np.ndarray, dict[str, str]]:  # fmt: skip
     names, hits, skipped = [], [], {}
-    for file in (file for found in files.values() for file in found):
+    every = [file for found in files.values() for file in found]
+    for number, file in enumerate(every):
+        progress(number, len(every))
         name = file.relative_to(folder).as_posix()
         hit = _read(file, slice_len, sample_rate)
         if isinstance(hit, str):

@@ -12,10 +12,11 @@ from astrodrum_live.model.bank import make_bank, save_bank
 from astrodrum_live.model.checkpoint import ModelError, load_model
 from astrodrum_live.training import parallel
 from astrodrum_live.training.card import write_card
-from astrodrum_live.training.console import Console, PlainConsole
+from astrodrum_live.training.console import Console, PlainConsole, telling
 from astrodrum_live.training.data import load_hits
 from astrodrum_live.training.equip import equip_showing
 from astrodrum_live.training.errors import TrainingError
+from astrodrum_live.training.folder import Progress
 from astrodrum_live.training.hit_cache import save_hits
 from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.knobs import Search
@@ -106,7 +107,7 @@ def cache_hits(data: tuple[Path, ...], slice_len: int, path: Path, console: Cons
 
     Errors: ``DataError``, ``TrainingError`` where it cannot be written.
     """
-    hits = load_hits(data, slice_len)
+    hits = load_hits(data, slice_len, progress=_reading(console))
     _tell(hits, console)
     try:
         save_hits(path, hits, compact=True)
@@ -116,6 +117,10 @@ def cache_hits(data: tuple[Path, ...], slice_len: int, path: Path, console: Cons
     return hits
 
 
+def _reading(console: Console) -> Progress:
+    return telling(console, "reading files")
+
+
 def _run(settings: Settings, device: str, console: Console) -> Trainer:
     if device.startswith("cuda"):
         torch.set_float32_matmul_precision("high")  # TF32
@@ -123,7 +128,7 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
         steps=settings.steps, batch=settings.batch, seed=settings.seed
     )
     with parallel.first_of_machine_first():
-        hits = load_hits(settings.data, settings.slice_len)
+        hits = load_hits(settings.data, settings.slice_len, progress=_reading(console))
     _tell(hits, console)
     trainer = None
     try:

@@ -7,10 +7,12 @@ from astrodrum_live.control.events import Set as Turn
 from astrodrum_live.control.instrument import TRANSPORT_STATES
 from astrodrum_live.control.osc.due import Due, arrival, both_clocks, due
 from astrodrum_live.control.osc.packet import OscMessage, decode
+from astrodrum_live.control.osc.queries import ALL_METHODS
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, datagrams
 from astrodrum_live.control.osc.routes import OscRoutes
-from astrodrum_live.control.osc.space import METHODS
 from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.control.superdirt.methods import DIRT_METHODS
+from astrodrum_live.control.superdirt.superdirt import SuperDirt
 from astrodrum_live.params import (
     MASTER_PARAMS,
     ORBIT_PARAMS,
@@ -317,12 +319,21 @@ def test_lists_are_one_message_per_item(send, instrument):
     ]
     assert len(send("/list", "params")) == len(PAD_PARAMS) + 1
     assert len(send("/list", "master")) == len(MASTER_PARAMS) + 1
-    assert len(send("/list", "methods")) == len(METHODS) + 1
+    assert len(send("/list", "methods")) == len(ALL_METHODS) + 1
 
 
 def test_every_method_has_help(send):
-    assert [reply[1] for reply in send("/help")] == [f"/{method.name}" for method in METHODS]
+    assert [reply[1] for reply in send("/help")] == [f"/{method.name}" for method in ALL_METHODS]
     assert send("/help", "/hit/kick")[0][1:3] == ("/hit/kick", "f")
+
+
+def test_there_is_help_for_every_address_of_superdirts(send, instrument):
+    dirt = {f"/{method.name}" for method in DIRT_METHODS}
+    assert dirt == SuperDirt(instrument).addresses
+    for address in dirt:
+        assert [reply[1] for reply in send("/help", address)] == [address]
+    below = {reply[1] for reply in send("/help", "/dirt/*")}
+    assert below == {address for address in dirt if address.startswith("/dirt/")}
 
 
 def test_info_stats_and_ping(send):

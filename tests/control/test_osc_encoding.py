@@ -32,6 +32,9 @@ def test_the_bytes_are_those_of_python_osc(args):
         (1234.5, "d", ",d", 1234.5),
         (b"", "", ",b", b""),
         (7, "f", ",f", 7.0),
+        (1e300, "", ",d", 1e300),
+        ((1, 2**32 - 1), "", ",t", (1, 2**32 - 1)),
+        ("a\0b", "", ",s", "a\ufffdb"),
         ([1, [0.5, "x"]], "", ",[i[fs]]", [1, [0.5, "x"]]),
     ],
 )
@@ -49,7 +52,7 @@ def test_a_bundle_is_for_now():
     ]
 
 
-@pytest.mark.parametrize("value", [object(), 2**64, 1e300, (1, 2), {}])
+@pytest.mark.parametrize("value", [object(), 2**64, (1, 2, 3), (-1, 2), {}])
 def test_what_has_no_type_is_refused(value):
     with pytest.raises(ValueError, match="OSC"):
         encode("/x", [value])

@@ -99,3 +99,8 @@ def test_nonsense_is_a_problem_in_words(text):
 def test_an_answer_is_in_the_same_dialect():
     told = json.loads(encode_json(OscReply("/pong", [1, "x", b"\x01", True])))
     assert told == {"address": "/pong", "args": [1, "x", "01", True]}
+
+
+def test_half_a_character_becomes_one_that_every_client_can_read():
+    (message,) = decode_json('{"address": "/hit", "args": ["\\ud800kick"]}', ()).messages
+    assert message.args == ("?kick",)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 _IMMEDIATELY = b"#bundle\0" + struct.pack(">II", 0, 1)
 _INT32 = range(-(1 << 31), 1 << 31)
+_WORD = range(1 << 32)  # of a time tag, which is a pair of them
 _INT64 = range(-(1 << 63), 1 << 63)
 _WORDS = {True: "T", False: "F", None: "N"}
 
@@ -37,11 +38,13 @@ def _argument(value: object, tag: str) -> tuple[str, bytes]:
     if isinstance(value, int) and tag in ("", "i", "h"):
         return _integer(value, tag)
     if isinstance(value, int | float):
-        return (tag, struct.pack(">d", value)) if tag == "d" else ("f", _float(value))
+        return ("d", struct.pack(">d", value)) if tag == "d" else _float(value)
     if isinstance(value, str):
         return "s", _string(value)
     if isinstance(value, bytes):
         return "b", struct.pack(">i", len(value)) + value + bytes(-len(value) % 4)
+    if isinstance(value, tuple) and len(value) == 2 and all(part in _WORD for part in value):
+        return "t", struct.pack(">II", *value)
     if isinstance(value, list):
         parts = [_argument(inner, "") for inner in value]
         return f"[{''.join(part[0] for part in parts)}]", b"".join(part[1] for part in parts)
@@ -56,13 +59,13 @@ def _integer(value: int, tag: str) -> tuple[str, bytes]:
     raise ValueError(f"{value} is too large for OSC")
 
 
-def _float(value: float) -> bytes:
+def _float(value: float) -> tuple[str, bytes]:
     try:
-        return struct.pack(">f", value)
-    except OverflowError:
-        raise ValueError(f"{value} is too large for OSC's float") from None
+        return "f", struct.pack(">f", value)
+    except OverflowError:  # it came as a double
+        return "d", struct.pack(">d", value)
 
 
 def _string(text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
+    data = text.replace("\0", "\ufffd").encode("utf-8", "replace")  # JSON's strings may hold one
     return data + bytes(4 - len(data) % 4)

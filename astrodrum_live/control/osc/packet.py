@@ -59,10 +59,11 @@ class OscMessage:
 
 @dataclass(slots=True)
 class OscPacket:
-    """What a datagram held, and in words what it should not have held."""
+    """What a datagram of ``size`` bytes held, and in words what it should not have held."""
 
     messages: list[OscMessage] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    size: int = 0
 
 
 class _Damaged(Exception):
@@ -71,7 +72,7 @@ class _Damaged(Exception):
 
 def decode(data: bytes) -> OscPacket:
     """Every readable message of a datagram, in order. Never raises. Thread: any."""
-    packet = OscPacket()
+    packet = OscPacket(size=len(data))
     if data:
         _element(data, None, 0, packet)
     return packet

@@ -4,10 +4,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from astrodrum_live.control.instrument import TRANSPORT_STATES, Instrument
+from astrodrum_live.control.osc.pattern import matches
 from astrodrum_live.control.osc.reply import OscReply
 from astrodrum_live.control.osc.request import OscRequest
-from astrodrum_live.control.osc.space import METHODS, AddressSpace, Target
+from astrodrum_live.control.osc.space import METHODS, AddressSpace, Method, Target
 from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.superdirt.methods import DIRT_METHODS
 from astrodrum_live.params import (
     MASTER_PARAMS,
     ORBIT_PARAMS,
@@ -15,6 +17,8 @@ from astrodrum_live.params import (
     TRANSPORT_PARAMS,
     Param,
 )
+
+ALL_METHODS = (*METHODS, *DIRT_METHODS)
 
 
 class OscQueries:
@@ -53,7 +57,7 @@ class OscQueries:
             "master": lambda patch: [_row(row) for row in MASTER_PARAMS],
             "orbits": lambda patch: [_row(row) for row in ORBIT_PARAMS],
             "transport": lambda patch: [_row(row) for row in TRANSPORT_PARAMS],
-            "methods": lambda patch: [[f"/{method.name}", method.text] for method in METHODS],
+            "methods": lambda patch: [[f"/{method.name}", method.text] for method in ALL_METHODS],
         }
 
     def _knobs(self, patch: Patch) -> list[list[object]]:
@@ -110,11 +114,13 @@ class OscQueries:
     def _help(self, request: OscRequest, address: str, target: Target) -> None:
         wanted = _asked_address(request)
         if not wanted:
-            request.replies += [_help(f"/{method.name}", Target(method.name)) for method in METHODS]
+            request.replies += [_method_help(f"/{method.name}", method) for method in ALL_METHODS]
             return
         found = request.space.resolve(wanted)
         request.replies += [_help(place, what) for place, what in found]
-        if not found:
+        dirt = [method for method in DIRT_METHODS if _stands_for(wanted, f"/{method.name}")]
+        request.replies += [_method_help(f"/{method.name}", method) for method in dirt]
+        if not found and not dirt:
             request.complain("unknown_address", wanted, request.space.unknown(wanted)[1])
 
     def _info(self, request: OscRequest, address: str, target: Target) -> None:
@@ -152,9 +158,20 @@ def _help(address: str, target: Target) -> OscReply:
         args = [address, tags, "", 0.0, 0.0, 0.0, TRANSPORT_STATES[target.state]]
         return OscReply("/help", args)
     method = next(method for method in METHODS if method.name == target.method)
-    tags = method.tags if target.pad is None else _OF_A_PAD[method.name]
+    return _method_help(
+        address, method, method.tags if target.pad is None else _OF_A_PAD[method.name]
+    )
+
+
+def _method_help(address: str, method: Method, tags: str | None = None) -> OscReply:
+    tags = method.tags if tags is None else tags
     span = [float(method.low), float(method.high), float(method.default)]
     return OscReply("/help", [address, tags, "", *span, method.text])
+
+
+def _stands_for(pattern: str, address: str) -> bool:
+    parts, names = pattern.split("/"), address.split("/")
+    return len(parts) == len(names) and all(map(matches, parts, names))
 
 
 def _asked_address(request: OscRequest) -> str:

@@ -12,6 +12,7 @@ MAX_DATAGRAM = 1200  # below any network's packet, so nothing is split on its wa
 _PLAIN_REPLIES = 64  # a default receive buffer keeps 256 small datagrams: more go in bundles
 _ERROR_EVERY_NS = 2_000_000_000
 _MAX_KEYS = 1024
+_LONGEST = 400  # characters of what is told: a name that nobody knows may have 60,000
 _TIDAL_PORT = 6010  # Tidal prints what it did not ask for into its user's editor
 
 
@@ -58,6 +59,7 @@ class ErrorLimiter:
         """``/error address code text [count]``, or nothing for now."""
         if peer[1] == _TIDAL_PORT:
             return []
+        address, key, text = address[:_LONGEST], key[:_LONGEST], text[:_LONGEST]
         now = self._clock()
         entry = self._last.setdefault((peer, code, key), [now - _ERROR_EVERY_NS, 0])
         if now - entry[0] < _ERROR_EVERY_NS:

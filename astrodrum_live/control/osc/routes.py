@@ -8,10 +8,12 @@ from typing import cast
 
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.monitor import Monitor, Seen, WatchedInstrument
+from astrodrum_live.control.osc.budget import Budget
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.keeping import OscKeeping
 from astrodrum_live.control.osc.morphing import OscMorphing
 from astrodrum_live.control.osc.packet import OscMessage, number
+from astrodrum_live.control.osc.pattern import is_pattern
 from astrodrum_live.control.osc.play import OscPlay
 from astrodrum_live.control.osc.queries import OscQueries
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
@@ -29,6 +31,12 @@ from astrodrum_live.now import now_ns
 # What others' clients send past us, and what an instrument like this one answers: never answered,
 # or two of them would talk for ever.
 _IGNORED = ("/dirt/", "/code/", "/error", "/pong", "/sub/", "/monitor", "/feed/", *ONLY_TOLD)
+
+# What has more come back than was sent, or could have: it has a budget.
+_ASKING = ("get", "sync", "list", "help", "heard", "info", "stats", "sub")
+_HANDSHAKE = "/dirt/handshake"
+_SEARCH = 64  # what it costs to look for a pattern, or for what an unknown address may have meant
+_ENOUGH = "more is asked for than can be told at once; ask again in a second, or for less"
 
 _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
 
@@ -55,6 +63,7 @@ class OscRoutes:
         self._watched = WatchedInstrument(instrument, self.monitor)
         self._instrument = instrument = cast(Instrument, self._watched)
         self._errors = ErrorLimiter(clock)
+        self._budget = Budget()
         self._space = AddressSpace(instrument.patch)
         self._play = OscPlay(instrument, kits, clock)
         self._dirt = SuperDirt(
@@ -108,7 +117,12 @@ class OscRoutes:
         self._watched.report_kept()
         if address in self._dirt.addresses:
             self.counters["received"] += 1
-            return self._dirt.handle(message, peer, arrival_ns, due)
+            if address == _HANDSHAKE and not self._budget.left(peer, arrival_ns):
+                return self._errors.error(peer, address, "busy", address, _ENOUGH)
+            replies = self._dirt.handle(message, peer, arrival_ns, due)
+            if replies:
+                self._spend(peer, 0, replies, arrival_ns)
+            return replies
         if address.startswith(_IGNORED):
             self.counters["ignored"] += 1
             self._watched.because(lambda: f"{address} is not for instruments like this one")
@@ -116,6 +130,11 @@ class OscRoutes:
         self.counters["received"] += 1
         space = self._current_space()
         request = OscRequest(message, peer, arrival_ns, due, space, self._errors, self.counters)
+        flat = not is_pattern(address)
+        asks = not flat or address not in space.flat or space.flat[address].method in _ASKING
+        if asks and not self._budget.left(peer, arrival_ns):
+            request.complain("busy", "budget", _ENOUGH)
+            return request.replies
         found = space.resolve(address)
         for concrete, target in found:
             self._handlers[target.method](request, concrete, target)
@@ -124,9 +143,17 @@ class OscRoutes:
         if not found:
             code, text = space.unknown(address)
             request.complain(code, address, text)
+        if asks:
+            sought = not flat or not found or any(map(is_pattern, map(str, request.args[:1])))
+            cost = len(found) + _SEARCH * sought
+            self._spend(peer, cost, request.replies, arrival_ns)
         for reason in request.reasons:
             self._watched.because(partial(str, reason))
         return request.replies
+
+    def _spend(self, peer: Peer, reached: int, replies: list[OscReply], at_ns: int) -> None:
+        told = sum(1 + len(reply.args) // 8 for reply in replies)
+        self._budget.spend(peer, reached + told, at_ns)
 
     def _current_space(self) -> AddressSpace:
         if self._instrument.patch is not self._space.patch:

@@ -30,7 +30,7 @@ def decode_json(text: str, ports: Collection[int]) -> OscPacket:
     ``ports``: ours; what Strudel's ``.oscport()`` or ``.oschost()`` sends elsewhere is a problem.
     """
     try:
-        return OscPacket([_message(text, ports)])
+        return OscPacket([_message(text, ports)], size=len(text))
     except RecursionError:
         return OscPacket(problems=["a WebSocket text is nested too deeply"])
     except ValueError as error:  # json's own too
@@ -61,7 +61,9 @@ def _message(text: str, ports: Collection[int]) -> OscMessage:
 
 def _value(value: object, depth: int) -> object:
     """As osc.js would send it; what it could not send keeps its place, or pairs would shift."""
-    if isinstance(value, bool | str) or value is None:
+    if isinstance(value, str):  # JSON may hold half a character, which no other client can read
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
         return _float32(value)
