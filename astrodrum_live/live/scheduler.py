@@ -5,6 +5,7 @@ import math
 import threading
 from collections.abc import Callable
 
+from astrodrum_live.config import STALL_S
 from astrodrum_live.control.events import (
     Choke,
     Event,
@@ -31,8 +32,6 @@ from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import hurry
-
-STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
 _LOG = logging.getLogger(__name__)
 
