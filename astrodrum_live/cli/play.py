@@ -97,7 +97,7 @@ def play(
         typer.Option("--clock-out", help="Send MIDI clock to this port (a part of its name)."),
     ] = None,
     link: Annotated[
-        bool, typer.Option("--link", help="Share the tempo by Ableton Link (extra [link]).")
+        bool, typer.Option("--link", help="Share the tempo by Ableton Link (extra \\[link]).")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:

@@ -144,6 +144,16 @@ class Scheduler:
         if self._conductor and isinstance(event, MoveTransport):
             self._conductor.moved()
 
+    def _quiet(self, event: Panic | Hush) -> None:
+        """At once; and what the sequencer posts before it has stopped is forgotten, too."""
+        if isinstance(event, Panic):
+            self._engine.post_panic()
+        else:
+            self._engine.post_hush()
+        if self._tempo and self._tempo.transport.playing:
+            self._move(MoveTransport("stop"), self._engine.frame)
+            self._engine.post_hush()
+
     def _run(self) -> None:
         hurry()
         while (item := self._inbox.get()) is not None:
@@ -179,12 +189,8 @@ class Scheduler:
                 self._engine.post_orbit(orbit, param, value, self.frame_for(arrival_ns, due_ns))
             case Choke(pad):
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
-            case Panic():
-                self._engine.post_panic()
-                self._move(MoveTransport("stop"), self._engine.frame)
-            case Hush():
-                self._engine.post_hush()
-                self._move(MoveTransport("stop"), self._engine.frame)
+            case Panic() | Hush():
+                self._quiet(event)
             case LoadKit(name):
                 self._load_kit(name)
             case SetTransport() | MoveTransport():
