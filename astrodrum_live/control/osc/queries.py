@@ -138,6 +138,9 @@ class OscQueries:
         request.replies.append(OscReply("/pong", [*request.args, self._wall()], tags))
 
 
+_PAD_TAGS = {"home": ""}  # where the address says all there is to say
+
+
 def _help(address: str, target: Target) -> OscReply:
     """``/help address typetags unit low high default text``; 0 0 0 where there is no range."""
     if row := target.row:
@@ -149,7 +152,7 @@ def _help(address: str, target: Target) -> OscReply:
         args = [address, tags, "", 0.0, 0.0, 0.0, TRANSPORT_STATES[target.state]]
         return OscReply("/help", args)
     method = next(method for method in METHODS if method.name == target.method)
-    tags = method.tags if target.pad is None else "f"
+    tags = method.tags if target.pad is None else _PAD_TAGS.get(target.method, "f")
     span = [float(method.low), float(method.high), float(method.default)]
     return OscReply("/help", [address, tags, "", *span, method.text])
 
