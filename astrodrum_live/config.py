@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from astrodrum_live.layers import LAYERS
 
 TIMING_MODES = ("steady", "soonest")
+STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _HOME = ("h", "H")
 
 def key_event(typed: str, kits: Sequence[str]) -> Event | None:
     """What the text of one look at the keyboard asks for; None for all else."""
-    if typed in _PANIC:
+    if typed in _PANIC or (len(typed) > 1 and set(typed) <= set(_PANIC)):  # struck in a hurry
         return Panic()
     if typed in ("t", "T"):
         return MoveTransport("tap")

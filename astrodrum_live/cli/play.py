@@ -102,7 +102,7 @@ def play(
         typer.Option("--clock-out", help="Send MIDI clock to this port (a part of its name)."),
     ] = None,
     link: Annotated[
-        bool, typer.Option("--link", help="Share the tempo by Ableton Link (extra [link]).")
+        bool, typer.Option("--link", help="Share the tempo by Ableton Link (extra \\[link]).")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
@@ -136,6 +136,8 @@ def play(
         at = (listen or "127.0.0.1", page_port) if page else None
         options = replace(options, beat=_beat(beat))
         report = _play(patch, midi, midi_file, ports, at, seconds, onsets, options, as_json, stop)
+        if not as_json:
+            print(_summary(report), flush=True)  # of what is there, whatever becomes of the rest
         if picture and record:
             from astrodrum_live.cli.picture import draw_recording
 
@@ -143,7 +145,10 @@ def play(
             report["picture"] = str(picture)
         if stems:
             report["stems"] = _stems(Path(report["performance"]), stems, as_json)
-    print(json.dumps(report) if as_json else _summary(report))
+    if as_json:
+        print(json.dumps(report))
+    elif made := _made_of_it(report):
+        print(made)
 
 
 def _options(
@@ -286,6 +291,12 @@ def _summary(report: dict) -> str:
     if report.get("recorded"):
         lines.append(f"recorded {report['recorded_s']:.1f} s to {report['recorded']}")
         lines.append(f"performance in {report['performance']}")
+    return "\n".join(lines)
+
+
+def _made_of_it(report: dict) -> str:
+    """What was made of the recording, in words; empty if nothing."""
+    lines = []
     if report.get("stems"):
         lines.append(f"{len(report['stems'])} stems in {Path(report['stems'][0]).parent}")
     if report.get("picture"):

@@ -2,10 +2,16 @@
 
 import math
 
-from astrodrum_live.control.events import Event, Set, SetOrbit
-from astrodrum_live.control.patch import EVERY_PAD, Binding, Patch
+from astrodrum_live.control.events import Event, Set, SetOrbit, SetTransport
+from astrodrum_live.control.patch import EVERY_PAD, TRANSPORT, Binding, Patch
 from astrodrum_live.control.sequencer_targets import OWNER, target_row, turned_to
-from astrodrum_live.params import master_param, orbit_number, orbit_param, pad_param
+from astrodrum_live.params import (
+    master_param,
+    orbit_number,
+    orbit_param,
+    pad_param,
+    transport_param,
+)
 
 _VOLUME_CC = 7
 
@@ -27,6 +33,9 @@ def _bound(patch: Patch, binding: Binding, value: int) -> tuple[Event, ...]:
     if binding.pad == OWNER and OWNER not in patch.pad_names():
         row = target_row(binding.param, (), ())
         return turned_to(binding.param, row.between(binding.start, binding.end, where))
+    if binding.pad == TRANSPORT and TRANSPORT not in patch.pad_names():
+        row = transport_param(binding.param)
+        return (SetTransport(row.name, row.between(binding.start, binding.end, where)),)
     orbit = orbit_number(binding.pad)
     if orbit is not None:
         row = orbit_param(binding.param)

@@ -9,6 +9,7 @@ from astrodrum_live.sequencer.pattern import Pattern
 
 NOTE_OFF_MODES = ("ignore", "gate")
 EVERY_PAD = "*"
+TRANSPORT = "transport"  # as whose rows controllers turn it, unless a pad is called so
 
 
 class PatchError(ValueError):

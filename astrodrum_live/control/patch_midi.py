@@ -1,6 +1,6 @@
 """A patch's ``[midi]`` tables: what controllers turn, how devices differ, the set list."""
 
-from astrodrum_live.control.patch import EVERY_PAD, Binding
+from astrodrum_live.control.patch import EVERY_PAD, TRANSPORT, Binding
 from astrodrum_live.control.patch_section import PatchSource, Section, show
 from astrodrum_live.control.sequencer_targets import OWNER, is_pressed, target_row
 from astrodrum_live.params import (
@@ -10,11 +10,14 @@ from astrodrum_live.params import (
     orbit_number,
     orbit_param,
     pad_param,
+    transport_param,
 )
 
 RESERVED_CC = {120: "all sound off", 123: "all notes off"}
 _RANGE_KEYS = ("to", "from", "till", "over", "reverse")
-_FORMS = f"PAD.PARAM, {EVERY_PAD}.PARAM, orbitN.PARAM, master.PARAM or {OWNER}.WHAT"
+_FORMS = (
+    f"PAD.PARAM, {EVERY_PAD}.PARAM, orbitN.PARAM, master.PARAM, {TRANSPORT}.PARAM or {OWNER}.WHAT"
+)
 _MOST_KITS = 128  # as many as there are program numbers
 
 
@@ -123,6 +126,8 @@ def cc_target(
     find = {"master": master_param}.get(pad, pad_param)
     if orbit_number(pad) is not None:
         find = orbit_param
+    elif pad == TRANSPORT and TRANSPORT not in pad_names:
+        find = transport_param
     elif pad not in (*pad_names, "master", EVERY_PAD):
         hint = nearest(pad, [*pad_names, "master"])
         raise ValueError(f"'{text}' names no pad of this kit{hint}")

@@ -1,7 +1,9 @@
 """Writes what is played to a WAV file, from a ring the callback fills; the disk may be slow."""
 
+import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from astrodrum_live.engine.engine import Engine
 
 POLL_S = 0.05
 CHUNK_FRAMES = 1 << 14
+FULL_BYTES = 6 * CHUNK_FRAMES  # what is free on a full disk is less than was to be written
 
 
 class RecordError(OSError):
@@ -75,11 +78,18 @@ class Recorder:
             self._drain()
         except self._failure as error:
             self._header["tapping"][0] = 0
-            why = str(error) or "the disk is full"
+            why = self._why(error)
             self._log(f"recording stopped after {self.seconds:.1f} s, kept in {self.path}: {why}")
         finally:
             self._finish()
             self._tell_gaps()
+
+    def _why(self, error: Exception) -> str:
+        """In words; libsndfile calls a full disk a system error, or says nothing."""
+        with suppress(OSError):
+            if shutil.disk_usage(self.path.parent).free < FULL_BYTES:
+                return "the disk is full"
+        return str(error) or "the disk is full"
 
     def _tell_gaps(self) -> None:
         if lost := self._engine.counters()["tap_full"]:

@@ -1,5 +1,6 @@
 """Pads that wander: where each is on its drift, bar by bar, and how it is moved there."""
 
+import logging
 import math
 import threading
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from astrodrum_live.transport.transport import Transport
 STEPS = 32  # to an excursion: what differs less is hardly another sound
 STILL_BARS = 0.5  # a second, where no transport runs: 120 BPM
 LOOK_S = 0.05
+
+_LOG = logging.getLogger(__name__)
 
 
 class Drift:
@@ -113,4 +116,7 @@ class DriftThread:
 
     def _run(self) -> None:
         while not self._end.wait(LOOK_S):
-            self._step()
+            try:
+                self._step()
+            except Exception:  # a pad that cannot be moved must not end all drifting
+                _LOG.exception("the drift failed; it goes on")

@@ -340,7 +340,10 @@ class LiveInstrument:
                 self.orders.freeze(pad, heard)
         self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
         if self._beat is None:
-            self.song.change_kit(patch, patch.path == self._patch.path)
+            if played and not led:
+                self.song.bring_back(played.written)
+            else:
+                self.song.change_kit(patch, patch.path == self._patch.path)
         self._patch, self._written, self._choice = patch, written, choice
         self._map = _map(choice)
         self.sequencer.forget()
@@ -401,7 +404,8 @@ class LiveInstrument:
         pads = range(len(self._patch.pads))
         found = {pad: self.orders.frozen(pad) for pad in pads}
         frozen = {pad: heard for pad, heard in found.items() if heard is not None}
-        return Played(self._written, as_turned(self.engine, self._patch), frozen)
+        turned = as_turned(self.engine, self._patch)
+        return Played(self._written, turned, frozen, self.song.written())
 
     def _want_back(self, played: Played) -> None:
         if self.kits:

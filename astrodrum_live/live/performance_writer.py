@@ -90,7 +90,7 @@ class PerformanceWriter:
             self._write([{"end": self._engine.frame}])
         except OSError as error:
             self._header["taking"][0] = 0
-            self._log(f"{self.path} ends here: {error.strerror}; the recording goes on")
+            self._log(f"{self.path} ends here: {error.strerror}; playing goes on")
         if lost := self._engine.counters()["take_full"]:
             self._log(f"{self.path} lacks {lost} commands: the disk was too slow")
 

@@ -5,6 +5,7 @@ import math
 import threading
 from collections.abc import Callable
 
+from astrodrum_live.config import STALL_S
 from astrodrum_live.control.events import (
     Choke,
     Event,
@@ -32,8 +33,6 @@ from astrodrum_live.live.orders import NOBODY_WAITS, OrderDesk
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import hurry
-
-STALL_S = 0.6  # shorter ones the null device makes up for; the longest block takes 0.17 s
 
 _LOG = logging.getLogger(__name__)
 
@@ -146,6 +145,16 @@ class Scheduler:
         if self._conductor and isinstance(event, MoveTransport):
             self._conductor.moved()
 
+    def _quiet(self, event: Panic | Hush) -> None:
+        """At once; and what the sequencer posts before it has stopped is forgotten, too."""
+        if isinstance(event, Panic):
+            self._engine.post_panic()
+        else:
+            self._engine.post_hush()
+        if self._tempo and self._tempo.transport.playing:
+            self._move(MoveTransport("stop"), self._engine.frame)
+            self._engine.post_hush()
+
     def _run(self) -> None:
         hurry()
         while (item := self._inbox.get()) is not None:
@@ -185,12 +194,8 @@ class Scheduler:
                 self._engine.post_orbit(orbit, param, value, self.frame_for(arrival_ns, due_ns))
             case Choke(pad):
                 self._engine.post_choke(pad, self.frame_for(arrival_ns, due_ns))
-            case Panic():
-                self._engine.post_panic()
-                self._move(MoveTransport("stop"), self._engine.frame)
-            case Hush():
-                self._engine.post_hush()
-                self._move(MoveTransport("stop"), self._engine.frame)
+            case Panic() | Hush():
+                self._quiet(event)
             case LoadKit(name):
                 self._load_kit(name)
             case SetTransport() | MoveTransport():

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from astrodrum_live.config import STALL_S
 from astrodrum_live.control.events import Hit
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.orders import NO_SOUND, OrderDesk, Sound, is_ordered
@@ -129,9 +130,11 @@ class Sequencer:
 
     def _tick(self) -> None:
         timeline = self._transport.snapshot()
-        frame = max(round(self._engine.frame_at(self._clock())), 0)
         if timeline.jumps != self._jumps:
             self._jumped(timeline)
+        frame = self._frame()
+        posted = max(frame + self._posted_ahead, timeline.jumped)  # till then the old music played
+        ordered = max(frame + self._ordered_ahead, timeline.jumped)
         if self._stale:
             self._stale = False
             self._drop(lambda key: True)
@@ -140,7 +143,7 @@ class Sequencer:
                 self._begin(self._queued(), 0.0)
             self._order(self._opening(ORDERED_AHEAD_S * timeline.tempo / 60.0), None)
             return
-        till = float(timeline.beat_at(frame + self._posted_ahead))
+        till = float(timeline.beat_at(posted))
         while till > self._beat:
             self._mind_the_end()
             stretch = till if self._end is None else min(till, self._end)
@@ -150,10 +153,17 @@ class Sequencer:
             if self._end is not None and self._beat >= self._end:
                 self._begin(self._queued(), self._end)
                 timeline = self._transport.snapshot()
-                till = float(timeline.beat_at(frame + self._posted_ahead))
+                till = float(timeline.beat_at(posted))
         self._mind_the_end()
-        far = float(timeline.beat_at(frame + self._ordered_ahead))
+        far = float(timeline.beat_at(ordered))
         self._order(self._ahead(self._beat, far), timeline)
+
+    def _frame(self) -> int:
+        """Now; but frames that a device which hangs does not ask for are not there yet."""
+        frame = round(self._engine.frame_at(self._clock()))
+        obeyed = self._engine.frame
+        stalled = frame - obeyed > STALL_S * self._engine.config.rate
+        return max(obeyed if stalled else frame, 0)
 
     def _run(self) -> None:
         while not self._stop.wait(TICK_S):
@@ -165,8 +175,7 @@ class Sequencer:
     def _jumped(self, timeline: Timeline) -> None:
         """The music has started, stopped or been put elsewhere."""
         self._jumps = timeline.jumps
-        segment = timeline.segments[-1]
-        beat = float(timeline.beat_at(segment.frame))
+        beat = float(timeline.beat_at(timeline.jumped))
         if timeline.playing:
             goes_on = beat >= self._origin > 0 and abs(beat - self._beat) < 1e-6
             if not goes_on:

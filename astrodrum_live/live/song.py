@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from astrodrum_live.control.events import EditPattern, Fill, Mute, Select, SetSwing
 from astrodrum_live.control.patch import Patch
@@ -13,6 +13,13 @@ from astrodrum_live.sequencer.now import SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 
 Edited = Callable[[str, Book, Book], None]
+
+
+class Written(NamedTuple):
+    """All patterns as they are, and as their file has them."""
+
+    here: Book
+    there: Book
 
 
 class Song:
@@ -80,13 +87,18 @@ class Song:
             names = {one.name for one in fresh}
             fresh += [one for one in mine.values() if one.name not in names and has_steps(one)]
             self._written = book_of(patch.patterns, patch.pad_names())
-            book = book_of(fresh, patch.pad_names())
-            plays = self.now.pattern
-            successor = next((one for one in book.patterns if one.name == plays.name), None)
-            if successor is None and book.patterns and not has_steps(plays):
-                successor = book.patterns[0]  # an empty one has nothing to play on with
-            pattern = successor or replace(plays, key=0)
-            self.now = replace(self.now, book=book, pattern=pattern, queued="")
+            self._succeed(book_of(fresh, patch.pad_names()))
+
+    def written(self) -> Written:
+        """To come back to by ``bring_back``."""
+        with self._lock:
+            return Written(self.now.book, self._written)
+
+    def bring_back(self, written: Written) -> None:
+        """Play a kit's patterns as they were when another took its place."""
+        with self._lock:
+            self._written = written.there
+            self._succeed(written.here)
 
     def unsaid(self, name: str | None) -> tuple[list[Pattern], list[str]]:
         """What storing this pattern, or all, has to write; and the names of those that are gone.
@@ -112,6 +124,15 @@ class Song:
             after = edit.made_on(before)
             self._take(after)
         self._edited(edit.place(), before, after)
+
+    def _succeed(self, book: Book) -> None:
+        """The pattern that plays goes on as the one of its name, or till its bar's end."""
+        plays = self.now.pattern
+        successor = next((one for one in book.patterns if one.name == plays.name), None)
+        if successor is None and book.patterns and not has_steps(plays):
+            successor = book.patterns[0]  # an empty one has nothing to play on with
+        pattern = successor or replace(plays, key=0)
+        self.now = replace(self.now, book=book, pattern=pattern, queued="")
 
     def _take(self, book: Book) -> None:
         """The pattern that plays follows its key; one that is gone plays on as it was."""

@@ -39,9 +39,9 @@ class Timeline:
 
     ``tempo``: BPM. ``playing``: whether its last segment moves. ``beats_per_bar``: bars are counted
     from beat 0. ``jumps`` grows when the music starts, stops or is located: what was worked out
-    ahead from before is void; a change of tempo alone is no jump. ``serial`` grows with every
-    change. ``known``: whether anybody has said what the tempo is, or it is just the default.
-    ``segments``: the latest, oldest first; the last has no end.
+    ahead from before is void; a change of tempo alone is no jump. ``jumped``: the frame of the
+    last. ``serial`` grows with every change. ``known``: whether anybody has said what the tempo is,
+    or it is just the default. ``segments``: the latest, oldest first; the last has no end.
     Thread: any, for every method. Realtime-safe: no.
     """
 
@@ -50,6 +50,7 @@ class Timeline:
     beats_per_bar: int
     segments: tuple[Segment, ...]
     jumps: int = 0
+    jumped: int = 0
     serial: int = 0
     known: bool = False
 

@@ -161,6 +161,7 @@ class Transport:
             now,
             segments=(*kept, Segment(frame, place, pace)),
             jumps=now.jumps + jump,
+            jumped=frame if jump else now.jumped,
             serial=now.serial + 1,
         )
 

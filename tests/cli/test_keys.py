@@ -18,6 +18,8 @@ KITS = ("default", "electro")
         ("\x1b", Panic()),
         ("p", Panic()),
         ("P", Panic()),
+        ("ppp", Panic()),  # struck in a hurry
+        ("\x1b\x1b", Panic()),
         ("h", Home()),
         ("1", LoadKit("default")),
         ("2", LoadKit("electro")),

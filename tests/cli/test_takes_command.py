@@ -28,6 +28,18 @@ def test_a_take_is_recorded_rendered_again_and_split_into_stems(kit, tmp_path, c
     np.testing.assert_array_equal(soundfile.read(again, dtype="int32")[0], recorded)
 
 
+def test_what_was_recorded_is_told_even_if_its_stems_cannot_be_written(
+    kit, tmp_path, command_environment
+):
+    wav, stems = tmp_path / "take.wav", tmp_path / "a file" / "stems"
+    (tmp_path / "a file").write_text("")
+    wishes = ("--seconds", 0.2, "--record", wav, "--stems", stems)
+    played = astrodrum("play", kit(), *QUIET, *wishes, environment=command_environment)
+    assert played.code != 0
+    assert str(stems) in played.err
+    assert f"to {wav}" in played.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -64,6 +64,7 @@ def test_pads_are_brought_home_by_name_by_address_or_all_at_once(send, instrumen
     assert send("/home") == []
     assert instrument.events == [Home(snare)] * 3 + [Home(None)]
     assert send("/home", "snrae")[0][2] == "unknown_voice"
+    assert send("/help", "/pad/snare/home")[0][2] == ""  # it takes nothing more
     assert send("/pad/*/home") == []
     assert len(instrument.events) == 4 + len(instrument.patch.pads)
 

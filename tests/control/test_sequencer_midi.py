@@ -30,6 +30,8 @@ BOUND = """[midi.notes]
 23 = "seq.mute.kick"
 24 = "seq.pattern.rock"
 25 = "seq.play"
+26 = { to = "transport.tempo", from = 80, till = 160 }
+27 = "transport.follow"
 """
 
 
@@ -57,6 +59,8 @@ def mapping(new_kit) -> Mapping:
         ((0xB9, 21, 100), (SetSwing(0.75),)),
         ((0xB9, 22, 127), (Fill(True),)),
         ((0xB9, 22, 0), (Fill(False),)),
+        ((0xB9, 26, 127), (SetTransport("tempo", 160.0),)),
+        ((0xB9, 27, 0), (SetTransport("follow", 0.0),)),
         ((0xB9, 23, 127), (Mute("kick", True),)),
         ((0xB9, 23, 0), (Mute("kick", False),)),
         ((0xB9, 24, 127), (Select("rock"),)),

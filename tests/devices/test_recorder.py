@@ -3,6 +3,7 @@
 import subprocess
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -154,3 +155,16 @@ def test_a_full_disk_keeps_what_was_written_and_playing_goes_on(
     assert rate == RATE
     assert 0 < len(recorded) <= 300_000 // 6
     assert np.abs(recorded).max() > 0.1
+
+
+def test_a_full_disk_is_called_so_whatever_the_library_calls_it(tmp_path, monkeypatch):
+    engine = Engine(EngineConfig(rate=RATE, hit_seconds=0.1))
+    told: list[str] = []
+    recorder = Recorder(engine, tmp_path / "take.wav", told.append)
+    free = SimpleNamespace(free=4096)
+    monkeypatch.setattr("shutil.disk_usage", lambda path: free)
+    assert recorder._why(OSError("System error.")) == "the disk is full"
+    free.free = 10**9
+    assert recorder._why(OSError("Input/output error")) == "Input/output error"
+    recorder.close()
+    engine.close()

@@ -7,13 +7,24 @@ import pytest
 import soundfile
 from two_kits import FAR, write_both
 
-from astrodrum_live.control.events import Freeze, Hit, LoadKit, MorphTo, Redo, Set, Undo
+from astrodrum_live.control.events import (
+    EditPattern,
+    Freeze,
+    Hit,
+    LoadKit,
+    MorphTo,
+    Redo,
+    Set,
+    Undo,
+)
 from astrodrum_live.control.patch_file import load_patch
+from astrodrum_live.live.history import KIT
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.performance import performance_path, read_take
 from astrodrum_live.live.take_files import write_mix
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import PAD_INDEX
+from astrodrum_live.sequencer.edits import SetStep
 
 PATIENCE_S = 90.0
 FADER = "kit_morph"
@@ -158,6 +169,29 @@ def test_a_change_of_kit_is_taken_back_and_a_kit_that_is_gone_blocks_no_undo(kit
         playing.post(Redo(), Undo())
         time.sleep(0.05)
         playing.strike(0)
+
+
+def test_edits_of_patterns_come_back_with_the_kit(kit):
+    row = '\n[[pattern]]\nname = "beat"\n[pattern.tracks]\nkick = "x---"\n'
+    near, far = write_both(kit)
+    near.write_text(near.read_text() + row)
+    far.write_text(far.read_text() + row.replace("x---", "--x-"))
+
+    def text() -> tuple[float, ...]:
+        [track] = playing.instrument.sequence().book.named("beat").tracks
+        return tuple(step.velocity for step in track.steps[:4])
+
+    with Playing(near) as playing:
+        playing.post(EditPattern(SetStep("beat", "kick", 4, (("velocity", 0.5),))))
+        until(lambda: text() == (0.8, 0.0, 0.0, 0.5))
+        playing.post(LoadKit("far"))
+        until(lambda: text() == (0.0, 0.0, 0.8, 0.0))
+        until(lambda: KIT in [one.place for one in playing.instrument.keeper.history._done])
+        playing.post(Undo())
+        until(lambda: text() == (0.8, 0.0, 0.0, 0.5))
+        until(lambda: not playing.instrument.keeper.history._bringing)
+        playing.post(Undo())  # and the edit itself is still to be taken back
+        until(lambda: text() == (0.8, 0.0, 0.0, 0.0))
 
 
 def test_another_goal_leaves_what_was_turned_and_frozen_and_is_taken_back(kit):

@@ -454,3 +454,36 @@ def test_a_saved_kit_changes_what_the_file_changed_and_nothing_else(world):
     world.song.change_kit(replace(kit, patterns=tuple(changed)), same_file=True)
     swings = {one.name: one.swing for one in world.song.now.book.patterns}
     assert (swings["rock"], swings["slow"]) == (0.6, 0.7)
+
+
+def test_a_restart_while_it_plays_posts_no_more_ahead_than_ever(world):
+    """All that had played since the last start was posted at once, and could not be edited."""
+    world.row("kick", "x---")
+    world.play()
+    world.run(9 * BEAT)
+    zero = world.play()
+    world.sequencer.tick()
+    assert world.sequencer.posted_till <= zero
+    world.run(zero + AHEAD - world.engine.frame)
+    world.row("kick", "-x--")
+    played = world.run(4 * BEAT)
+    frames = [frame - zero for frame, _ in played if frame >= zero + BEAT]
+    assert frames[:2] == [BEAT + BEAT // 4, 2 * BEAT + BEAT // 4]
+
+
+def test_a_start_whose_tempo_is_changed_before_the_look_ahead_turns_loses_no_step(world):
+    world.row("kick", "x---")
+    zero = world.play()
+    world.transport.set_tempo(240.0, zero + BEAT // 2)
+    played = world.run(3 * BEAT)
+    assert [frame - zero for frame, _ in played][:2] == [0, BEAT // 2 + BEAT // 4]
+
+
+def test_while_the_device_hangs_nothing_is_posted_for_the_time_that_it_hung(world):
+    world.row("kick", "x---")
+    world.play()
+    world.run(2 * BEAT)
+    at_ns, hung = world.now_ns, 30 * 1_000_000_000
+    world.sequencer._clock = lambda: at_ns() + hung
+    world.sequencer.tick()
+    assert world.sequencer.posted_till - world.engine.frame <= AHEAD + BEAT

@@ -5,6 +5,7 @@ No device: the engine's callback is called by hand with a clock that the test ow
 
 import math
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -152,6 +153,24 @@ def test_panic_and_hush_forget_what_is_scheduled(silencer):
         world.scheduler.post(Hit(0, 1.0), world.now_ns, world.now_ns + 50_000_000)
         world.scheduler.post(silencer, world.now_ns)
         world.obeyed(2)
+        world.block(10)
+        assert world.played() == []
+
+
+@pytest.mark.parametrize("silencer", [Panic(), Hush()])
+def test_what_the_sequencer_posts_before_it_has_stopped_is_forgotten_too(silencer):
+    with World() as world:
+
+        class Playing:
+            transport = SimpleNamespace(playing=True)
+
+            def obey(self, event, frame, live):
+                world.engine.post_hit(0, 1.0, frame=frame + 2400)  # its thread was looking ahead
+
+        world.scheduler._tempo = Playing()
+        world.block(2)
+        world.scheduler.post(silencer, world.now_ns)
+        world.obeyed(3)
         world.block(10)
         assert world.played() == []
 
