@@ -17,7 +17,7 @@ VERBS = (
     "play", "render", "hits", "export", "encode", "devices", "train", "knobs", "evaluate",
     "import-wavegan", "bench", "monitor", "learn", "soak", "latency",
 )  # fmt: skip
-GROUPS = {"data": ("import", "rules", "synth")}
+GROUPS = {"data": ("import", "rules", "synth"), "pattern": ("export", "import")}
 EVERY = (*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs))
 
 
