@@ -147,13 +147,11 @@ class Scheduler:
 
     def _quiet(self, event: Panic | Hush) -> None:
         """At once; and what the sequencer posts before it has stopped is forgotten, too."""
-        if isinstance(event, Panic):
-            self._engine.post_panic()
-        else:
-            self._engine.post_hush()
+        silence = self._engine.post_panic if isinstance(event, Panic) else self._engine.post_hush
+        silence()
         if self._tempo and self._tempo.transport.playing:
             self._move(MoveTransport("stop"), self._engine.frame)
-            self._engine.post_hush()
+            silence()  # the same again: a hush would forget a panic that is not obeyed yet
 
     def _run(self) -> None:
         hurry()

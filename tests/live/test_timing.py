@@ -168,11 +168,15 @@ def test_what_the_sequencer_posts_before_it_has_stopped_is_forgotten_too(silence
                 world.engine.post_hit(0, 1.0, frame=frame + 2400)  # its thread was looking ahead
 
         world.scheduler._tempo = Playing()
+        world.engine.rings.push(1, 2, [0.5] * 4000, RATE, 1, 1)
+        world.engine.post_hit(1, 1.0)
         world.block(2)
         world.scheduler.post(silencer, world.now_ns)
-        world.obeyed(3)
-        world.block(10)
-        assert world.played() == []
+        world.obeyed(4)
+        world.block(2)
+        assert world.engine.counters()["voices"] == (isinstance(silencer, Hush))
+        world.block(8)
+        assert len(world.played()) == 1
 
 
 def test_an_event_that_cannot_be_obeyed_does_not_end_the_control_thread(caplog):
