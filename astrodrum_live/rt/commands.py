@@ -65,11 +65,12 @@ def rt_pop_pending(mem):
 
 @realtime
 def _forget_schedule(mem):
-    """Drop what a panic or hush finds waiting, but the settings: Python takes them for made."""
+    """Drop what a panic or hush finds waiting, but the settings, which Python takes for made, and a
+    panic that was not obeyed yet: a hush behind it must not save what rings."""
     count = mem.pending_count
     mem.pending_count = 0
     for i in range(count):
-        if mem.pending[i].kind not in (HIT, CHOKE, PANIC, HUSH):
+        if mem.pending[i].kind not in (HIT, CHOKE, HUSH):
             mem.kept[0] = mem.pending[i]  # the heap grows over the array it is read from
             _push(mem, mem.kept[0])
 

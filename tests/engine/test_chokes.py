@@ -171,6 +171,17 @@ def test_a_hush_forgets_the_schedule_but_lets_ring_what_rings():
         assert engine.drain_played()["frame"].tolist() == [0, 300]
 
 
+def test_a_hush_right_behind_a_panic_does_not_save_what_rings():
+    with small_engine() as engine:
+        load(engine, KICK, flat(LONG, 0.25))
+        engine.post_hit(KICK, 1.0)
+        engine.render(100)
+        engine.post_panic()
+        engine.post_hush()
+        out = engine.render(LONG)[:, 0]
+        assert not out[STEAL_FRAMES:].any()
+
+
 def test_settings_that_were_scheduled_survive_a_panic():
     with small_engine() as engine:
         load(engine, KICK, [0.5])
