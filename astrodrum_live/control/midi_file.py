@@ -41,9 +41,9 @@ def read_performance(path: str | Path) -> Performance:
     return performance
 
 
-def read_midi(path: Path) -> mido.MidiFile:
+def read_midi(path: str | Path) -> mido.MidiFile:
     """A MIDI file whose time is in beats. Errors: ``MidiFileError``. Thread: any."""
-    return _guarded(path, _open)
+    return _guarded(Path(path), _open)
 
 
 def _guarded(path: Path, read: Callable[[Path], Any]) -> Any:

@@ -10,7 +10,7 @@ from astrodrum_live.generation.makers import Made, ModelMaker, Request
 from astrodrum_live.generation.seeds import layer_number
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.layers import LAYERS, MADE_FOR
-from astrodrum_live.params import PAD_INDEX
+from astrodrum_live.params import PAD_INDEX, PAD_PARAMS
 from astrodrum_live.units import db_to_gain
 
 FIRST = 1 << 32  # a count no session reaches: these hits are not played again as fresh
@@ -23,7 +23,7 @@ class Freezer:
 
     def __init__(self, maker: ModelMaker, sounds: Sounds, rate: int, folder: Path) -> None:
         self._maker, self._sounds, self._rate, self._folder = maker, sounds, rate, folder
-        self._values = np.array(sounds.rows)
+        self._values = np.array(sounds.rows).reshape(-1, len(PAD_PARAMS))
         self._values[:, _WANDER] = 0.0  # at home
         rows = enumerate(self._values)  # without rows nothing is frozen
         self._keys = [sounds.key(pad, maker.hash, row) for pad, row in rows]
