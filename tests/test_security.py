@@ -29,6 +29,7 @@ from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.control.silent_instrument import SilentInstrument
 from astrodrum_live.generation.frozen_pads import load_pad
 from astrodrum_live.live.performance import PerformanceError, read_take
+from astrodrum_live.live.saver import save_as
 from astrodrum_live.model.bank import BANK, load_bank
 from astrodrum_live.model.checkpoint import CONFIG, ModelError, load_model, read_card
 from astrodrum_live.model.npz import read_npz
@@ -119,9 +120,15 @@ def test_the_network_does_not_choose_where_is_written(routes, instrument, addres
 
 
 def test_there_is_no_address_that_opens_or_records_files(routes):
-    for address in ("/load", "/record", "/save", "/open", "/quit", "/b_allocRead", "/cmd"):
+    for address in ("/load", "/record", "/open", "/quit", "/b_allocRead", "/cmd"):
         (error,) = handle(routes, address, "/etc/passwd")
         assert error.address == "/error"
+
+
+@pytest.mark.parametrize("name", ["../kit", "/etc/kit", "a/b", ".kit", "", "x" * 41, "default"])
+def test_what_is_saved_has_a_plain_name_of_the_users_own(name, instrument):
+    with pytest.raises(ValueError, match="name"):
+        save_as(name, instrument.patch, None, {})
 
 
 @pytest.mark.parametrize("name", ["../kick", "a/b", "a\\\\b", "a.b", "", "x" * 33])

@@ -87,7 +87,7 @@ def test_a_disk_that_is_full_at_the_end_keeps_the_run(
 ) -> None:
     recipe = tiny_recipe("live", steps=1)
     monkeypatch.setattr(session, "load_recipe", lambda _: recipe)
-    monkeypatch.setattr(session, "load_hits", lambda *_: hits)
+    monkeypatch.setattr(session, "load_hits", lambda *_, **__: hits)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -107,7 +107,7 @@ def test_a_full_memory_names_its_remedy_and_keeps_the_state(
 ) -> None:  # fmt: skip
     recipe = tiny_recipe("live").with_training(batch=batch)
     monkeypatch.setattr("astrodrum_live.training.session.load_recipe", lambda _: recipe)
-    monkeypatch.setattr("astrodrum_live.training.session.load_hits", lambda *_: hits)
+    monkeypatch.setattr("astrodrum_live.training.session.load_hits", lambda *_, **__: hits)
     if steps:
         Trainer(hits, recipe, tmp_path / "mine").run(until=steps)
 
