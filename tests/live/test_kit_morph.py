@@ -280,7 +280,7 @@ def test_along_the_fader_the_first_kit_is_left_and_the_other_approached_all_the_
     near, _ = both
     maker = ModelMaker(near.sounds, RATE, 3)
     for pad in PAIRS:
-        homes = [maker._homes.of(pad, at(near, share)[pad]) for share in np.linspace(0.0, 1.0, 11)]
+        homes = [maker._placing._homes.of(pad, at(near, share)[pad]) for share in np.linspace(0.0, 1.0, 11)]
         for part in (0, 1):  # class mix, latent
             way = np.array([home[part] for home in homes], np.float64)
             left = np.linalg.norm(way - way[0], axis=1)
