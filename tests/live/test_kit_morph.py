@@ -279,8 +279,9 @@ def test_no_step_of_a_swept_fader_is_longer_than_its_rows_ramps_allow(stage):
 def test_along_the_fader_the_first_kit_is_left_and_the_other_approached_all_the_way(both):
     near, _ = both
     maker = ModelMaker(near.sounds, RATE, 3)
+    home_of = maker._placing._homes.of
     for pad in PAIRS:
-        homes = [maker._placing._homes.of(pad, at(near, share)[pad]) for share in np.linspace(0.0, 1.0, 11)]
+        homes = [home_of(pad, at(near, share)[pad]) for share in np.linspace(0.0, 1.0, 11)]
         for part in (0, 1):  # class mix, latent
             way = np.array([home[part] for home in homes], np.float64)
             left = np.linalg.norm(way - way[0], axis=1)
