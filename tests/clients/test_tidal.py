@@ -185,7 +185,7 @@ def test_a_knob_is_patterned_event_by_event(play, session):
     tidal, listener = session(playing.port)
     _await_model(playing.port)
     # Slow enough for each to end before the next begins.
-    tidal.eval('d1 $ slow 2 $ sound "snare:7*4" # brightness "0 0.3 0.6 1"')
+    tidal.eval('d1 $ slow 2 $ sound "hat_closed:7*4" # brightness "0 0.3 0.6 1"')
     time.sleep(12.5)
     tidal.eval("hush")
     time.sleep(2.0)

@@ -11,6 +11,7 @@ import pytest
 from astrodrum_live.control.events import Hit, Panic, SetOrbit
 from astrodrum_live.control.osc.server import OscServer
 from astrodrum_live.control.patch_file import find_patch, load_patch
+from astrodrum_live.control.silent_instrument import SilentInstrument
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "tidal"
 CYCLE_S = 1 / 0.5625
@@ -19,18 +20,15 @@ PATIENCE_S = 60
 pytestmark = pytest.mark.clients
 
 
-class Ears:
+class Ears(SilentInstrument):
     """An instrument that remembers what it was to play."""
 
     def __init__(self):
-        self.patch = load_patch(find_patch("default"))
+        super().__init__(load_patch(find_patch("default")))
         self.posted = []
 
     def post(self, event, arrival_ns, due_ns=None):
         self.posted.append((event, arrival_ns, due_ns))
-
-    def value(self, pad, param):
-        return self.patch.pads[pad].values[param]
 
     def classes(self):
         return ("kick", "snare", "e_snare")
