@@ -216,8 +216,11 @@ def tell(**status: object) -> None:
 
 
 def in_words(error: Exception) -> str:
-    """An error in one line."""
-    return "out of memory" if isinstance(error, MemoryError) else f"{type(error).__name__}: {error}"
+    """An error in one line: TorchScript's begin with a page of its own, the cause stands last."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    *_, cause = ["", *str(error).strip().splitlines()]
+    return f"{type(error).__name__}: {cause}"
 
 
 def run(options: argparse.Namespace) -> None:

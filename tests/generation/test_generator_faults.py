@@ -19,6 +19,7 @@ from astrodrum_live.generation import supervisor
 from astrodrum_live.generation.broken_hits import MANY, BrokenHits
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.origin import MAKERS
+from astrodrum_live.generation.process import in_words
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.generation.supervisor import Supervisor
 from astrodrum_live.model.bank import load_bank
@@ -289,3 +290,9 @@ def test_a_generator_whose_engine_has_gone_ends_without_a_word(python, command_e
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_error_of_many_lines_is_told_in_one():
+    told = in_words(RuntimeError("The operation failed\nmodes.py(123)\ncan't allocate memory\n"))
+    assert told == "RuntimeError: can't allocate memory"
+    assert in_words(RuntimeError()) == "RuntimeError: "
