@@ -1,6 +1,7 @@
 """Edits of patterns: each makes another book of one, or says what is wrong with it."""
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,28 +33,39 @@ STEP_KEYS = (*_STEP_ROWS, "when")
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """``pattern``: the name of what is edited. ``made_on(book)`` is the book after it.
-
-    Errors of ``made_on``: ``KeyError`` for what is not there, naming the nearest; ``ValueError``.
-    """
+class Edit(ABC):
+    """``pattern``: the name of what is edited."""
 
     pattern: str
 
+    @abstractmethod
     def made_on(self, book: Book) -> Book:
-        """The book after this edit."""
-        return book.put(self._changed(book.named(self.pattern)))
+        """The book after this edit.
+
+        Errors: ``KeyError`` for what is not there, naming the nearest; ``ValueError``.
+        """
 
     def place(self) -> str:
         """What it turns, in words: edits of one place follow each other as one gesture."""
         return f"pattern '{self.pattern}'"
 
+
+class _Change(Edit):
+    """An edit within one pattern, which stays where it is in the book."""
+
+    __slots__ = ()
+
+    def made_on(self, book: Book) -> Book:
+        """The book after this edit."""
+        return book.put(self._changed(book.named(self.pattern)))
+
+    @abstractmethod
     def _changed(self, pattern: Pattern) -> Pattern:
-        raise NotImplementedError
+        """``pattern`` after this edit."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetPattern(Edit):
+class SetPattern(_Change):
     """Turn rows of ``PATTERN_PARAMS``."""
 
     values: tuple[tuple[str, float], ...]
@@ -67,7 +79,7 @@ class SetPattern(Edit):
 
 
 @dataclass(frozen=True, slots=True)
-class SetTrack(Edit):
+class SetTrack(_Change):
     """Make the track if it is not there; ``length`` in steps, ``row``: velocities, whose number is
     its length too."""
 
@@ -92,7 +104,7 @@ class SetTrack(Edit):
 
 
 @dataclass(frozen=True, slots=True)
-class SetStep(Edit):
+class SetStep(_Change):
     """Turn keys of a step: ``STEP_KEYS`` and locks. ``step``: from 1. ``clear``: of a rest."""
 
     track: str
@@ -112,7 +124,7 @@ class SetStep(Edit):
 
 
 @dataclass(frozen=True, slots=True)
-class Clear(Edit):
+class Clear(_Change):
     """All rests, in one track or (None) in all; lengths stay."""
 
     track: str | None = None
