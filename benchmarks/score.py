@@ -2,31 +2,14 @@
 
 import struct
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 from astrodrum_live.control.osc.encode import encode
+from astrodrum_live.latency.synth_definition import AUDIO, CONTROL, synth, unit
 
-CONTROL, AUDIO = 1, 2
 ONE, ZERO = (-1, 0), (-1, 1)  # inputs that are constants
+_CONSTANTS = (1.0, 0.0)
 AT_ONCE = 64  # messages to a bundle: a packet holds 8192 bytes
-
-
-def synth(name: str, params: dict[str, float], units: Sequence[bytes]) -> bytes:
-    """Version 2 of SuperCollider's 'Synth Definition File Format', constants 1 and 0."""
-    body = _name(name) + _int(2) + struct.pack(">2f", 1.0, 0.0)
-    body += _int(len(params)) + struct.pack(f">{len(params)}f", *params.values())
-    body += _int(len(params))
-    body += b"".join(_name(param) + _int(index) for index, param in enumerate(params))
-    body += _int(len(units)) + b"".join(units) + struct.pack(">h", 0)
-    return b"SCgf" + _int(2) + struct.pack(">h", 1) + body
-
-
-def unit(name: str, rate: int, inputs: Sequence[tuple[int, int]], outputs: int) -> bytes:
-    """One unit generator; an input is (unit, its output)."""
-    head = _name(name) + struct.pack(">b", rate) + _int(len(inputs)) + _int(outputs)
-    wires = b"".join(_int(which) + _int(output) for which, output in inputs)
-    return head + struct.pack(">h", 0) + wires + bytes([rate] * outputs)
 
 
 def score(sound: Path, graph: str, rate: float, voices: int, seconds: float) -> bytes:
@@ -61,10 +44,6 @@ def render(folder: Path, written: bytes, rate: int, block: int, patience_s: floa
     subprocess.run(command, check=True, capture_output=True, timeout=patience_s)
 
 
-def _name(text: str) -> bytes:
-    return bytes((len(text),)) + text.encode()
-
-
 def _int(value: int) -> bytes:
     return struct.pack(">i", value)
 
@@ -76,9 +55,9 @@ _READ = (
 _PARAMS = {"buffer": 0.0, "rate": 1.0}
 GRAPHS = {  # what a voice is
     "panned": synth(
-        "panned", _PARAMS,
+        "panned", _PARAMS, _CONSTANTS,
         [*_READ, unit("Pan2", AUDIO, [(1, 0), ZERO, ONE], 2),
          unit("Out", AUDIO, [ZERO, (2, 0), (2, 1)], 0)],
     ),
-    "mono": synth("mono", _PARAMS, [*_READ, unit("Out", AUDIO, [ZERO, (1, 0)], 0)]),
+    "mono": synth("mono", _PARAMS, _CONSTANTS, [*_READ, unit("Out", AUDIO, [ZERO, (1, 0)], 0)]),
 }  # fmt: skip

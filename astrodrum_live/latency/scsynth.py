@@ -3,20 +3,18 @@
 import os
 import shutil
 import socket
-import struct
 import subprocess
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 
 from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.latency.players import Notes, PlayerError
 from astrodrum_live.latency.sounds import bursts
 from astrodrum_live.latency.stages import PEER
+from astrodrum_live.latency.synth_definition import AUDIO, CONTROL, synth, unit
 
 START_S = 15.0
 GAIN = 0.2
-_CONTROL, _AUDIO = 1, 2  # rates
 _FREE_ITSELF = 2.0  # a done action
 
 
@@ -87,34 +85,14 @@ def strike_message(pad: int) -> bytes:
 
 def synth_definition() -> bytes:
     """``OffsetOut.ar(0, PlayBuf.ar(1, buffer, doneAction: 2))``, which begins as exactly as that
-    server can. Version 2 of SuperCollider's 'Synth Definition File Format'."""
-    constants = [1.0, 0.0, _FREE_ITSELF]
+    server can."""
     one, zero, done = ((-1, index) for index in range(3))
     units = [
-        _unit("Control", _CONTROL, [], [_CONTROL]),
-        _unit("PlayBuf", _AUDIO, [(0, 0), one, one, zero, zero, done], [_AUDIO]),
-        _unit("OffsetOut", _AUDIO, [zero, (1, 0)], []),
+        unit("Control", CONTROL, [], 1),
+        unit("PlayBuf", AUDIO, [(0, 0), one, one, zero, zero, done], 1),
+        unit("OffsetOut", AUDIO, [zero, (1, 0)], 0),
     ]
-    body = _name("burst") + _int(len(constants)) + struct.pack(f">{len(constants)}f", *constants)
-    body += _int(1) + struct.pack(">f", 0.0)  # one parameter and its default
-    body += _int(1) + _name("buffer") + _int(0)
-    body += _int(len(units)) + b"".join(units) + struct.pack(">h", 0)  # no variants
-    return b"SCgf" + _int(2) + struct.pack(">h", 1) + body
-
-
-def _unit(name: str, rate: int, inputs: Iterable[tuple[int, int]], outputs: Iterable[int]) -> bytes:
-    inputs, outputs = list(inputs), list(outputs)
-    head = _name(name) + struct.pack(">b", rate) + _int(len(inputs)) + _int(len(outputs))
-    wires = b"".join(_int(unit) + _int(index) for unit, index in inputs)
-    return head + struct.pack(">h", 0) + wires + bytes(outputs)
-
-
-def _name(text: str) -> bytes:
-    return bytes((len(text),)) + text.encode()
-
-
-def _int(value: int) -> bytes:
-    return struct.pack(">i", value)
+    return synth("burst", {"buffer": 0.0}, [1.0, 0.0, _FREE_ITSELF], units)
 
 
 def _free_port() -> int:

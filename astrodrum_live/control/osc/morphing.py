@@ -5,12 +5,13 @@ from pathlib import Path
 
 from astrodrum_live.control.events import Home, MorphTo, Set
 from astrodrum_live.control.instrument import Instrument
+from astrodrum_live.control.osc.asked_kit import asked_kit
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.reply import OscReply
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import Target
 from astrodrum_live.control.osc.strike import pad_of
-from astrodrum_live.params import master_param, nearest
+from astrodrum_live.params import master_param
 
 _FADER = master_param("kit_morph")
 
@@ -48,17 +49,12 @@ class OscMorphing:
         self._instrument.post(event, request.arrival_ns, due_ns)
 
     def _morph_to(self, request: OscRequest, address: str, target: Target) -> None:
-        """Names of the patches folder only: a network must not open files."""
         if not request.args:
             there = request.space.patch.morph_to
             request.replies.append(OscReply(address, [Path(there).stem if there else ""]))
             return
-        name, kits = request.args[0], self._kits()
-        if not isinstance(name, str) or name not in kits:
-            hint = nearest(str(name), kits) or f"; there are: {', '.join(kits)}"
-            request.complain("load_failed", str(name), f"no kit '{name}'{hint}")
-            return
-        self._instrument.post(MorphTo(name), request.arrival_ns, None)
+        if name := asked_kit(request, self._kits()):
+            self._instrument.post(MorphTo(name), request.arrival_ns, None)
 
     def _home(self, request: OscRequest, address: str, target: Target) -> None:
         pad = target.pad

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from astrodrum_live.control.events import Choke, Event, Hush, LoadKit, Panic, Set, SetOrbit
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.mapping import Mapping as MidiMapping
+from astrodrum_live.control.osc.asked_kit import asked_kit
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.reply import ErrorLimiter, OscReply, Peer
 from astrodrum_live.control.osc.request import OscRequest
 from astrodrum_live.control.osc.space import Target
 from astrodrum_live.control.osc.strike import pad_of, strike, velocity_of
 from astrodrum_live.control.patch import class_index
-from astrodrum_live.params import nearest
 
 _RELEASED = "velocity 0 is a button let go"
 _KIT_PATIENCE_NS = 5_000_000_000
@@ -146,17 +146,12 @@ class OscPlay:
         self._instrument.post(Hush(), request.arrival_ns, None)
 
     def _kit(self, request: OscRequest, address: str, target: Target) -> None:
-        """Names of the patches folder only: a network must not open files."""
         if not request.args:
             request.replies.append(OscReply("/kit", [request.space.patch.kit]))
             return
-        name, kits = request.args[0], self._kits()
-        if not isinstance(name, str) or name not in kits:
-            hint = nearest(str(name), kits) or f"; there are: {', '.join(kits)}"
-            request.complain("load_failed", str(name), f"no kit '{name}'{hint}")
-            return
-        self._waiting[request.peer] = (name, self._clock() + _KIT_PATIENCE_NS)
-        self._instrument.post(LoadKit(name), request.arrival_ns, None)
+        if name := asked_kit(request, self._kits()):
+            self._waiting[request.peer] = (name, self._clock() + _KIT_PATIENCE_NS)
+            self._instrument.post(LoadKit(name), request.arrival_ns, None)
 
 
 def _too_late(request: OscRequest) -> bool:
