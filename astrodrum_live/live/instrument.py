@@ -7,16 +7,14 @@ from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, HeardHit, Learn, Record, Save
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_outputs import MidiOutputs
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
-from astrodrum_live.control.patch import FrozenHit, Patch
+from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import patch_names
-from astrodrum_live.control.patch_frozen import save_frozen
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.heard import Heard
@@ -34,11 +32,12 @@ from astrodrum_live.live.feeds.pads import PadsFeed
 from astrodrum_live.live.feeds.scope import ScopeFeed
 from astrodrum_live.live.feeds.status import StatusFeed
 from astrodrum_live.live.first_device import open_first
-from astrodrum_live.live.frozen import carry_over, freeze_kit, told
+from astrodrum_live.live.frozen import carry_over, freeze_kit
 from astrodrum_live.live.history import Kits
 from astrodrum_live.live.keeper import Again, Keeper
 from astrodrum_live.live.kit import as_turned, load_kit
 from astrodrum_live.live.kit_loader import KitLoader
+from astrodrum_live.live.kit_writer import KitWriter
 from astrodrum_live.live.knob_notes import knob_grades, knob_notes
 from astrodrum_live.live.latent_map import LatentMap
 from astrodrum_live.live.learner import Learner
@@ -48,7 +47,6 @@ from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.played import Played
-from astrodrum_live.live.saver import save_as
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
@@ -57,7 +55,6 @@ from astrodrum_live.live.tape import Tape
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.params import transport_param
 from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.transport.link_peer import open_link
@@ -134,15 +131,16 @@ class LiveInstrument:
         self.drift = Drift(self.engine, bars_of(self.transport))
         self._drifting = DriftThread(self.drift.step)
         self.orders = OrderDesk(self.engine, session, morph=self.morph)
+        self.writer = KitWriter(self, options.beat[0] if options.beat else None, log)
         self.keeper = Keeper(
             self.engine,
             self.orders,
             lambda: self._patch.pad_names(),
             log,
-            self._store,
+            self.writer.store,
             self.morph,
             Kits(self._played, self._want_back),
-            {Save: self._save, Record: self._record, Learn: self._learn},
+            {Save: self.writer.save, Record: self._record, Learn: self._learn},
         )
         self._beat = options.beat
         history = self.keeper.history
@@ -160,7 +158,7 @@ class LiveInstrument:
         conductor = Conductor(
             self.song,
             self.sequencer,
-            lambda name: self.keeper.start(lambda: self._store_patterns(name)),
+            lambda name: self.keeper.start(lambda: self.writer.store_patterns(name)),
             log,
         )
         self.scheduler = Scheduler(
@@ -321,7 +319,7 @@ class LiveInstrument:
                 f"hits of '{sounds.model.name}' last up to {choice.longest_s:.2f} s and are cut at"
                 f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
             )
-        frozen = self._frozen()
+        frozen = self.frozen_hits()
         self._tell_performance(self.supervisor.kit + 1, choice)
         self.supervisor.load(sounds)
         self.morph.load(choice.way, same_kit=led)
@@ -390,14 +388,19 @@ class LiveInstrument:
     def _tell_latency(self) -> None:
         self.scheduler.latency_ns = round(self.device.latency_s * 1e9)
 
-    def _frozen(self) -> dict[str, Heard]:
-        """What each pad, by name, is frozen to."""
+    def frozen(self) -> list[str]:
+        """The pads that are frozen, by name."""
+        return list(self.frozen_hits())
+
+    def frozen_hits(self) -> dict[str, Heard]:
+        """What pads are frozen to, by their names."""
         found = {name: self.orders.frozen(pad) for pad, name in enumerate(self._patch.pad_names())}
         return {name: heard for name, heard in found.items() if heard is not None}
 
-    def frozen(self) -> list[str]:
-        """The pads that are frozen, by name."""
-        return list(self._frozen())
+    @property
+    def model_hash(self) -> str:
+        """Of the model that the kit plays."""
+        return self._choice.hash
 
     def _played(self) -> Played:
         """What plays now, with all that was turned and frozen."""
@@ -432,42 +435,6 @@ class LiveInstrument:
         self._log(f"kit_morph leads to '{self.morph.far}'")
         return patch
 
-    def _store(self, pad: int | None) -> None:
-        """Errors: ``ValueError``, ``OSError``. Thread: one that may wait."""
-        patch, frozen = self._patch, self._frozen()
-        if patch.path is None:
-            raise ValueError(f"the kit '{patch.kit}' has no file")
-        pads = patch.pads if pad is None else [patch.pads[pad]]
-        hits = {
-            one.name: told(one, frozen[one.name], self._choice.hash) if one.name in frozen else None
-            for one in pads
-        }
-        saved = save_frozen(patch.path, hits, before=self.kits.ours if self.kits else None)
-        self._log(f"stored in {saved.path}")
-
-    def _save(self, event: Event) -> None:
-        assert isinstance(event, Save)
-        frozen = self._frozen()
-        hits: dict[str, FrozenHit | None] = {}
-        for pad in self._patch.pads:
-            hits[pad.name] = None
-            try:
-                if pad.name in frozen:
-                    hits[pad.name] = told(pad, frozen[pad.name], self._choice.hash)
-            except ValueError as error:  # the rest is worth saving all the same
-                self._log(str(error))
-        patterns, gone = self.song.unsaid(None)
-        tempo, usual = self.tempo.value("tempo"), transport_param("tempo").default
-        path = save_as(
-            event.name,
-            self._patch,
-            self.engine,
-            hits,
-            None if tempo == self._patch.transport.get("tempo", usual) else tempo,
-            lambda draft: save_patterns(draft, patterns, gone),
-        )
-        self._log(f"saved as {path}")
-
     def _record(self, event: Event) -> None:
         assert isinstance(event, Record)
         self.tape.record(event.on)
@@ -497,22 +464,6 @@ class LiveInstrument:
             return LOST
         clock = self.tempo.state("clock")
         return INTERNAL if not clock else LINK if clock == "Link" else MIDI
-
-    def _store_patterns(self, name: str | None) -> None:
-        """Thread: one that may wait."""
-        path = self._beat[0] if self._beat else self._patch.path
-        if path is None:
-            self._log(f"not stored: the kit '{self._patch.kit}' has no file")
-            return
-        try:
-            patterns, gone = self.song.unsaid(name)
-            ours = self.kits.ours if self.kits and not self._beat else None
-            save_patterns(path, patterns, gone, ours)
-        except (ValueError, KeyError, OSError) as error:
-            self._log(f"not stored: {error.args[0] if isinstance(error, KeyError) else error}")
-            return
-        self.song.stored(patterns, gone)
-        self._log(f"patterns stored in {path}")
 
     def _tell_performance(self, number: int, choice: Choice) -> None:
         if self.performance:
