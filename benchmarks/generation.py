@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from astrodrum_live.model.checkpoint import load_model
 from astrodrum_live.model.config import ModelConfig
+from astrodrum_live.model.player import load_model
 from astrodrum_live.model.traced import traced
 from astrodrum_live.model.wavegan import Generator
 from benchmarks.peers import Tell, beside

@@ -35,9 +35,10 @@ def make_model(folder: Path, **settings) -> Path:
 
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.model.bank import make_bank, save_bank
-    from astrodrum_live.model.checkpoint import build_generator, load_model, save_model
+    from astrodrum_live.model.checkpoint import save_model
     from astrodrum_live.model.config import ModelConfig
     from astrodrum_live.model.latents import NormalPrior
+    from astrodrum_live.model.player import build_generator, load_model
 
     start_torch("cpu")
     torch.manual_seed(1)

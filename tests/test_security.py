@@ -31,8 +31,9 @@ from astrodrum_live.generation.frozen_pads import load_pad
 from astrodrum_live.live.performance import PerformanceError, read_take
 from astrodrum_live.live.saver import save_as
 from astrodrum_live.model.bank import BANK, load_bank
-from astrodrum_live.model.checkpoint import CONFIG, ModelError, load_model, read_card
+from astrodrum_live.model.checkpoint import CONFIG, ModelError, read_card
 from astrodrum_live.model.npz import read_npz
+from astrodrum_live.model.player import load_model
 from astrodrum_live.rt.memory import SharedMemory
 
 PEER = ("10.0.0.7", 9000)

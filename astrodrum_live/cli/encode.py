@@ -95,7 +95,8 @@ def _encode(
     from astrodrum_live.control.patch_pads import pad_name
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.live.model_choice import find_model, model_folder
-    from astrodrum_live.model.checkpoint import load_model, read_card
+    from astrodrum_live.model.checkpoint import read_card
+    from astrodrum_live.model.player import load_model
     from astrodrum_live.training.encoding import SampleEncoder
 
     kit = load_patch(into) if into else None

@@ -69,7 +69,7 @@ def evaluate_folder(
         from astrodrum_live.evaluation.reference import Reference, embed_hits, reference_hits
         from astrodrum_live.evaluation.sheet import draw_comparison
         from astrodrum_live.evaluation.suite import evaluate as evaluate_model
-        from astrodrum_live.model.checkpoint import load_model
+        from astrodrum_live.model.player import load_model
         from astrodrum_live.training.hits import DataError
 
         try:

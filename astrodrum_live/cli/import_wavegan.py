@@ -64,9 +64,10 @@ def _import(
 
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.model.bank import make_bank, save_bank
-    from astrodrum_live.model.checkpoint import load_model, replace_file, save_model
+    from astrodrum_live.model.checkpoint import replace_file, save_model
     from astrodrum_live.model.latents import UniformPrior
     from astrodrum_live.model.original_wavegan import read_original
+    from astrodrum_live.model.player import load_model
     from astrodrum_live.model.tensor_bundle import open_bundle
 
     bundle = open_bundle(checkpoint)

@@ -57,7 +57,8 @@ def _knobs(
     source: str, hits: int, sweeps: int, seed: int, device: str, show: bool, again: bool,
     quiet: bool,
 ) -> tuple[Path, str, dict]:  # fmt: skip
-    from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS, load_model, read_card
+    from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS, read_card
+    from astrodrum_live.model.player import load_model
     from astrodrum_live.places import shipped_folder
 
     shipped = shipped_folder("models") / source

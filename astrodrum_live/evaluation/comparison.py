@@ -9,7 +9,7 @@ from astrodrum_live.evaluation.draws import Draws, plan_draws
 from astrodrum_live.evaluation.embeddings import Seen
 from astrodrum_live.evaluation.generate import make_hits
 from astrodrum_live.evaluation.reference import Reference
-from astrodrum_live.model.checkpoint import Model
+from astrodrum_live.model.player import Model
 
 REPEATS = 5  # random draws; every distance is the mean over them
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from astrodrum_live.model.checkpoint import Model
+from astrodrum_live.model.player import Model
 
 BATCH = 16
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from astrodrum_live.model.checkpoint import Model
 from astrodrum_live.model.latents import white_noise
+from astrodrum_live.model.player import Model
 
 WARM_UP = 10
 TIMED = 100

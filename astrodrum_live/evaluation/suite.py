@@ -13,7 +13,7 @@ from astrodrum_live.evaluation.scores import Scores
 from astrodrum_live.evaluation.sets import measure_sets
 from astrodrum_live.evaluation.speed import measure_speed
 from astrodrum_live.evaluation.texture import measure_texture
-from astrodrum_live.model.checkpoint import Model
+from astrodrum_live.model.player import Model
 
 DEFAULT_HITS = 1024
 

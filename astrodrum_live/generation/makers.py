@@ -14,8 +14,9 @@ from astrodrum_live.generation.seeds import hit_seed
 from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.layers import layer_of
 from astrodrum_live.model.bank import Bank, load_bank
-from astrodrum_live.model.checkpoint import Model, load_model, read_card
+from astrodrum_live.model.checkpoint import read_card
 from astrodrum_live.model.dynamics import NEUTRAL
+from astrodrum_live.model.player import Model, load_model
 from astrodrum_live.params import PAD_INDEX
 
 CACHED = 1024  # processed frozen hits kept: 16 pads with 8 each, at a few settings

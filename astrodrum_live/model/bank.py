@@ -13,7 +13,7 @@ from astrodrum_live.model.edges import ONSET_DB, ONSET_FRAMES, PEAK
 from astrodrum_live.model.npz import read_npz
 
 if TYPE_CHECKING:
-    from astrodrum_live.model.checkpoint import Model
+    from astrodrum_live.model.player import Model
 
 BANK = "bank.npz"
 MOST_BYTES = 64 << 20  # 32 hits of each of 16 classes have 17 MB

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from astrodrum_live.model.checkpoint import Model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.edges import slice_edges
+from astrodrum_live.model.player import Model
 from astrodrum_live.training.inversion import Inversion, Place, Progress
 from astrodrum_live.training.resynthesis import Distance, Original
 from astrodrum_live.training.uniform import uniform

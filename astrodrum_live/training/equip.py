@@ -8,14 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from astrodrum_live.model.bank import BANK, load_bank, save_bank
-from astrodrum_live.model.checkpoint import (
-    Model,
-    ModelCard,
-    load_model,
-    replace_file,
-    store_knobs,
-)
+from astrodrum_live.model.checkpoint import ModelCard, replace_file, store_knobs
 from astrodrum_live.model.knobs import GRADE, KNOBS
+from astrodrum_live.model.player import Model, load_model
 from astrodrum_live.training.console import Console
 from astrodrum_live.training.knobs import Search, find_knobs
 

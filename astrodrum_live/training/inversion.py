@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from astrodrum_live.model.checkpoint import WEIGHTS, Model, load_weights, read_network
+from astrodrum_live.model.checkpoint import WEIGHTS, read_network
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.latents import on_grid, white_noise
 from astrodrum_live.model.live import LiveGenerator
+from astrodrum_live.model.player import Model, load_weights
 from astrodrum_live.training.spectral import SpectralDistance, energy_distance
 
 FFTS = (2048, 512, 128)

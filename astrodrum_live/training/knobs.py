@@ -28,7 +28,7 @@ Describe = Callable[[np.ndarray, int], np.ndarray]
 
 
 class Playable(Protocol):
-    """What is needed of a model: ``model.checkpoint.Model`` has it."""
+    """What is needed of a model: ``model.player.Model`` has it."""
 
     @property
     def config(self) -> ModelConfig: ...

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from astrodrum_live.model.bank import make_bank, save_bank
-from astrodrum_live.model.checkpoint import ModelError, load_model
+from astrodrum_live.model.checkpoint import ModelError
+from astrodrum_live.model.player import load_model
 from astrodrum_live.training import parallel
 from astrodrum_live.training.card import write_card
 from astrodrum_live.training.console import Console, PlainConsole, telling

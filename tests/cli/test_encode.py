@@ -12,7 +12,7 @@ from astrodrum_live.control.patch import PatchError
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.generation.makers import ModelMaker, Request
 from astrodrum_live.live.model_choice import choose_model, sounds_of
-from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.model.player import load_model
 from astrodrum_live.params import PAD_PARAMS
 
 RATE = 22050

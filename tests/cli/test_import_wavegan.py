@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from astrodrum_live.cli.main import app
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.model.player import load_model
 
 TRAINED = Path(__file__).parents[1] / "model" / "data" / "original_wavegan" / "post_filter"
 

@@ -14,9 +14,10 @@ from astrodrum_live.evaluation.comparison import EvaluationError
 from astrodrum_live.evaluation.measures import ALL
 from astrodrum_live.evaluation.reference import Reference
 from astrodrum_live.evaluation.speed import measure_speed
-from astrodrum_live.model.checkpoint import Model, ModelCard, build_generator
+from astrodrum_live.model.checkpoint import ModelCard
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.latents import NormalPrior
+from astrodrum_live.model.player import Model, build_generator
 
 
 class Machine:

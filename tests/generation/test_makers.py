@@ -8,7 +8,7 @@ from astrodrum_live.generation.seeds import hit_seed, layer_number
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.layers import LAYERS
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.model.player import load_model
 from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
 
 RATE = 48000

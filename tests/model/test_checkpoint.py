@@ -15,14 +15,8 @@ from safetensors.numpy import load_file, save_file
 from tiny_models import CLASSES, DIM, save_tiny, tiny_config
 
 from astrodrum_live.model import checkpoint
-from astrodrum_live.model.checkpoint import (
-    CONFIG,
-    WEIGHTS,
-    ModelError,
-    load_model,
-    read_card,
-    replace_file,
-)
+from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS, ModelError, read_card, replace_file
+from astrodrum_live.model.player import load_model
 
 
 @pytest.fixture

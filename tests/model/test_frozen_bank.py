@@ -9,7 +9,8 @@ import pytest
 from tiny_models import CLASSES
 
 from astrodrum_live.model.bank import BANK, load_bank, make_bank, ready, save_bank
-from astrodrum_live.model.checkpoint import ModelError, load_model
+from astrodrum_live.model.checkpoint import ModelError
+from astrodrum_live.model.player import load_model
 
 RATE = 44100
 

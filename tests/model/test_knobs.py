@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from tiny_models import CLASSES, DIM, tiny_mixture
 
-from astrodrum_live.model.checkpoint import ModelError, load_model, read_card, store_knobs
+from astrodrum_live.model.checkpoint import ModelError, read_card, store_knobs
 from astrodrum_live.model.knobs import KNOBS, Knobs, moved
 from astrodrum_live.model.latents import NormalPrior, UniformPrior
+from astrodrum_live.model.player import load_model
 from astrodrum_live.params import pad_param
 
 POINTS = 5

@@ -7,8 +7,8 @@ from tiny_models import tiny_config
 from torch.nn import functional as F
 
 from astrodrum_live.model.body_time import HEAD_STEPS, STEP
-from astrodrum_live.model.checkpoint import build_generator
 from astrodrum_live.model.modes import RINGING, Modes, sines
+from astrodrum_live.model.player import build_generator
 from astrodrum_live.model.shaped_noise import NOISE_FFT, NOISE_HOP, NOISE_LOW_BIN, ShapedNoise
 from astrodrum_live.model.subpixel import SubPixel
 from astrodrum_live.model.traced import traced

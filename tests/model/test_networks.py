@@ -5,11 +5,11 @@ import pytest
 import torch
 from tiny_models import CLASSES, DIM, tiny_config
 
-from astrodrum_live.model.checkpoint import build_generator
 from astrodrum_live.model.config import KINDS, SLICE_LENS, ModelConfig
 from astrodrum_live.model.edges import slice_edges
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.modes import windowed_sinc
+from astrodrum_live.model.player import build_generator
 from astrodrum_live.model.wavegan import SHUFFLED_LAYERS, Critic, Generator, phase_shift
 
 

@@ -12,7 +12,8 @@ from astrodrum_live.evaluation.embeddings import load_embeddings
 from astrodrum_live.evaluation.generate import make_hits
 from astrodrum_live.live.model_choice import DEFAULT_MODEL
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.model.checkpoint import load_model, read_card
+from astrodrum_live.model.checkpoint import read_card
+from astrodrum_live.model.player import load_model
 
 REPO = Path(__file__).resolve().parents[2]
 MODELS = sorted(path.parent for path in (REPO / "models").glob("*/config.json"))

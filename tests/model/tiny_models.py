@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from astrodrum_live.model.checkpoint import build_generator, save_model
+from astrodrum_live.model.checkpoint import save_model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.latents import MixturePrior, Prior, UniformPrior
+from astrodrum_live.model.player import build_generator
 
 CLASSES = ("kick", "snare", "hat")
 DIM = 6

@@ -7,7 +7,8 @@ import pytest
 from small_knobs import SMALL_REPORT, still_knobs
 
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.model.checkpoint import load_model, read_card
+from astrodrum_live.model.checkpoint import read_card
+from astrodrum_live.model.player import load_model
 from astrodrum_live.training.equip import equip, knob_section
 from astrodrum_live.training.knobs import Search
 

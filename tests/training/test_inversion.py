@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from astrodrum_live.model.checkpoint import Model, build_generator, load_model, save_model
+from astrodrum_live.model.checkpoint import save_model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.latents import GRID, NormalPrior, Prior, UniformPrior
+from astrodrum_live.model.player import Model, build_generator, load_model
 from astrodrum_live.training.encoding import SampleEncoder, as_trained
 from astrodrum_live.training.inversion import Inversion, Place
 from astrodrum_live.training.resynthesis import Original

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from astrodrum_live.cli.train import train
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.model.player import load_model
 from astrodrum_live.training.data import load_hits
 
 TINY = """

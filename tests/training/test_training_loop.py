@@ -10,7 +10,7 @@ import pytest
 import torch
 from tiny_runs import tiny_recipe
 
-from astrodrum_live.model.checkpoint import load_model
+from astrodrum_live.model.player import load_model
 from astrodrum_live.training import state as state_module
 from astrodrum_live.training.energy import noise_share
 from astrodrum_live.training.errors import TrainingError

@@ -10,9 +10,9 @@ import pytest
 import torch
 from tiny_runs import tiny_recipe, tiny_validation
 
-from astrodrum_live.model.checkpoint import load_model
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.latents import NormalPrior
+from astrodrum_live.model.player import load_model
 from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.networks import Networks
 from astrodrum_live.training.recipe import Adversarial, RecipeError, parse_recipe
