@@ -14,10 +14,8 @@ from astrodrum_live.control.midi_outputs import MidiOutputs
 from astrodrum_live.control.midi_words import midi_seen
 from astrodrum_live.control.monitor import Monitor
 from astrodrum_live.control.patch import Patch
-from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.engine.device import Device
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.engine.heard import Heard
 from astrodrum_live.engine.realtime import lock_memory, no_priority_words
 from astrodrum_live.generation.device_choice import check_generator
 from astrodrum_live.generation.first_hits import push_first_hits
@@ -32,21 +30,21 @@ from astrodrum_live.live.feeds.pads import PadsFeed
 from astrodrum_live.live.feeds.scope import ScopeFeed
 from astrodrum_live.live.feeds.status import StatusFeed
 from astrodrum_live.live.first_device import open_first
-from astrodrum_live.live.frozen import carry_over, freeze_kit
+from astrodrum_live.live.frozen import freeze_kit
 from astrodrum_live.live.history import Kits
 from astrodrum_live.live.keeper import Again, Keeper
-from astrodrum_live.live.kit import as_turned, load_kit
+from astrodrum_live.live.kit import load_kit
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.kit_writer import KitWriter
-from astrodrum_live.live.knob_notes import knob_grades, knob_notes
+from astrodrum_live.live.knob_notes import knob_grades
 from astrodrum_live.live.latent_map import LatentMap
 from astrodrum_live.live.learner import Learner
-from astrodrum_live.live.model_choice import Choice, choose_model
+from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
-from astrodrum_live.live.played import Played
+from astrodrum_live.live.playing_kit import PlayingKit
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.live.sequencer import Sequencer
 from astrodrum_live.live.song import Song
@@ -103,8 +101,7 @@ class LiveInstrument:
         log = self._log
         self._closed = self._locked = False
         self.monitor = Monitor()
-        self._written = patch
-        self._choice = choice = choose_model(patch, log)
+        written, choice = patch, choose_model(patch, log)
         patch, sounds = choice.patch, choice.sounds
         link = open_link() if options.link else None
         outputs = MidiOutputs(log, options.clock_out)
@@ -120,13 +117,12 @@ class LiveInstrument:
         self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
         self.transport = self.tempo.transport
         self.performance: PerformanceWriter | None = None
-        self._patch = patch
         self.kits: KitLoader | None = None
-        self._mapping = Mapping(patch, self.engine.value, patch_names())
+        self.kit = PlayingKit(self, written, choice, options.beat is None, log)
         session = options.session
         if session is None:
             session = int.from_bytes(os.urandom(4), "little")
-        self._learner = Learner(lambda: self._patch, self._bound, log)
+        self._learner = Learner(lambda: self.patch, self.kit.bind, log)
         self.morph = Morph(self.engine)
         self.drift = Drift(self.engine, bars_of(self.transport))
         self._drifting = DriftThread(self.drift.step)
@@ -135,14 +131,13 @@ class LiveInstrument:
         self.keeper = Keeper(
             self.engine,
             self.orders,
-            lambda: self._patch.pad_names(),
+            lambda: self.patch.pad_names(),
             log,
             self.writer.store,
             self.morph,
-            Kits(self._played, self._want_back),
+            Kits(self.kit.played, self.kit.want_back),
             {Save: self.writer.save, Record: self._record, Learn: self._learn},
         )
-        self._beat = options.beat
         history = self.keeper.history
         self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
@@ -151,7 +146,7 @@ class LiveInstrument:
             self.transport,
             self.orders,
             self.song,
-            lambda: self._patch.pad_names(),
+            lambda: self.patch.pad_names(),
             follows=lambda: self._clock() == MIDI,
             latency_ns=lambda: self.scheduler.latency_ns,
         )
@@ -171,18 +166,17 @@ class LiveInstrument:
             conductor,
             self.morph,
             self.drift,
-            self._want_morph,
+            self.kit.want_morph,
         )
         self._tell_latency()
         self.supervisor = Supervisor(self.engine, log, options.generator, session)
         self.state = State(self)
-        self._map = _map(choice)
         self.feeds: Feeds = {
             "log": self._feed,
             "status": StatusFeed(self.state.facts),
-            "pad": PadsFeed(self.engine, self.orders, lambda: self._patch, lambda: self._map),
-            "map": MapFeed(lambda: self._map),
-            "hit": HitsFeed(self.engine, lambda: self._map),
+            "pad": PadsFeed(self.engine, self.orders, lambda: self.patch, self._latent_map),
+            "map": MapFeed(self._latent_map),
+            "hit": HitsFeed(self.engine, self._latent_map),
             "scope": ScopeFeed(self.tape, self.engine.config.rate),
         }
         self.watchdog = Watchdog(
@@ -196,7 +190,7 @@ class LiveInstrument:
                 recorder = self.tape.load(options.record)
                 path = performance_path(options.record)
                 self.performance = PerformanceWriter(self.engine, path, log, options.generator)
-                self._tell_performance(1, choice)
+                self.kit.tell_performance(1, choice)
                 self.performance.start()
                 recorder.start()  # both from the engine's first frame on
             load_kit(self.engine, patch)
@@ -210,8 +204,8 @@ class LiveInstrument:
             self.tempo.start()
             self.sequencer.start()
             self._drifting.start()
-            self.kits = KitLoader(patch, self.change_kit, log)
-            self._tell_kit()
+            self.kits = KitLoader(patch, self.kit.change, log)
+            self.kit.tell()
             if not self.device.realtime:
                 log(no_priority_words())
         except BaseException:
@@ -225,7 +219,7 @@ class LiveInstrument:
 
     @property
     def patch(self) -> Patch:
-        return self._patch
+        return self.kit.patch
 
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
         self.scheduler.post(event, arrival_ns, due_ns)
@@ -243,10 +237,10 @@ class LiveInstrument:
         return self.tempo.state(what)
 
     def classes(self) -> tuple[str, ...]:
-        return self._choice.classes
+        return self.kit.choice.classes
 
     def knobs(self, pad: int) -> dict[str, tuple[bool, float]]:
-        return knob_grades(self._choice, pad)
+        return knob_grades(self.kit.choice, pad)
 
     def heard(self) -> list[HeardHit]:
         return self.keeper.heard()
@@ -270,7 +264,7 @@ class LiveInstrument:
             "rate": self.device.rate,
             "block": self.device.block,
             "latency_ms": round(self.device.latency_s * 1e3, 2),
-            "kit": self._patch.kit,
+            "kit": self.patch.kit,
             "voices": self.engine.config.voices,
             "device": self.device.name,
         }
@@ -282,7 +276,7 @@ class LiveInstrument:
     @property
     def mapping(self) -> Mapping:
         """What MIDI does."""
-        return self._mapping
+        return self.kit.mapping
 
     @property
     def waiting(self) -> str:
@@ -291,61 +285,12 @@ class LiveInstrument:
 
     def set_list(self) -> tuple[str, ...]:
         """The kits that program changes and keys ask for, in order."""
-        return self._mapping.kits
+        return self.mapping.kits
 
     def ready(self) -> dict[str, int]:
         """Unplayed hits per pad, of all layers, by name."""
         counts = self.engine.rings.ready().sum(axis=1)
-        return {name: int(counts[index]) for index, name in enumerate(self._patch.pad_names())}
-
-    def change_kit(self, patch: Patch) -> None:
-        """Play another kit from the next hits on; undo takes it back. Errors: ``ModelError``,
-        ``SoundsError``, ``PatchError``.
-
-        Thread: the kit loader's.
-        """
-        before = self._played()
-        self._change(patch)
-        self.keeper.history.changed(before)
-
-    def _change(self, patch: Patch, played: Played | None = None, led: bool = False) -> None:
-        """``played``: with what was turned and frozen then, instead of what the patch says;
-        ``led``: but for pads that are on their way to another kit now."""
-        written = patch
-        choice = choose_model(patch)
-        patch, sounds = choice.patch, choice.sounds
-        if choice.longest_s > self.engine.config.hit_seconds:
-            self._log(
-                f"hits of '{sounds.model.name}' last up to {choice.longest_s:.2f} s and are cut at"
-                f" {self.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
-            )
-        frozen = self.frozen_hits()
-        self._tell_performance(self.supervisor.kit + 1, choice)
-        self.supervisor.load(sounds)
-        self.morph.load(choice.way, same_kit=led)
-        turned = played.turned if played else None
-        if turned and led:
-            turned = replace(turned, pads=self.morph.led(turned.pads))
-        load_kit(self.engine, patch, self._patch, turned)
-        self.tempo.load(patch)
-        self.orders.change_kit(self.supervisor.kit)
-        if played is None:
-            freeze_kit(self.orders, patch, choice.hash, self.engine.config.rate, self._log)
-            if patch.path == self._patch.path and choice.hash == self._choice.hash:
-                carry_over(self.orders, frozen, patch)
-        else:
-            for pad, heard in played.frozen.items():
-                self.orders.freeze(pad, heard)
-        self._mapping = Mapping(patch, self.engine.value, before=self._mapping)
-        if self._beat is None:
-            if played and not led:
-                self.song.bring_back(played.written)
-            else:
-                self.song.change_kit(patch, patch.path == self._patch.path)
-        self._patch, self._written, self._choice = patch, written, choice
-        self._map = _map(choice)
-        self.sequencer.forget()
-        self._tell_kit()
+        return {name: int(counts[index]) for index, name in enumerate(self.patch.pad_names())}
 
     def mind(self) -> None:
         """Look after what may fail: a generator that hangs is restarted; without a device the kit
@@ -390,50 +335,7 @@ class LiveInstrument:
 
     def frozen(self) -> list[str]:
         """The pads that are frozen, by name."""
-        return list(self.frozen_hits())
-
-    def frozen_hits(self) -> dict[str, Heard]:
-        """What pads are frozen to, by their names."""
-        found = {name: self.orders.frozen(pad) for pad, name in enumerate(self._patch.pad_names())}
-        return {name: heard for name, heard in found.items() if heard is not None}
-
-    @property
-    def model_hash(self) -> str:
-        """Of the model that the kit plays."""
-        return self._choice.hash
-
-    def _played(self) -> Played:
-        """What plays now, with all that was turned and frozen."""
-        pads = range(len(self._patch.pads))
-        found = {pad: self.orders.frozen(pad) for pad in pads}
-        frozen = {pad: heard for pad, heard in found.items() if heard is not None}
-        turned = as_turned(self.engine, self._patch)
-        return Played(self._written, turned, frozen, self.song.written())
-
-    def _want_back(self, played: Played) -> None:
-        if self.kits:
-            self.kits.do(lambda: self._bring_back(played))
-
-    def _bring_back(self, played: Played) -> Patch:
-        try:
-            self._change(played.patch, played)
-        finally:
-            self.keeper.history.arrived()
-        return played.patch
-
-    def _want_morph(self, name: str) -> None:
-        if self.kits:
-            self.kits.do(lambda: self._lead_to(name))
-
-    def _lead_to(self, name: str) -> Patch:
-        """The same kit, turned as it is, with another one at the fader's other end."""
-        before = self._played()
-        there = str(self.kits.file(name)) if self.kits else name
-        patch = replace(self._written, morph_to=there)
-        self._change(patch, before, led=True)
-        self.keeper.history.changed(before)
-        self._log(f"kit_morph leads to '{self.morph.far}'")
-        return patch
+        return list(self.kit.frozen())
 
     def _record(self, event: Event) -> None:
         assert isinstance(event, Record)
@@ -446,18 +348,12 @@ class LiveInstrument:
         else:
             self._learner.learn(event.pad, event.param)
 
-    def _bound(self, saved: Patch) -> None:
-        """The kit's file has another binding: the notes and knobs change, and no sound."""
-        notes = {pad.name: pad.notes for pad in saved.pads}
-        pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self._patch.pads)
-        self._patch = replace(self._patch, midi=saved.midi, pads=pads, path=saved.path)
-        self._mapping = Mapping(self._patch, self.engine.value, before=self._mapping)
-        if self.kits:
-            self.kits.moved(saved)
-
     def _log(self, line: str) -> None:
         self._feed.add(line)
         self._tell(line)
+
+    def _latent_map(self) -> LatentMap | None:
+        return self.kit.latent_map
 
     def _clock(self) -> str:
         if self.tempo.trouble():
@@ -465,36 +361,19 @@ class LiveInstrument:
         clock = self.tempo.state("clock")
         return INTERNAL if not clock else LINK if clock == "Link" else MIDI
 
-    def _tell_performance(self, number: int, choice: Choice) -> None:
-        if self.performance:
-            kit, pads = choice.patch.kit, choice.patch.pad_names()
-            self.performance.kit(number, kit, pads, choice.sounds, choice.hash)
-
-    def _tell_kit(self) -> None:
-        notes = [self._choice.way.note] if self._choice.way.note else []
-        for note in notes + knob_notes(self._choice, self._patch):
-            self._log(note)
-
     def _want_kit(self, name: str) -> None:
         if self.kits:
             self.kits.want(name)
 
     def _read_midi(self, message: bytes, arrival_ns: int, port: str) -> tuple[Event, ...]:
         self._learner.hear(message, arrival_ns, port)
-        mapping = self._mapping
+        mapping = self.kit.mapping
         events = mapping.events(message, arrival_ns, port)
         while mapping.notices:
             self._log(mapping.notices.pop(0))
         if self.monitor.watched:
             self.monitor.see(midi_seen(message, events, mapping.patch, mapping.why, port))
         return events
-
-
-def _map(choice: Choice) -> LatentMap | None:
-    """None for a model whose weights are not there."""
-    if choice.prior is None:
-        return None
-    return LatentMap(choice.prior, choice.knobs, choice.sounds, choice.classes)
 
 
 def _engine(patch: Patch, options: Options, longest_s: float, rate: int) -> Engine:

@@ -26,11 +26,11 @@ class KitWriter:
 
         Errors: ``ValueError``, ``OSError``.
         """
-        patch, frozen = self._of.patch, self._of.frozen_hits()
+        patch, frozen = self._of.patch, self._of.kit.frozen()
         if patch.path is None:
             raise ValueError(f"the kit '{patch.kit}' has no file")
         pads = patch.pads if pad is None else [patch.pads[pad]]
-        model = self._of.model_hash
+        model = self._of.kit.choice.hash
         hits = {
             one.name: told(one, frozen[one.name], model) if one.name in frozen else None
             for one in pads
@@ -41,13 +41,13 @@ class KitWriter:
     def save(self, event: Event) -> None:
         """The kit as it plays, as one of the user's own. Errors: ``ValueError``, ``OSError``."""
         assert isinstance(event, Save)
-        of, patch, frozen = self._of, self._of.patch, self._of.frozen_hits()
+        of, patch, frozen = self._of, self._of.patch, self._of.kit.frozen()
         hits: dict[str, FrozenHit | None] = {}
         for pad in patch.pads:
             hits[pad.name] = None
             try:
                 if pad.name in frozen:
-                    hits[pad.name] = told(pad, frozen[pad.name], of.model_hash)
+                    hits[pad.name] = told(pad, frozen[pad.name], of.kit.choice.hash)
             except ValueError as error:  # the rest is worth saving all the same
                 self._log(str(error))
         patterns, gone = of.song.unsaid(None)

@@ -102,7 +102,7 @@ def test_the_kit_that_plays_goes_on_whatever_is_loaded_in_its_place(kit, tiny_mo
         for percent in range(0, 100, 5):
             weights.write_bytes(whole[: len(whole) * percent // 100])
             with pytest.raises(ModelError, match=WEIGHTS):
-                instrument.change_kit(other)
+                instrument.kit.change(other)
             assert instrument.patch.kit == "default"
             instrument.post(Hit(percent % 16, 1.0), now_ns())
             struck += 1

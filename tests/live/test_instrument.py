@@ -17,7 +17,7 @@ from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.recorder import Recorder, RecordError
 from astrodrum_live.generation.device_choice import GeneratorError
-from astrodrum_live.live import instrument as instrument_module
+from astrodrum_live.live import playing_kit
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.kit_loader import KitLoader
 from astrodrum_live.live.session import Session, open_osc
@@ -197,7 +197,7 @@ def test_of_many_kits_asked_for_at_once_the_last_one_plays(kit, tmp_path):
     with Stage(other) as stage:
         stage.instrument.kits.want("nonsense")  # while it is refused, the others gather
         threads = threading.active_count()
-        stage.instrument.change_kit(load_patch(one))
+        stage.instrument.kit.change(load_patch(one))
         stage.instrument.kits._known[load_patch(one).kit] = one
         for _ in range(50):
             stage.instrument.post(LoadKit(load_patch(one).kit), now_ns())
@@ -254,7 +254,7 @@ def test_a_number_is_made_before_it_is_due_and_a_kit_change_makes_it_anew(kit):
         assert first["number"] == again["number"] == 12345
         assert first["seed"] == again["seed"]
         assert (stage.stats["orders"], stage.stats["orders_found"]) == (1, 1)
-        stage.instrument.change_kit(stage.instrument.patch)
+        stage.instrument.kit.change(stage.instrument.patch)
         until(lambda: stage.instrument.supervisor.state == "frozen")
         assert strike(stage)["number"] == 12345
         assert (stage.stats["orders"], stage.stats["orders_made"]) == (2, 2)
@@ -286,7 +286,7 @@ def test_loading_the_kit_again_takes_a_turned_knob_back(kit):
     with Stage(kit()) as stage:
         stage.instrument.engine.post_set(0, "radius", 1.9)
         turned = stage.instrument.engine.rings.epochs()
-        stage.instrument.change_kit(stage.instrument.patch)
+        stage.instrument.kit.change(stage.instrument.patch)
         assert (
             stage.instrument.value(0, "radius") == stage.instrument.patch.pads[0].values["radius"]
         )
@@ -297,10 +297,10 @@ def test_loading_the_kit_again_takes_a_turned_knob_back(kit):
 
 def test_a_model_with_longer_hits_than_the_first_one_is_told(kit, monkeypatch):
     with Stage(kit()) as stage:
-        choice = instrument_module.choose_model(stage.instrument.patch)
+        choice = playing_kit.choose_model(stage.instrument.patch)
         longer = choice._replace(longest_s=choice.longest_s + 1.0)
-        monkeypatch.setattr(instrument_module, "choose_model", lambda _: longer)
-        stage.instrument.change_kit(stage.instrument.patch)
+        monkeypatch.setattr(playing_kit, "choose_model", lambda _: longer)
+        stage.instrument.kit.change(stage.instrument.patch)
         stage.until_logged("are cut at")
 
 
@@ -329,7 +329,7 @@ def test_a_saved_kit_with_a_class_the_model_lacks_is_told(kit):
 def test_a_kit_with_more_pads_has_no_silent_one(kit):
     three, sixteen = kit("astrobeats"), kit("default")
     with Stage(three) as stage:
-        stage.instrument.change_kit(load_patch(sixteen))
+        stage.instrument.kit.change(load_patch(sixteen))
         for pad in range(16):
             stage.instrument.post(Hit(pad, 1.0), now_ns())
         stage.until_played(16)

@@ -1,0 +1,154 @@
+"""The kit that plays, and how another takes its place without a gap."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from astrodrum_live.control.mapping import Mapping
+from astrodrum_live.control.patch import Patch
+from astrodrum_live.control.patch_file import patch_names
+from astrodrum_live.engine.heard import Heard
+from astrodrum_live.live.frozen import carry_over, freeze_kit
+from astrodrum_live.live.kit import as_turned, load_kit
+from astrodrum_live.live.knob_notes import knob_notes
+from astrodrum_live.live.latent_map import LatentMap
+from astrodrum_live.live.model_choice import Choice, choose_model
+from astrodrum_live.live.played import Played
+
+
+class PlayingKit:
+    """What ``instrument`` plays: the ``patch`` as it is played and as it was ``written``, its
+    model's ``choice``, the ``mapping`` of MIDI onto it, and its ``latent_map``.
+
+    ``own_patterns``: the sequencer's are the kit's, and change with it. ``log`` gets plain lines.
+    Thread: what changes it that of the kit loader, ``bind`` the learner's; the rest any.
+    """
+
+    def __init__(
+        self,
+        instrument: Any,  # a LiveInstrument, which holds this
+        written: Patch,
+        choice: Choice,
+        own_patterns: bool,
+        log: Callable[[str], None],
+    ) -> None:
+        self._of, self._own_patterns, self._log = instrument, own_patterns, log
+        self.patch, self.written, self.choice = choice.patch, written, choice
+        self.mapping = Mapping(choice.patch, instrument.engine.value, patch_names())
+        self.latent_map = _map(choice)
+
+    def change(self, patch: Patch) -> None:
+        """Play another kit from the next hits on; undo takes it back.
+
+        Errors: ``ModelError``, ``SoundsError``, ``PatchError``.
+        """
+        before = self.played()
+        self._change(patch)
+        self._of.keeper.history.changed(before)
+
+    def want_back(self, played: Played) -> None:
+        """Play a kit again as it was played. Returns at once."""
+        if self._of.kits:
+            self._of.kits.do(lambda: self._bring_back(played))
+
+    def want_morph(self, name: str) -> None:
+        """Have the fader lead to the kit of this name. Returns at once."""
+        if self._of.kits:
+            self._of.kits.do(lambda: self._lead_to(name))
+
+    def bind(self, saved: Patch) -> None:
+        """The kit's file has another binding: the notes and knobs change, and no sound."""
+        notes = {pad.name: pad.notes for pad in saved.pads}
+        pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self.patch.pads)
+        self.patch = replace(self.patch, midi=saved.midi, pads=pads, path=saved.path)
+        self.mapping = Mapping(self.patch, self._of.engine.value, before=self.mapping)
+        if self._of.kits:
+            self._of.kits.moved(saved)
+
+    def frozen(self) -> dict[str, Heard]:
+        """What pads are frozen to, by their names."""
+        names = self.patch.pad_names()
+        return {names[pad]: heard for pad, heard in self._frozen_pads().items()}
+
+    def played(self) -> Played:
+        """What plays now, with all that was turned and frozen."""
+        turned = as_turned(self._of.engine, self.patch)
+        return Played(self.written, turned, self._frozen_pads(), self._of.song.written())
+
+    def tell_performance(self, number: int, choice: Choice) -> None:
+        """Write down, where one records, that this kit is the one of this number."""
+        if self._of.performance:
+            kit, pads = choice.patch.kit, choice.patch.pad_names()
+            self._of.performance.kit(number, kit, pads, choice.sounds, choice.hash)
+
+    def tell(self) -> None:
+        """What a player should know of it, in lines."""
+        notes = [self.choice.way.note] if self.choice.way.note else []
+        for note in notes + knob_notes(self.choice, self.patch):
+            self._log(note)
+
+    def _change(self, patch: Patch, played: Played | None = None, led: bool = False) -> None:
+        """``played``: with what was turned and frozen then, instead of what the patch says;
+        ``led``: but for pads that are on their way to another kit now."""
+        of, written, choice = self._of, patch, choose_model(patch)
+        patch, sounds = choice.patch, choice.sounds
+        if choice.longest_s > of.engine.config.hit_seconds:
+            self._log(
+                f"hits of '{sounds.model.name}' last up to {choice.longest_s:.2f} s and are cut at"
+                f" {of.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
+            )
+        frozen = self.frozen()
+        self.tell_performance(of.supervisor.kit + 1, choice)
+        of.supervisor.load(sounds)
+        of.morph.load(choice.way, same_kit=led)
+        turned = played.turned if played else None
+        if turned and led:
+            turned = replace(turned, pads=of.morph.led(turned.pads))
+        load_kit(of.engine, patch, self.patch, turned)
+        of.tempo.load(patch)
+        of.orders.change_kit(of.supervisor.kit)
+        if played is None:
+            freeze_kit(of.orders, patch, choice.hash, of.engine.config.rate, self._log)
+            if patch.path == self.patch.path and choice.hash == self.choice.hash:
+                carry_over(of.orders, frozen, patch)
+        else:
+            for pad, heard in played.frozen.items():
+                of.orders.freeze(pad, heard)
+        self.mapping = Mapping(patch, of.engine.value, before=self.mapping)
+        if self._own_patterns:
+            if played and not led:
+                of.song.bring_back(played.written)
+            else:
+                of.song.change_kit(patch, patch.path == self.patch.path)
+        self.patch, self.written, self.choice = patch, written, choice
+        self.latent_map = _map(choice)
+        of.sequencer.forget()
+        self.tell()
+
+    def _bring_back(self, played: Played) -> Patch:
+        try:
+            self._change(played.patch, played)
+        finally:
+            self._of.keeper.history.arrived()
+        return played.patch
+
+    def _lead_to(self, name: str) -> Patch:
+        """The same kit, turned as it is, with another one at the fader's other end."""
+        before = self.played()
+        there = str(self._of.kits.file(name)) if self._of.kits else name
+        patch = replace(self.written, morph_to=there)
+        self._change(patch, before, led=True)
+        self._of.keeper.history.changed(before)
+        self._log(f"kit_morph leads to '{self._of.morph.far}'")
+        return patch
+
+    def _frozen_pads(self) -> dict[int, Heard]:
+        found = {pad: self._of.orders.frozen(pad) for pad in range(len(self.patch.pads))}
+        return {pad: heard for pad, heard in found.items() if heard is not None}
+
+
+def _map(choice: Choice) -> LatentMap | None:
+    """None for a model whose weights are not there."""
+    if choice.prior is None:
+        return None
+    return LatentMap(choice.prior, choice.knobs, choice.sounds, choice.classes)
