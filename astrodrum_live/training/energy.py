@@ -47,15 +47,17 @@ class EnergyObjective:
         self.low_precision = training.low_precision and bfloat16_pays(device)
         self.nets = AutoEncoder(model).to(device)
         self.averaged = copy.deepcopy(self.nets).requires_grad_(False)
-        rate, early_s = model.sample_rate, self.energy.early_ms / 1000
+        hears = model.sample_rate, self.energy.early_ms / 1000
+        floor_db = self.energy.floor_db
         self.distances = [
-            SpectralDistance((fft,), rate, early_s).to(device) for fft in self.energy.ffts
+            SpectralDistance((fft,), *hears, floor_db=floor_db).to(device)
+            for fft in self.energy.ffts
         ]
         self.low_distances = [
-            SpectralDistance((fft,), rate, early_s, low=True).to(device)
+            SpectralDistance((fft,), *hears, low=True, floor_db=floor_db).to(device)
             for fft in self.energy.low_ffts
         ]
-        self.pitch = Pitch(rate, device)
+        self.pitch = Pitch(model.sample_rate, device)
         self.optimisers = {
             "nets": torch.optim.Adam(
                 self.nets.parameters(), training.learning_rate, betas=training.betas

@@ -50,7 +50,9 @@ class Energy:
     explanation of anything, and would keep the modes from ever being heard. ``early_ms``: where
     the weight of later frames begins to fall; 0 for none. ``low_ffts``: windows at a sixteenth of
     the rate, one of which is heard in every step, its distance weighted by ``low_weight``.
-    ``pitch_weight``: of the error of a drum's lowest ring, in octaves.
+    ``pitch_weight``: of the error of a drum's lowest ring, in octaves. ``floor_db``: under
+    full-scale white noise; what is fainter is not told apart. Validation keeps to a floor of its
+    own, so that runs with another one can be compared.
     """
 
     ffts: tuple[int, ...]
@@ -61,10 +63,13 @@ class Energy:
     low_ffts: tuple[int, ...] = ()
     low_weight: float = 0.0
     pitch_weight: float = 0.0
+    floor_db: float = -60.0
 
     def __post_init__(self) -> None:
         if self.early_ms < 0:
             raise ValueError(f"early_ms is {self.early_ms:g}; it must be 0 or more")
+        if not -200 <= self.floor_db < 0:
+            raise ValueError(f"floor_db is {self.floor_db:g}; it must be below 0, -200 at least")
         if bool(self.low_ffts) != (self.low_weight > 0):
             raise ValueError("low_ffts and a low_weight above 0 go together")
         for name, ffts in (("ffts", self.ffts), ("low_ffts", self.low_ffts or (16,))):

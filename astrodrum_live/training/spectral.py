@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-FLOOR = 1e-3  # -60 dB under full-scale white noise
+FLOOR_DB = -60.0
 LOW_DIVISOR = 16  # of the rate, where the low end is heard: up to 1.4 kHz at 44.1 kHz
 LOW_TAPS = 8  # either side of the decimating sinc, in samples of the lower rate
 LOW_HZ = 40.0  # bins below weigh alike, above by the octave: pitch, not loudness
@@ -30,14 +30,21 @@ class SpectralDistance(nn.Module):
     ``low``: what is heard is the signal at a sixteenth of the rate, its bins weighted by the
     octave: there a window of a given length tells pitches that over the whole band count for
     nothing.
+    ``floor_db``: under full-scale white noise; what is fainter is not told apart.
     """
 
     taps: Tensor
 
     def __init__(
-        self, ffts: tuple[int, ...], sample_rate: int, early_s: float = 0.0, low: bool = False
+        self,
+        ffts: tuple[int, ...],
+        sample_rate: int,
+        early_s: float = 0.0,
+        low: bool = False,
+        floor_db: float = FLOOR_DB,
     ) -> None:
         super().__init__()
+        self.floor = 10 ** (floor_db / 20)
         self.ffts, self.early_s, self.low = ffts, early_s, low
         self.rate = sample_rate / (LOW_DIVISOR if low else 1)
         if low:
@@ -63,7 +70,7 @@ class SpectralDistance(nn.Module):
             )
             power = torch.view_as_real(spectrum).square().sum(-1).transpose(1, 2)  # (B, T, F)
             magnitude = torch.sqrt(power / window.square().sum() + 1e-12)
-            found.append((magnitude, torch.log(magnitude + FLOOR)))
+            found.append((magnitude, torch.log(magnitude + self.floor)))
         return found
 
     def scales(self, views: list[tuple[Tensor, Tensor]]) -> list[Tensor]:
@@ -78,7 +85,7 @@ class SpectralDistance(nn.Module):
         total = torch.zeros_like(scales[0])
         for fft, (am, al), (bm, bl), scale in zip(self.ffts, a, b, scales, strict=True):
             weight = getattr(self, f"weight{fft}")
-            level = self._over_time((am - bm).abs() @ weight, fft) / (scale + FLOOR)
+            level = self._over_time((am - bm).abs() @ weight, fft) / (scale + self.floor)
             shape = self._over_time(torch.sqrt((al - bl).square() @ weight + 1e-8), fft)
             total = total + level + shape
         return total / len(self.ffts)

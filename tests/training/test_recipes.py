@@ -85,6 +85,7 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     [
         ("low_weight = 0.5", "low_weight = 0.0", "go together"),
         ("early_ms = 30.0", "early_ms = -1.0", "early_ms"),
+        ("early_ms = 30.0", "floor_db = 3.0", "floor_db"),
     ],
 )
 def test_what_the_distance_hears_must_make_sense(had: str, has: str, word: str) -> None:

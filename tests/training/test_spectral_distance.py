@@ -2,7 +2,7 @@
 
 import torch
 
-from astrodrum_live.training.spectral import FLOOR, SpectralDistance, energy_distance
+from astrodrum_live.training.spectral import SpectralDistance, energy_distance
 
 FFTS = (512, 128)
 
@@ -30,7 +30,10 @@ def test_the_median_spectrum_wins_a_plain_loss_and_loses_this_one() -> None:
     distance = SpectralDistance(FFTS, 44100)
     real, first = distance.views(x), distance.views(y1)
     scales = distance.scales(real)
-    flat = [(m.median().expand_as(m), torch.log(m.median() + FLOOR).expand_as(m)) for m, _ in real]
+    flat = [
+        (m.median().expand_as(m), torch.log(m.median() + distance.floor).expand_as(m))
+        for m, _ in real
+    ]
     to_flat = distance(real, flat, scales).mean().item()
     assert to_flat < distance(real, first, scales).mean().item()
     assert mean_distance(x, y1, y2) < to_flat  # two equal draws: nothing is subtracted
@@ -52,6 +55,15 @@ def test_gradients_are_finite_even_for_silence() -> None:
     y = torch.zeros(2, 2, 4096, requires_grad=True)
     energy_distance(SpectralDistance(FFTS, 44100), torch.zeros(2, 4096), *y).sum().backward()
     assert torch.isfinite(y.grad).all()
+
+
+def test_a_lower_floor_hears_what_is_faint() -> None:
+    x, faint, _ = noises(3, level=1e-4)
+    told = [
+        energy_distance(SpectralDistance(FFTS, 44100, floor_db=db), x, 3 * faint, 3 * faint).mean()
+        for db in (-40.0, -60.0, -80.0)
+    ]
+    assert told[0] < 0.5 * told[1] < 0.25 * told[2]
 
 
 def kick(hertz: float) -> torch.Tensor:
