@@ -99,13 +99,13 @@ class OrderBook:
                 audio, seed = made.audio, made.seed
         except Exception as error:  # one order must not end the process that all pads need
             self._tell(f"a hit made to order failed: {type(error).__name__}: {error}")
-        counter = "gen_broken" if audio is None else "gen_hits"
-        self._header[counter][0] += 1
-        self._header["gen_orders"][0] += 1
         origin = None
         if audio is not None:
             origin = origin_of(kind, int(order["kit"]), seed, made_for, values[pad], audio)
         self._slots.answer(slot, ticket, audio, rate, seed, epoch, origin)
+        counter = "gen_broken" if audio is None else "gen_hits"
+        self._header[counter][0] += 1  # last: who sees it counted finds it there
+        self._header["gen_orders"][0] += 1
         took_ns = self._clock() - began_ns
         self._takes_ns += (took_ns - self._takes_ns) // (SETTLES if self._takes_ns else 1)
 
