@@ -16,14 +16,14 @@ def knobs(
     model: Annotated[str, typer.Argument(help="A model folder, or the name of a shipped model.")],
     hits: Annotated[
         int,
-        typer.Option(
-            min=20, max=MOST_HITS, help="Hits of each class whose gradients are taken."
-        ),
+        typer.Option(min=20, max=MOST_HITS, help="Hits of each class whose gradients are taken."),
     ] = 128,
     sweeps: Annotated[
         int,
         typer.Option(
-            min=4, max=MOST_SWEEPS, help="Latents of each class to calibrate on; four times as many to grade on."
+            min=4,
+            max=MOST_SWEEPS,
+            help="Latents of each class to calibrate on; four times as many to grade on.",
         ),
     ] = 16,
     seed: Annotated[int, typer.Option(min=0, max=65535, help="Same seed, same knobs.")] = 0,

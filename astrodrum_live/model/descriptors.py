@@ -142,7 +142,9 @@ def fade_in(frames: int, rate: int) -> np.ndarray:
 
 def _noisiness(hits: np.ndarray, rate: int) -> np.ndarray:
     rest = hits[:, round(FIRST_S * rate) :] * fade_in(hits.shape[1] - round(FIRST_S * rate), rate)
-    size = hits.shape[1]  # of many small factors; that of the rest alone has large ones, and is slow
+    size = hits.shape[
+        1
+    ]  # of many small factors; that of the rest alone has large ones, and is slow
     hertz = np.fft.rfftfreq(size, 1 / rate)
     power = _power(rest, size) * a_weighting(hertz)
     starts = band_starts(hertz)

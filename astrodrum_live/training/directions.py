@@ -8,6 +8,7 @@ what counts is on how many hits the descriptor rises. The changes of the other d
 held down as far as that costs no hits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,36 +69,44 @@ class Slopes:
         further = _white(np.isfinite(values), gradients, cloud, self.scale)
         return Slopes(np.concatenate([self.gradients, further]), self.scale, self.has)
 
-    def directions(self) -> np.ndarray:
-        """For each descriptor the direction (J, D), of length 1; 0 for what the class lacks."""
+    def directions(self, holds: Sequence[float] = HOLDS) -> tuple[np.ndarray, np.ndarray]:
+        """For each descriptor the direction (J, D), of length 1, and the share (J,) of unseen hits
+        on which it rises; 0 and NaN for what the class lacks. See ``direction``."""
         found = np.zeros(self.gradients.shape[1:])
+        rises = np.full(len(found), np.nan)
         for j in np.flatnonzero(self.has):
             size = np.linalg.norm(self.gradients[:, j], axis=1)
             steep = np.flatnonzero(size > FLAT)  # and not NaN
             others = [i for i in np.flatnonzero(self.has) if i != j]
             if len(steep) >= FOLDS:
-                found[j] = direction(
-                    self.gradients[steep, j], np.nan_to_num(self.gradients[steep][:, others])
+                found[j], rises[j] = direction(
+                    self.gradients[steep, j], np.nan_to_num(self.gradients[steep][:, others]), holds
                 )
-        return found
+        return found, rises
 
 
-def direction(own: np.ndarray, others: np.ndarray) -> np.ndarray:
+def direction(
+    own: np.ndarray, others: np.ndarray, holds: Sequence[float] = HOLDS
+) -> tuple[np.ndarray, float]:
     """The direction (D,), of length 1, along which ``own`` rises on most hits, and of such that do
-    the one that leaves ``others`` stillest. ``own``: gradients (n, D), none of them 0; ``others``:
-    of other descriptors, (n, K, D), in comparable units. How many hits rise is counted on those
-    that a direction was not found from."""
+    the one that leaves ``others`` stillest; with the share on which it rises.
+
+    ``own``: gradients (n, D), none of them 0; ``others``: of other descriptors, (n, K, D), in
+    comparable units. ``holds``: how strictly these may be held, the strictest first. How many hits
+    rise is counted on those that a direction was not found from.
+    """
     unit = own / np.linalg.norm(own, axis=1, keepdims=True)
     fold = np.arange(len(own)) % FOLDS
-    rises, slope = np.zeros(len(HOLDS)), np.zeros(len(HOLDS))
-    for i, hold in enumerate(HOLDS):
+    rises, slope = np.zeros(len(holds)), np.zeros(len(holds))
+    for i, hold in enumerate(holds):
         for part in range(FOLDS):
             learnt, unseen = fold != part, fold == part
             along = own[unseen] @ steepest(unit[learnt], others[learnt], hold)
             rises[i] += np.mean(along > 0) / FOLDS
             slope[i] += np.median(along) / FOLDS
     free = (rises >= rises.max() - COST) & (slope >= WEAK * slope[np.argmax(rises)])
-    return steepest(unit, others, HOLDS[int(np.argmax(free))])
+    best = int(np.argmax(free))
+    return steepest(unit, others, holds[best]), float(rises[best])
 
 
 def steepest(unit: np.ndarray, others: np.ndarray, hold: float) -> np.ndarray:
@@ -121,9 +130,7 @@ def steepest(unit: np.ndarray, others: np.ndarray, hold: float) -> np.ndarray:
     return w / max(float(np.linalg.norm(w)), 1e-12)
 
 
-def _white(
-    known: np.ndarray, gradients: np.ndarray, cloud: Cloud, scale: np.ndarray
-) -> np.ndarray:
+def _white(known: np.ndarray, gradients: np.ndarray, cloud: Cloud, scale: np.ndarray) -> np.ndarray:
     white = gradients.astype(np.float64) @ cloud.root / scale[:, None]
     white[~known | ~np.isfinite(white).all(axis=2)] = np.nan
     return white

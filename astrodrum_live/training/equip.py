@@ -30,9 +30,7 @@ def equip(
     Bank and card, where they are there, follow. Nothing is written before all is found.
     Errors: ``ModelError``, ``OSError``, ``ValueError`` for a search of too few hits.
     """
-    knobs, report = find_knobs(
-        model, search, sense_of(model), advance, stands=stands
-    )
+    knobs, report = find_knobs(model, search, sense_of(model), advance, stands=stands)
     card = store_knobs(model.card, knobs, report)
     folder = card.folder
     if (folder / BANK).exists():
@@ -98,7 +96,11 @@ def knob_section(report: dict[str, Any]) -> list[str]:
 def _cell(graded: dict[str, Any] | None) -> str:
     if graded is None or graded["rho"] is None:
         return "-"
-    return f"{graded['rho']:.2f}" if graded["shown"] else f"({graded['rho']:.2f}, {graded['right']:.0%})"
+    return (
+        f"{graded['rho']:.2f}"
+        if graded["shown"]
+        else f"({graded['rho']:.2f}, {graded['right']:.0%})"
+    )
 
 
 def _worst(told: dict[str, Any]) -> str:

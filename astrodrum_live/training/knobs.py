@@ -17,7 +17,7 @@ from astrodrum_live.model.descriptors import DESCRIPTORS, UNITS, describe
 from astrodrum_live.model.dynamics import struck
 from astrodrum_live.model.knobs import GRADE, KNOBS, MIDDLE, RIGHT, Knobs
 from astrodrum_live.model.latents import Prior, on_grid
-from astrodrum_live.training.directions import CLOUD, Cloud, Slopes
+from astrodrum_live.training.directions import CLOUD, HOLDS, Cloud, Slopes
 from astrodrum_live.training.slopes import AT_ONCE, Sense
 from astrodrum_live.training.sweeps import (
     POINTS,
@@ -31,7 +31,11 @@ from astrodrum_live.training.sweeps import (
 )
 
 REACH = 3.0  # deviations of the class a knob may go to each side
-STEPS = np.linspace(-REACH, REACH, 7)  # where a direction is heard before it is calibrated
+MORE = 1  # times as many hits again, for a class that they leave too few sure directions
+SURE_OF, SURE = 4, 0.96  # directions that are wanted, and the share of unseen hits that rise
+STEPS = np.array(
+    [-3.0, -2.0, -1.2, -0.5, 0.0, 0.5, 1.2, 2.0, 3.0]
+)  # where a direction is heard before it is calibrated
 GRADED = np.arange(0, POINTS, 2)  # positions at which a knob is graded
 UNSEEN = 4  # latents to grade on for each to calibrate on
 FIRST = 16  # latents after which a knob that cannot pass any more is not heard further
@@ -81,7 +85,7 @@ class Search:
         descriptor or a knob fails soon."""
         heard = len(KNOBS) * (len(STEPS) - 1) + 1
         graded = len(KNOBS) * (len(GRADED) - 1) + 1 + len(STRUCK)
-        return classes * (self.hits + self.sweeps * (heard + UNSEEN * graded))
+        return classes * ((1 + MORE) * self.hits + self.sweeps * (heard + UNSEEN * graded))
 
 
 def find_knobs(
@@ -200,18 +204,25 @@ def _class_paths(studio: _Studio, label: int) -> tuple[np.ndarray, np.ndarray]:
     """Shifts of z at the knobs' positions, (J, P, D), even in what is heard; and which descriptors
     the class has, (J,)."""
     cloud = Cloud.of(studio.latents(label, 0, CLOUD)[0].astype(np.float64))
-    z, seeds = studio.latents(label, 1, studio.search.hits)
-    half = len(z) // 2
-    slopes = Slopes.of(*studio.feel(label, z[:half], seeds[:half]), cloud)
-    # The other half lies anywhere on the way of some knob: there a direction has to hold as well.
-    first = slopes.directions()
+    hits = studio.search.hits
+    z, seeds = studio.latents(label, 1, (1 + MORE) * hits)
+    slopes = Slopes.of(*studio.feel(label, z[: hits // 2], seeds[: hits // 2]), cloud)
     own = np.flatnonzero(slopes.has)
-    if len(own):
-        knob = own[np.arange(len(z) - half) % len(own)]
-        share = np.random.RandomState([label, studio.search.seed]).uniform(-1, 1, len(knob))
-        moved = z[half:] + (REACH * share[:, None] * first[knob]) @ cloud.root.T
-        slopes = slopes.more(*studio.feel(label, moved, seeds[half:]), cloud)
-    unit = slopes.directions() @ cloud.root.T  # (J, D), in z
+    white, rises = slopes.directions(holds=HOLDS[1:2])
+    random = np.random.RandomState([label, studio.search.seed])
+    # The others lie anywhere on the way of some knob: there a direction has to hold as well.
+    for begin, end in (
+        (hits // 2, hits),
+        *((k * hits, (k + 1) * hits) for k in range(1, 1 + MORE)),
+    ):
+        if not len(own) or (begin >= hits and np.sum(rises[own] >= SURE) >= SURE_OF):
+            break
+        knob = own[np.arange(end - begin) % len(own)]
+        steps = REACH * random.uniform(-1, 1, len(knob))[:, None] * white[knob]
+        moved = z[begin:end] + steps @ cloud.root.T
+        slopes = slopes.more(*studio.feel(label, moved, seeds[begin:end]), cloud)
+        white, rises = slopes.directions()
+    unit = white @ cloud.root.T  # (J, D), in z
 
     z, seeds = studio.latents(label, 2, studio.search.sweeps)
     ways = np.multiply.outer(unit[own], STEPS).swapaxes(1, 2)

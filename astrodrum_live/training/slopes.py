@@ -23,9 +23,7 @@ def sense_of(model: "Model") -> Sense:
     """The gradients of a model's descriptors, as ``torch_descriptors`` has them. Thread: one."""
     ear = Ear(model.config.slice_len, model.config.sample_rate)
 
-    def part(
-        z: np.ndarray, mix: np.ndarray, seeds: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def part(z: np.ndarray, mix: np.ndarray, seeds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         noise = np.stack([white_noise(int(seed), model.config.slice_len) for seed in seeds])
         given = [torch.from_numpy(a.astype(np.float32)).to(model.device) for a in (z, mix, noise)]
         given[0].requires_grad_(True)
@@ -35,15 +33,11 @@ def sense_of(model: "Model") -> Sense:
         gradients = np.zeros((*heard.shape, z.shape[1]), np.float32)
         columns = [j for j in range(heard.shape[1]) if bool(known[:, j].any())]
         for j in columns:
-            (by_z,) = torch.autograd.grad(
-                kept[:, j].sum(), given[0], retain_graph=j != columns[-1]
-            )
+            (by_z,) = torch.autograd.grad(kept[:, j].sum(), given[0], retain_graph=j != columns[-1])
             gradients[:, j] = by_z.cpu().numpy()
         return heard.detach().numpy().astype(np.float64), gradients
 
-    def sense(
-        z: np.ndarray, mix: np.ndarray, seeds: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def sense(z: np.ndarray, mix: np.ndarray, seeds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         parts = [
             part(z[i : i + AT_ONCE], mix[i : i + AT_ONCE], seeds[i : i + AT_ONCE])
             for i in range(0, len(z), AT_ONCE)

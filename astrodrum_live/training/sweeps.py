@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 POINTS = 9  # positions of a knob that are measured and stored
 FULL = 0.98  # of the whole change: a path ends where this much of it is reached
 FEWEST = 4  # positions of a sweep that must be measurable
-SURE = 0.9  # share of latents that must rise on a step for a path to take it
+SURE = 0.93  # share of latents that must rise on a step for a path to take it
 LEAST = 1e-3  # change of a descriptor, in its unit, under which a side of a knob is dead
 
 
