@@ -1,4 +1,4 @@
-"""Where the pads of the shipped kits stand in a model's latent space: its knobs are graded there."""
+"""Where the pads of the shipped kits stand in latent space: knobs are graded there as well."""
 
 import numpy as np
 

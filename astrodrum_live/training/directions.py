@@ -55,7 +55,7 @@ class Slopes:
 
     @classmethod
     def of(cls, values: np.ndarray, gradients: np.ndarray, cloud: Cloud) -> "Slopes":
-        """From descriptors (n, J) of hits all over the class, and their gradients (n, J, D) by z."""
+        """From descriptors (n, J) of hits all over a class, and their gradients (n, J, D) by z."""
         known = np.isfinite(values)
         has = known.mean(axis=0) >= MOST
         spread = np.array(

@@ -69,14 +69,14 @@ def knob_section(report: dict[str, Any]) -> list[str]:
         HEADING,
         "",
         f"Rank correlation (Spearman, mean over {report['graded_on']} unseen latents and the pads "
-        f"of the shipped kits) of each knob with what it is called after, in five positions. A knob "
-        f"is shown where that is {GRADE} or better, the share of drums on which it goes the right way "
-        f"is {RIGHT:.0%} or more, and its whole way can be heard; else it is hidden, in brackets "
-        "here with that share. The right way: the last position above the first, and a rise on all "
-        "steps but one at most; of punch also that strokes from soft to hard grow no duller with "
-        "it. That share is the lower of two: over all latents, and over the kits' pads. A dash: the "
-        "class has no such thing. Cross-talk: how far a shown knob moves what another shown one "
-        "stands for, in units of that one's own way; the worst.",
+        "of the shipped kits, at five positions) of each knob with what it is called after. A knob "
+        f"is shown where that is {GRADE} or better, where it goes the right way on {RIGHT:.0%} of "
+        "the drums or more, and where its whole way can be heard; else it is hidden, in brackets "
+        "here, with the share of the drums. The right way: the last position above the first, and "
+        "a rise on all steps but one at most; of punch also: struck hard, no duller than struck "
+        "softly. The share is the lower of two, over all latents and over the kits' pads alone. A "
+        "dash: the class has no such thing. Cross-talk: how far a shown knob moves what another "
+        "shown one stands for, in units of that one's own way; the worst.",
         "",
         f"| class | {' | '.join(KNOBS)} | worst cross-talk |",
         f"|---{'|---' * len(KNOBS)}|---|",

@@ -63,7 +63,7 @@ class Playable(Protocol):
 
 @dataclass(frozen=True)
 class Stand:
-    """A hit of a kit's pad. ``mix``: classes (C,), adding up to 1. ``z``: (D,), with no knob turned.
+    """A hit of a kit's pad. ``mix``: classes (C,), adding up to 1. ``z``: (D,), no knob turned.
     ``seed``: of its noise."""
 
     mix: np.ndarray
@@ -292,7 +292,7 @@ def _graded(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[int, Grade], np.ndarray]:
     """Spans (J, 2), rho and right (J,) of a class by the paths of all, the whole grades, and how
     far each knob moves each descriptor (J, J)."""
-    unseen, own = _Unseen.of(studio, label, paths, stands), np.flatnonzero(has)
+    unseen, own = _Unseen.of(studio, label, paths, stands), [int(j) for j in np.flatnonzero(has)]
     first = min(unseen.kits + FIRST, len(unseen.z))
     heard = np.full((len(unseen.z), len(KNOBS), len(GRADED), len(KNOBS)), np.nan)
     heard[:first, own] = unseen.swept(studio, slice(0, first), own)
@@ -307,7 +307,8 @@ def _graded(
         grades[j] = grade(GRADED / (POINTS - 1), rows)
         spans[j], rho[j] = grades[j].span, grades[j].rho
         right[j] = grades[j].right
-        of_kits = rows[: unseen.kits][measured(rows[: unseen.kits])]
+        of_kits = rows[: unseen.kits]
+        of_kits = of_kits[measured(of_kits)]
         if len(of_kits):
             right[j] = min(right[j], float(np.mean(goes_right(of_kits))))
     passed = Knobs(paths[label][None], spans[None], rho[None], right[None]).shown[0]
