@@ -191,8 +191,8 @@ class _Studio:
         heard = np.empty((count, knobs, steps, len(KNOBS)))
         heard[:, :, ~moving] = self.hear(mix, z, seeds)[:, None, None]
         heard[:, :, moving] = self.hear(
-            mix.repeat(each, axis=0), places.reshape(count * each, -1), seeds.repeat(each)
-        ).reshape(count, knobs, steps - 1, -1)
+            mix.repeat(each, axis=0), places.reshape(count * each, z.shape[1]), seeds.repeat(each)
+        ).reshape(count, knobs, steps - 1, len(KNOBS))
         return heard
 
     def _count(self, hits: int) -> None:

@@ -165,6 +165,16 @@ def test_a_descriptor_that_is_never_there_harms_no_other():
     assert np.isfinite(knobs.paths).all()
 
 
+def test_a_model_that_no_knob_moves_has_none():
+    def unmoved(hits, rate):
+        return np.tile(hits[:, -1:], (1, len(KNOBS)))
+
+    knobs, report = search_of(KnownModel(), measure=unmoved)
+    assert not knobs.shown.any()
+    assert not knobs.paths.any()
+    assert not any(told["shown"] for told in report["classes"]["noise"].values())
+
+
 def test_a_drum_that_a_knob_would_turn_the_wrong_way_hides_it():
     """Most latents answer so strongly that the mean over them would pass."""
 
