@@ -263,7 +263,7 @@ class _Unseen:
             seeds = np.concatenate([np.array([stand.seed for stand in own], np.uint64), seeds])
         return cls(mix, z, seeds, np.einsum("nc,cjpd->njpd", mix, paths), len(own))
 
-    def swept(self, studio: _Studio, rows: slice, knobs: np.ndarray) -> np.ndarray:
+    def swept(self, studio: _Studio, rows: slice, knobs: list[int]) -> np.ndarray:
         """Descriptors (n, K, G, J) of some hits along some knobs, at the positions of a grade."""
         ways = self.paths[rows][:, knobs][:, :, GRADED]
         return studio.sweep(self.mix[rows], self.z[rows], self.seeds[rows], ways)
@@ -297,7 +297,7 @@ def _graded(
     heard = np.full((len(unseen.z), len(KNOBS), len(GRADED), len(KNOBS)), np.nan)
     heard[:first, own] = unseen.swept(studio, slice(0, first), own)
     begun = {j: goes_right(heard[:first, j, :, j]) for j in own}
-    hopeful = np.array([j for j in own if np.mean(begun[j]) >= HOPELESS], dtype=np.int64)
+    hopeful = [j for j in own if np.mean(begun[j]) >= HOPELESS]
     heard[first:, hopeful] = unseen.swept(studio, slice(first, None), hopeful)
 
     spans, rho, right = (np.full((len(KNOBS), *rest), np.nan) for rest in ((2,), (), ()))
