@@ -36,7 +36,8 @@ SURE_OF, SURE = 4, 0.96  # directions that are wanted, and the share of unseen h
 STEPS = np.array(
     [-3.0, -2.0, -1.2, -0.5, 0.0, 0.5, 1.2, 2.0, 3.0]
 )  # where a direction is heard before it is calibrated
-GRADED = np.arange(0, POINTS, 2)  # positions at which a knob is graded
+GRADED = np.arange(0, POINTS, 2)  # points of a path at which a knob is graded
+POSITIONS = GRADED / (POINTS - 1)
 UNSEEN = 4  # latents to grade on for each to calibrate on
 FIRST = 16  # latents after which a knob that cannot pass any more is not heard further
 HOPELESS = 0.8  # share of those that must go the right way
@@ -296,15 +297,15 @@ def _graded(
     first = min(unseen.kits + FIRST, len(unseen.z))
     heard = np.full((len(unseen.z), len(KNOBS), len(GRADED), len(KNOBS)), np.nan)
     heard[:first, own] = unseen.swept(studio, slice(0, first), own)
-    begun = {j: goes_right(heard[:first, j, :, j]) for j in own}
-    hopeful = [j for j in own if np.mean(begun[j]) >= HOPELESS]
+    begun = {j: grade(POSITIONS, heard[:first, j, :, j]).right for j in own}
+    hopeful = [j for j in own if begun[j] >= HOPELESS]
     heard[first:, hopeful] = unseen.swept(studio, slice(first, None), hopeful)
 
     spans, rho, right = (np.full((len(KNOBS), *rest), np.nan) for rest in ((2,), (), ()))
     grades = {}
     for j in own:
         rows = heard[: None if j in hopeful else first, j, :, j]
-        grades[j] = grade(GRADED / (POINTS - 1), rows)
+        grades[j] = grade(POSITIONS, rows)
         spans[j], rho[j] = grades[j].span, grades[j].rho
         right[j] = grades[j].right
         of_kits = rows[: unseen.kits]
