@@ -32,7 +32,8 @@ MAY_IMPORT = {
     "training": {"model"},
     "evaluation": {"model", "training"},
     "data": {"model", "training"},
-    "live": FACTS | {"rt", "engine", "model", "control", "generation"} | {"transport", "sequencer"},
+    "live": FACTS | {"rt", "engine", "model", "control", "generation"}
+    | {"transport", "sequencer"},
     "export": FACTS | {"engine", "model", "control", "generation", "live"},
     "page": FACTS | {"control"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},

@@ -166,3 +166,5 @@ def _said(text: str) -> dict:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+

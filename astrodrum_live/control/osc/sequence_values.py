@@ -82,3 +82,5 @@ def _meant(row: Param, value: float) -> float:
             if abs(value - velocity) < _SAME:
                 return velocity
     return float(f"{value:.7g}")
+
+
