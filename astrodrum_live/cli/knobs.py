@@ -16,14 +16,14 @@ def knobs(
     model: Annotated[str, typer.Argument(help="A model folder, or the name of a shipped model.")],
     hits: Annotated[
         int,
-        typer.Option(
-            min=20, max=MOST_HITS, help="Hits of each class that directions are learnt from."
-        ),
-    ] = 600,
+        typer.Option(min=20, max=MOST_HITS, help="Hits of each class whose gradients are taken."),
+    ] = 128,
     sweeps: Annotated[
         int,
         typer.Option(
-            min=4, max=MOST_SWEEPS, help="Latents of each class to calibrate, and to grade, on."
+            min=4,
+            max=MOST_SWEEPS,
+            help="Latents of each class to calibrate on; four times as many to grade on.",
         ),
     ] = 16,
     seed: Annotated[int, typer.Option(min=0, max=65535, help="Same seed, same knobs.")] = 0,
@@ -73,6 +73,7 @@ def _knobs(
             )
         return folder, card.hash, card.knob_report
 
+    from astrodrum_live.cli.stands import stands_of
     from astrodrum_live.generation.device_choice import start_torch
     from astrodrum_live.training.equip import equip
     from astrodrum_live.training.knobs import Search
@@ -82,5 +83,5 @@ def _knobs(
     search = Search(hits, sweeps, seed)
     model = load_model(folder, start_torch(device))
     with progress_bar("finding knobs", search.count(len(card.config.classes)), quiet) as advance:
-        card = equip(model, search, advance).card
+        card = equip(model, search, advance, stands_of(card)).card
     return folder, card.hash, card.knob_report

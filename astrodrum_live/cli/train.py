@@ -69,7 +69,7 @@ def train(
         typer.Option(
             min=0, max=MOST_HITS, help="Hits of each class to find the knobs with; 0: no knobs."
         ),
-    ] = 600,
+    ] = 128,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object at the end and nothing else.")
     ] = False,

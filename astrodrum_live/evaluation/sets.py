@@ -7,7 +7,7 @@ from astrodrum_live.evaluation.classify import inception_score, probabilities
 from astrodrum_live.evaluation.comparison import Comparison
 from astrodrum_live.evaluation.diversity import mean_distance
 from astrodrum_live.evaluation.embeddings import Seen
-from astrodrum_live.evaluation.frechet import frechet_distance
+from astrodrum_live.evaluation.frechet import frechet_distance, frechet_infinite
 from astrodrum_live.evaluation.kernel import kernel_distance
 from astrodrum_live.evaluation.measures import SETS
 from astrodrum_live.evaluation.neighbours import manifold, two_sample
@@ -34,6 +34,9 @@ def compare(
         "diversity_e1": spread(made, label) / spread(real, label),
     }
     for name, a, b in (("e1", real.e1, made.e1), ("e2", real.e2, made.e2)):
+        unbiased = frechet_infinite(a, b)
+        if unbiased is not None:
+            found[f"fd_inf_{name}"] = unbiased
         found |= {f"{key}_{name}": value for key, value in manifold(a, b).items()}
     if len(known) > 1:
         scores = [inception_score(probabilities(seen.scores, known)) for seen in (made, real)]
@@ -68,8 +71,11 @@ def measure_sets(comparison: Comparison, scores: Scores, seed: int) -> None:
             sides = seen[draw.kit_a], seen[draw.kit_b]
             kit.append(compare(*sides, draws.label, known, centres))
     value, own, other = mean_of(made), mean_of(iid), mean_of(kit)
-    for name in value:
-        scores.put(name, value[name], own[name], other.get(name))
+    for name in (measure.name for measure in SETS):
+        if name in value:
+            scores.put(name, value[name], own[name], other.get(name))
+        elif name.startswith("fd_inf"):
+            scores.missing[name] = f"sets of {count} hits are too few to divide"
     for label in draws.counts:
         scores.put_class(comparison.name(label), **_spreads(comparison, label))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.live.model_choice import Choice
-from astrodrum_live.model.knobs import KNOBS, MIDDLE
+from astrodrum_live.model.knobs import GRADE, KNOBS, MIDDLE
 
 
 def knob_grades(choice: Choice, pad: int) -> dict[str, tuple[bool, float]]:
@@ -47,4 +47,6 @@ def _mix(choice: Choice, pad: int) -> np.ndarray:
 
 
 def _why(grade: float) -> str:
-    return "not measurable" if math.isnan(grade) else f"graded {grade:.2f}"
+    if math.isnan(grade):
+        return "not measurable"
+    return f"graded {grade:.2f}" if grade < GRADE else "not heard, or wrong on some drums"

@@ -47,7 +47,8 @@ def describe(hits: np.ndarray, sample_rate: int) -> Described:
       (Schroeder, "New method of measuring reverberation time", 1965)
     - punch: dB by which the first 12 ms after the onset are louder than the 60 ms after them
     - body: dB of 20 to 150 Hz against everything above 20 Hz, at least -60
-    - noisiness: how evenly what follows the stroke fills the third octaves from 50 Hz to 14 kHz:
+    - noisiness: how evenly what follows the stroke, faded in over its next 12 ms, fills the third
+      octaves from 50 Hz to 14 kHz:
       mean dB of their A-weighted energies under the loudest, none counted lower than -60; white
       noise is near -10, a sine near -60
     - tuning: log2 of the first partial, Hz: the middle of the energy within a fifth of the
@@ -80,7 +81,7 @@ def _describe(hits: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]:
         sounds = np.isfinite(hits).all(axis=1) & (np.sqrt(np.mean(hits**2, axis=1)) > SILENT)
     hits = _from_onset(np.where(sounds[:, None], hits, 0.0))
     energy = np.square(hits)
-    power = np.square(np.abs(np.fft.rfft(hits, axis=1)))
+    power = _power(hits, hits.shape[1])
     hertz = np.fft.rfftfreq(hits.shape[1], 1 / rate)
     power[:, hertz < LOW_HZ] = 0.0
     heard = power * a_weighting(hertz)
@@ -126,13 +127,27 @@ def _body(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
     return np.maximum(_db(low) - _db(power.sum(axis=1)), BODY_FLOOR_DB)
 
 
-def _noisiness(hits: np.ndarray, rate: int) -> np.ndarray:
-    rest = hits[:, round(FIRST_S * rate) :]
-    hertz = np.fft.rfftfreq(rest.shape[1], 1 / rate)
-    power = np.square(np.abs(np.fft.rfft(rest, axis=1))) * a_weighting(hertz)
+def band_starts(hertz: np.ndarray) -> np.ndarray:
+    """Where the third octaves of the noisiness begin among the frequencies, the last one's end."""
     octaves = np.log2(BANDS_HZ[1] / BANDS_HZ[0])
     edges = BANDS_HZ[0] * 2 ** np.linspace(0, octaves, round(octaves * BANDS_PER_OCTAVE) + 1)
-    starts = np.searchsorted(hertz, edges)
+    return np.searchsorted(hertz, edges)
+
+
+def fade_in(frames: int, rate: int) -> np.ndarray:
+    """(frames,), rising over 12 ms: a tone that is cut on has noise of its own."""
+    rising = np.minimum((np.arange(frames) + 0.5) / (FIRST_S * rate), 1.0)
+    return 0.5 - 0.5 * np.cos(np.pi * rising)
+
+
+def _noisiness(hits: np.ndarray, rate: int) -> np.ndarray:
+    rest = hits[:, round(FIRST_S * rate) :] * fade_in(hits.shape[1] - round(FIRST_S * rate), rate)
+    size = hits.shape[
+        1
+    ]  # of many small factors; that of the rest alone has large ones, and is slow
+    hertz = np.fft.rfftfreq(size, 1 / rate)
+    power = _power(rest, size) * a_weighting(hertz)
+    starts = band_starts(hertz)
     bands = np.add.reduceat(power[:, : starts[-1]], starts[:-1], axis=1)
     level = _db(bands)
     loudest = level.max(axis=1, keepdims=True)
@@ -144,7 +159,7 @@ def _first_partial(hits: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]
     begin, end = (round(seconds * rate) for seconds in PARTIAL_S)
     part = hits[:, begin : min(end, hits.shape[1])]
     size = 1 << (2 * part.shape[1] - 1).bit_length()
-    power = np.square(np.abs(np.fft.rfft(part * np.hanning(part.shape[1]), size, axis=1)))
+    power = _power(part * np.hanning(part.shape[1]), size)
     hertz = np.fft.rfftfreq(size, 1 / rate)
     inside = np.flatnonzero((hertz >= PARTIAL_HZ[0]) & (hertz <= PARTIAL_HZ[1]))
     peak = inside[0] + power[:, inside].argmax(axis=1)
@@ -153,6 +168,12 @@ def _first_partial(hits: np.ndarray, rate: int) -> tuple[np.ndarray, np.ndarray]
     near = power * (np.abs(octave[None] - octave[peak][:, None]) <= PARTIAL_WIDTH)
     own = np.maximum(near.sum(axis=1), LEAST)
     return near @ octave / own, own / np.maximum(power.sum(axis=1), LEAST)
+
+
+def _power(hits: np.ndarray, size: int) -> np.ndarray:
+    """|FFT|^2 of hits (n, frames), zero-padded to ``size``."""
+    spectrum = np.fft.rfft(hits, size, axis=1)
+    return np.square(spectrum.real) + np.square(spectrum.imag)
 
 
 def _db(power: np.ndarray) -> np.ndarray:

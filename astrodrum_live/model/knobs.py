@@ -13,6 +13,7 @@ from astrodrum_live.model.latents import Prior, on_grid
 KNOBS = DESCRIPTORS  # each knob moves the descriptor it is called after
 MIDDLE = 0.5  # where a knob leaves the pad as it is
 GRADE = 0.9  # Spearman's rho under which a knob is hidden
+RIGHT = 0.95  # share of latents that must go the right way all along; with fewer a knob is hidden
 
 
 @dataclass(frozen=True)
@@ -23,20 +24,24 @@ class Knobs:
     knob j from 0 to 1; zero in the middle. ``spans``: float32 (C, J, 2), by how much the
     descriptor, in its unit, was measured to change at 0 and at 1. ``rho``: float32 (C, J),
     Spearman's rank correlation of position and descriptor on latents unseen while the paths were
-    found; NaN where the class has no such thing (the pitch of a hat).
+    found; NaN where the class has no such thing (the pitch of a hat). ``right``: float32 (C, J),
+    the share of those latents on which the knob goes the right way all along
+    (``training/knobs.py``); 1 in models of before it was measured.
     """
 
     paths: np.ndarray
     spans: np.ndarray
     rho: np.ndarray
+    right: np.ndarray
 
     @property
     def shown(self) -> np.ndarray:
-        """Which knobs act, bool (C, J): those graded 0.9 or better whose whole way can be heard.
-        The others do nothing."""
+        """Which knobs act, bool (C, J): those graded 0.9 or better that go the right way on nearly
+        all latents, and whose whole way can be heard. The others do nothing."""
         with np.errstate(invalid="ignore"):
             travel = self.spans[..., 1] - self.spans[..., 0]
-            return (self.rho >= np.float32(GRADE)) & (travel >= AUDIBLE)
+            passed = (self.rho >= np.float32(GRADE)) & (self.right >= np.float32(RIGHT))
+            return passed & (travel >= AUDIBLE)
 
     def shift(self, mix: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """By how much the latent moves, float64 (D,), for a class mix (C,) and knob positions
@@ -68,11 +73,11 @@ class Knobs:
         return {name: float(self.rho[label, j]) for j, name in enumerate(KNOBS)}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """What a checkpoint stores of them: three arrays for every knob, by its name."""
+        """What a checkpoint stores of them: four arrays for every knob, by its name."""
         return {
             f"{name}.{part}": np.ascontiguousarray(getattr(self, part)[:, j], dtype=np.float32)
             for j, name in enumerate(KNOBS)
-            for part in ("paths", "spans", "rho")
+            for part in ("paths", "spans", "rho", "right")
         }
 
     @classmethod
@@ -80,10 +85,12 @@ class Knobs:
         """The inverse of ``arrays``. Errors: ``ValueError`` naming what is missing or misshapen."""
         parts: dict[str, np.ndarray] = {}
         shapes = {"paths": (classes, -1, dim), "spans": (classes, 2), "rho": (classes,)}
+        shapes["right"] = (classes,)
+        unmeasured = {f"{name}.right": np.ones(classes, np.float32) for name in KNOBS}
         for part, shape in shapes.items():
             columns = []
             for name in KNOBS:
-                array = arrays.get(f"{name}.{part}")
+                array = arrays.get(f"{name}.{part}", unmeasured.get(f"{name}.{part}"))
                 if array is None:
                     raise ValueError(f"knob array '{name}.{part}' is missing")
                 if len(array.shape) != len(shape) or any(

@@ -31,7 +31,7 @@ def main(arguments: list[str]) -> int:
     add("--threads", type=int, default=1, help="CPU threads")
     add("--fresh", action="store_true", help="start over")
     add("--from", type=Path, dest="start", help="a model folder to begin with")
-    add("--knob-hits", type=int, default=600, help="hits of each class to find knobs with; 0: none")
+    add("--knob-hits", type=int, default=128, help="hits of each class to find knobs with; 0: none")
     told = parser.parse_args(arguments)
     command = "python -m astrodrum_live.training " + " ".join(arguments)
     settings = Settings(**vars(told) | {"data": tuple(told.data), "command": command})

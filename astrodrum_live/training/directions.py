@@ -1,20 +1,28 @@
-"""Directions in latent space along which one descriptor changes and the others keep still.
+"""Directions in latent space along which one descriptor rises and the others keep still.
 
-Per class: latents are whitened by the class's own covariance, so that a step of 1 is a step of one
-deviation wherever it leads; descriptors are regressed on them (ridge); the gradients are then taken
-apart by the rows of their pseudo-inverse (WAVEGAN's conditional projection, as InterFaceGAN's:
-Shen et al., "Interpreting the latent space of GANs for semantic face editing", 2020).
+Per class, latents are whitened by the class's own covariance, so that a step of 1 is a step of one
+deviation wherever it leads. There each hit's own gradients say how its descriptors change. A mean
+of them would serve the hits that change most; a knob has to go the right way for every one. So a
+direction is that of a logistic regression through the origin on the gradients' own directions:
+what counts is on how many hits the descriptor rises. The changes of the other descriptors are
+held down as far as that costs no hits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import minimize
 
 CLOUD = 3000  # draws of the prior a class's covariance is taken from
 OWN_AXES = 0.1  # share of the covariance's diagonal mixed in: no direction is without width
-RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 MOST = 0.6  # share of a class's hits that must have a descriptor for the class to have it
-FAR = 4.0  # robust deviations at which an outlier is held
+RIDGE = 1e-3
+HOLDS = (0.1, 0.03, 0.01, 0.0)  # how strictly the others are held; the strictest that costs nothing
+COST = 0.011  # of the hits that rise: one in a hundred costs nothing
+WEAK = 0.5  # of the strongest slope: a direction that does less is not taken for its stillness
+FOLDS = 3
+FLAT = 1e-4  # slope, in deviations, of a hit that tells nothing of a direction
 
 
 @dataclass(frozen=True)
@@ -33,94 +41,96 @@ class Cloud:
         least = 1e-6 * max(float(np.trace(mixed)) / len(mixed), 1e-6)
         return cls(latents.mean(axis=0), np.linalg.cholesky(mixed + least * np.eye(len(mixed))))
 
-    def white(self, latents: np.ndarray) -> np.ndarray:
-        """u (n, D) of latents (n, D)."""
-        return np.linalg.solve(self.root, (latents - self.mean).T).T
-
-    def step(self, u: np.ndarray) -> np.ndarray:
-        """The shift of z (D,) for a shift of u (D,)."""
-        return self.root @ u
-
 
 @dataclass(frozen=True)
-class Evidence:
-    """What has been heard of a class: ``u`` (n, D), differences of white latents, and ``y`` (n, J),
-    of descriptors in ``scale`` (J,), their deviations over the class; NaN where there is none.
+class Slopes:
+    """How descriptors change about some hits of a class. ``gradients`` (n, J, D): by white latents,
+    in the descriptors' deviations ``scale`` (J,) over the class; NaN where a hit has none.
     ``has`` (J,): which descriptors most hits of the class have at all.
     """
 
-    u: np.ndarray
-    y: np.ndarray
+    gradients: np.ndarray
     scale: np.ndarray
     has: np.ndarray
 
     @classmethod
-    def of(cls, u: np.ndarray, heard: np.ndarray) -> "Evidence":
-        """From hits all over the class: u (n, D), descriptors (n, J)."""
-        has = np.isfinite(heard).mean(axis=0) >= MOST
-        y, scale = np.full(heard.shape, np.nan), np.ones(heard.shape[1])
-        for j in np.flatnonzero(has):
-            held = tamed(heard[:, j])
-            scale[j] = max(float(np.nanstd(held)), 1e-6)
-            y[:, j] = (held - np.nanmean(held)) / scale[j]
-        return cls(u - u.mean(axis=0), y, scale, has)
+    def of(cls, values: np.ndarray, gradients: np.ndarray, cloud: Cloud) -> "Slopes":
+        """From descriptors (n, J) of hits all over a class, and their gradients (n, J, D) by z."""
+        known = np.isfinite(values)
+        has = known.mean(axis=0) >= MOST
+        spread = np.array(
+            [np.std(values[known[:, j], j]) if has[j] else 1.0 for j in range(len(has))]
+        )
+        scale = np.maximum(spread, 1e-6)
+        return cls(_white(known, gradients, cloud, scale), scale, has)
 
-    def more(self, u: np.ndarray, changes: np.ndarray) -> "Evidence":
-        """With steps u (n, D) from latents and the changes (n, J) of descriptors they made."""
-        y = np.clip(changes / self.scale, -2 * FAR, 2 * FAR)
-        y[:, ~self.has] = np.nan
-        both = np.concatenate([self.u, u]), np.concatenate([self.y, y])
-        return Evidence(*both, self.scale, self.has)
+    def more(self, values: np.ndarray, gradients: np.ndarray, cloud: Cloud) -> "Slopes":
+        """With other hits of the class, wherever they are."""
+        further = _white(np.isfinite(values), gradients, cloud, self.scale)
+        return Slopes(np.concatenate([self.gradients, further]), self.scale, self.has)
 
-    def take_apart(self, apart: float) -> np.ndarray:
-        """Unit directions (J, D), zero for what the class does not have; see ``take_apart``."""
-        directions = np.zeros((self.y.shape[1], self.u.shape[1]))
-        gradients = [self._gradient(j)[0] for j, has in enumerate(self.has) if has]
-        if gradients:
-            directions[self.has] = take_apart(np.stack(gradients), apart)
-        return directions
-
-    def foretold(self) -> np.ndarray:
-        """Share of each descriptor's variance that the regression foretells, (J,); NaN: none."""
-        return np.array([self._gradient(j)[1] if has else np.nan for j, has in enumerate(self.has)])
-
-    def _gradient(self, j: int) -> tuple[np.ndarray, float]:
-        known = np.isfinite(self.y[:, j])
-        return gradient(self.u[known], self.y[known, j])
+    def directions(self, holds: Sequence[float] = HOLDS) -> tuple[np.ndarray, np.ndarray]:
+        """For each descriptor the direction (J, D), of length 1, and the share (J,) of unseen hits
+        on which it rises; 0 and NaN for what the class lacks. See ``direction``."""
+        found = np.zeros(self.gradients.shape[1:])
+        rises = np.full(len(found), np.nan)
+        for j in np.flatnonzero(self.has):
+            size = np.linalg.norm(self.gradients[:, j], axis=1)
+            steep = np.flatnonzero(size > FLAT)  # and not NaN
+            others = [i for i in np.flatnonzero(self.has) if i != j]
+            if len(steep) >= FOLDS:
+                found[j], rises[j] = direction(
+                    self.gradients[steep, j], np.nan_to_num(self.gradients[steep][:, others]), holds
+                )
+        return found, rises
 
 
-def tamed(y: np.ndarray) -> np.ndarray:
-    """y (n,) with outliers held at 4 robust deviations; NaN stays."""
-    middle = np.nanmedian(y)
-    reach = FAR * 1.4826 * np.nanmedian(np.abs(y - middle))
-    return np.clip(y, middle - reach, middle + reach) if reach > 0 else y
+def direction(
+    own: np.ndarray, others: np.ndarray, holds: Sequence[float] = HOLDS
+) -> tuple[np.ndarray, float]:
+    """The direction (D,), of length 1, along which ``own`` rises on most hits, and of such that do
+    the one that leaves ``others`` stillest; with the share on which it rises.
 
-
-def gradient(u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
-    """Ridge regression of differences y (n,) on differences u (n, D): its gradient (D,), and the
-    share of variance it foretells of what is left out (leave-one-out, at the best ridge)."""
-    left, sizes, right = np.linalg.svd(u, full_matrices=False)
-    seen = left.T @ y
-    best: tuple[float, np.ndarray] | None = None
-    for ridge in RIDGES:
-        kept = sizes**2 / (sizes**2 + ridge)
-        leverage = np.minimum(np.square(left) @ kept, 0.999)
-        missed = (y - left @ (kept * seen)) / (1 - leverage)
-        share = 1 - float(np.sum(missed**2) / max(np.sum(y**2), 1e-12))
-        if best is None or share > best[0]:
-            best = share, right.T @ (kept / np.maximum(sizes, 1e-12) * seen)
-    assert best is not None
-    return best[1], best[0]
-
-
-def take_apart(gradients: np.ndarray, apart: float) -> np.ndarray:
-    """Unit directions (J, D) from gradients (J, D) of descriptors in comparable units.
-
-    ``apart``: 1 moves descriptor j and by the regression no other one (rows of the pseudo-inverse);
-    0 is each gradient alone; between them the others are held, but not at any price.
+    ``own``: gradients (n, D), none of them 0; ``others``: of other descriptors, (n, K, D), in
+    comparable units. ``holds``: how strictly these may be held, the strictest first. How many hits
+    rise is counted on those that a direction was not found from.
     """
-    products = gradients @ gradients.T
-    own = np.diag(np.maximum(np.diag(products), 1e-12))
-    inverse = np.linalg.pinv(apart * products + (1 - apart) * own, rcond=1e-6)
-    directions = inverse @ gradients
-    return directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)
+    unit = own / np.linalg.norm(own, axis=1, keepdims=True)
+    fold = np.arange(len(own)) % FOLDS
+    rises, slope = np.zeros(len(holds)), np.zeros(len(holds))
+    for i, hold in enumerate(holds):
+        for part in range(FOLDS):
+            learnt, unseen = fold != part, fold == part
+            along = own[unseen] @ steepest(unit[learnt], others[learnt], hold)
+            rises[i] += np.mean(along > 0) / FOLDS
+            slope[i] += np.median(along) / FOLDS
+    free = (rises >= rises.max() - COST) & (slope >= WEAK * slope[np.argmax(rises)])
+    best = int(np.argmax(free))
+    return steepest(unit, others, holds[best]), float(rises[best])
+
+
+def steepest(unit: np.ndarray, others: np.ndarray, hold: float) -> np.ndarray:
+    """The direction w / |w| that minimises the mean of log(1 + exp(-w . unit)), with a ridge, and
+    ``hold`` times half the mean square change of the others. Unique: the sum is convex."""
+    dim = unit.shape[1]
+    flat = others.reshape(-1, dim)
+    kept = RIDGE * np.eye(dim) + hold * (flat.T @ flat) / len(unit)
+
+    def told(w: np.ndarray) -> tuple[float, np.ndarray]:
+        along = unit @ w
+        pull = 0.5 - 0.5 * np.tanh(along / 2)
+        loss = float(np.logaddexp(0, -along).mean() + 0.5 * w @ kept @ w)
+        return loss, kept @ w - pull @ unit / len(unit)
+
+    def bend(w: np.ndarray) -> np.ndarray:
+        pull = 0.5 - 0.5 * np.tanh(unit @ w / 2)
+        return kept + (unit * (pull * (1 - pull))[:, None]).T @ unit / len(unit)
+
+    w = minimize(told, np.zeros(dim), jac=True, hess=bend, method="trust-exact").x
+    return w / max(float(np.linalg.norm(w)), 1e-12)
+
+
+def _white(known: np.ndarray, gradients: np.ndarray, cloud: Cloud, scale: np.ndarray) -> np.ndarray:
+    white = gradients.astype(np.float64) @ cloud.root / scale[:, None]
+    white[~known | ~np.isfinite(white).all(axis=2)] = np.nan
+    return white

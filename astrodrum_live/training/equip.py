@@ -2,17 +2,18 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from astrodrum_live.model.bank import BANK, load_bank, save_bank
 from astrodrum_live.model.checkpoint import ModelCard, replace_file, store_knobs
-from astrodrum_live.model.knobs import GRADE, KNOBS
+from astrodrum_live.model.knobs import GRADE, KNOBS, RIGHT
 from astrodrum_live.model.player import Model, load_model
 from astrodrum_live.training.console import Console
-from astrodrum_live.training.knobs import Search, find_knobs
+from astrodrum_live.training.knobs import Search, Stand, find_knobs
+from astrodrum_live.training.slopes import sense_of
 
 TELLINGS = 10
 CARD = "CARD.md"
@@ -20,13 +21,16 @@ HEADING = "## Knobs"
 _SECTION = re.compile(rf"^{HEADING}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 
-def equip(model: Model, search: Search, advance: Callable[[int], None]) -> Model:
+def equip(
+    model: Model, search: Search, advance: Callable[[int], None], stands: Sequence[Stand] = ()
+) -> Model:
     """Find a model's knobs and store them with it; the model as it is then, with its new hash.
 
+    ``stands``: hits of kits' pads, that the knobs are graded on as well.
     Bank and card, where they are there, follow. Nothing is written before all is found.
     Errors: ``ModelError``, ``OSError``, ``ValueError`` for a search of too few hits.
     """
-    knobs, report = find_knobs(model, search, advance)
+    knobs, report = find_knobs(model, search, sense_of(model), advance, stands=stands)
     card = store_knobs(model.card, knobs, report)
     folder = card.folder
     if (folder / BANK).exists():
@@ -55,7 +59,7 @@ def equip_showing(folder: Path, search: Search, device: str, console: Console) -
         console.print(f"no knobs were looked for; find them with 'astrodrum knobs {folder}'")
         return model
     shown = int(model.card.knobs.shown.sum()) if model.card.knobs else 0
-    console.print(f"{folder}: {shown} knobs graded {GRADE} or better; see its card")
+    console.print(f"{folder}: {shown} knobs hold; see its card")
     return model
 
 
@@ -64,11 +68,15 @@ def knob_section(report: dict[str, Any]) -> list[str]:
     lines = [
         HEADING,
         "",
-        f"Rank correlation (Spearman, mean over {report['sweeps']} unseen latents) of each knob "
-        f"with what it is called after; under {GRADE} a knob is hidden, in brackets here, and so "
-        "is one that nobody would hear. A dash: the class has no such thing. Cross-talk: how far a "
-        "shown knob moves what another shown one stands for, in units of that one's own way; the "
-        "worst.",
+        f"Rank correlation (Spearman, mean over {report['graded_on']} unseen latents and the pads "
+        "of the shipped kits, at five positions) of each knob with what it is called after. A knob "
+        f"is shown where that is {GRADE} or better, where it goes the right way on {RIGHT:.0%} of "
+        "the drums or more, and where its whole way can be heard; else it is hidden, in brackets "
+        "here, with the share of the drums. The right way: the last position above the first, and "
+        "a rise on all steps but one at most; of punch also: struck hard, no duller than struck "
+        "softly. The share is the lower of two, over all latents and over the kits' pads alone. A "
+        "dash: the class has no such thing. Cross-talk: how far a shown knob moves what another "
+        "shown one stands for, in units of that one's own way; the worst.",
         "",
         f"| class | {' | '.join(KNOBS)} | worst cross-talk |",
         f"|---{'|---' * len(KNOBS)}|---|",
@@ -88,7 +96,11 @@ def knob_section(report: dict[str, Any]) -> list[str]:
 def _cell(graded: dict[str, Any] | None) -> str:
     if graded is None or graded["rho"] is None:
         return "-"
-    return f"{graded['rho']:.2f}" if graded["shown"] else f"({graded['rho']:.2f})"
+    return (
+        f"{graded['rho']:.2f}"
+        if graded["shown"]
+        else f"({graded['rho']:.2f}, {graded['right']:.0%})"
+    )
 
 
 def _worst(told: dict[str, Any]) -> str:

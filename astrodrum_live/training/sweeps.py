@@ -10,7 +10,8 @@ from scipy.stats import rankdata
 
 POINTS = 9  # positions of a knob that are measured and stored
 FULL = 0.98  # of the whole change: a path ends where this much of it is reached
-FEWEST = 5  # positions of a sweep that must be measurable
+FEWEST = 4  # positions of a sweep that must be measurable
+SURE = 0.93  # share of latents that must rise on a step for a path to take it
 LEAST = 1e-3  # change of a descriptor, in its unit, under which a side of a knob is dead
 
 
@@ -19,16 +20,16 @@ class Grade:
     """How well a knob does on unseen latents.
 
     ``rho``: Spearman's correlation of position and descriptor along the sweep of one latent, the
-    mean over latents: one on which the knob works the wrong way counts. ``median``: of the same.
-    ``pooled``: of position and change, all latents' sweeps together: latents that answer more or
-    less strongly lower it. ``order``: shares of latents in order for low < high, low < middle,
+    mean over latents: one on which the knob works the wrong way counts. ``right``: the share of
+    latents that end higher than they began and rise on all steps but one at most. ``inverted``:
+    the share that ends lower. ``order``: shares of latents in order for low < high, low < middle,
     middle < high (NeuroDrum's E1, E2, E3). ``linear``: R^2 of the median change on a straight line
     within each half. ``span``: median change at 0 and at 1. NaN where too little can be measured.
     """
 
     rho: float
-    median: float
-    pooled: float
+    right: float
+    inverted: float
     order: tuple[float, float, float]
     linear: float
     span: tuple[float, float]
@@ -37,8 +38,8 @@ class Grade:
         """JSON-ready, rounded."""
         return {
             "rho": _number(self.rho),
-            "median": _number(self.median),
-            "pooled": _number(self.pooled),
+            "right": _number(self.right),
+            "inverted": _number(self.inverted),
             "order": [_number(share) for share in self.order],
             "linear": _number(self.linear),
             "span": [_number(change) for change in self.span],
@@ -55,11 +56,14 @@ def middle_of(values: np.ndarray) -> np.ndarray:
 def calibrate(steps: np.ndarray, changes: np.ndarray, points: int = POINTS) -> np.ndarray:
     """Where on a direction each position of the knob lies, (points,), 0 in the middle.
 
-    ``steps``: rising, (T,), with a 0. ``changes``: of the descriptor, (latents, T). The median
-    change is made monotone (isotonic regression) and inverted, so that even turns of the knob
-    change the descriptor evenly from the middle to each end.
+    ``steps``: rising, (T,), with a 0. ``changes``: of the descriptor, (latents, T). A path ends
+    before the first step on which not nearly all latents rise. To there the median change is made
+    monotone (isotonic regression) and inverted, so that even turns of the knob change the
+    descriptor evenly from the middle to each end.
     """
     middle = int(np.flatnonzero(steps == 0)[0])
+    low, high = middle - _sure(-changes[:, middle::-1]), middle + _sure(changes[:, middle:])
+    steps, changes, middle = steps[low : high + 1], changes[:, low : high + 1], middle - low
     median = np.nan_to_num(middle_of(changes))
     weight = np.ones(len(steps))
     weight[middle] = 1e6
@@ -77,26 +81,43 @@ def grade(positions: np.ndarray, values: np.ndarray) -> Grade:
     """The grade of a knob. ``positions``: (P,), odd, the middle one neutral. ``values``: of its
     descriptor, (latents, P), NaN where it could not be measured."""
     middle = len(positions) // 2
-    usable = values[np.isfinite(values).sum(axis=1) >= FEWEST]
-    usable = usable[np.isfinite(usable[:, middle])]
+    usable = values[measured(values)]
     if len(usable) < max(2, len(values) // 2):
         nothing = float("nan")
         return Grade(nothing, nothing, nothing, (nothing,) * 3, nothing, (nothing, nothing))
-    changes = usable - usable[:, middle : middle + 1]
-    each = [spearman(positions, row) for row in usable]
-    pooled = spearman(np.tile(positions, len(changes)), changes.ravel())
     low, mid, high = usable[:, 0], usable[:, middle], usable[:, -1]
     with np.errstate(invalid="ignore"):
         order = tuple(float(np.mean(a < b)) for a, b in ((low, high), (low, mid), (mid, high)))
-    median = middle_of(changes)
+    median = middle_of(usable - usable[:, middle : middle + 1])
     return Grade(
-        rho=float(np.mean(each)),
-        median=float(np.median(each)),
-        pooled=pooled,
+        rho=float(np.mean([spearman(positions, row) for row in usable])),
+        right=float(np.mean(goes_right(usable))),
+        inverted=float(np.mean(goes_wrong(usable))),
         order=(order[0], order[1], order[2]),
         linear=_linear(positions, median, middle),
         span=(float(median[0]), float(median[-1])),
     )
+
+
+def measured(values: np.ndarray) -> np.ndarray:
+    """Which sweeps (latents, P) have a middle and enough positions that could be measured."""
+    known = np.isfinite(values)
+    return known[:, values.shape[1] // 2] & (known.sum(axis=1) >= FEWEST)
+
+
+def goes_right(values: np.ndarray) -> np.ndarray:
+    """Which latents, of sweeps (latents, P), end higher than they began and rise on all steps but
+    one at most; steps between what could be measured."""
+    known = [row[np.isfinite(row)] for row in values]
+    return np.array([
+        len(row) >= 2 and row[-1] > row[0] and np.sum(np.diff(row) <= 0) <= 1 for row in known
+    ])  # fmt: skip
+
+
+def goes_wrong(values: np.ndarray) -> np.ndarray:
+    """Which latents, of sweeps (latents, P), end lower than they began."""
+    known = [row[np.isfinite(row)] for row in values]
+    return np.array([len(row) >= 2 and row[-1] < row[0] for row in known])
 
 
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
@@ -117,6 +138,17 @@ def cross_talk(changes: np.ndarray) -> np.ndarray:
     travel = np.ptp(changes, axis=2)
     own = np.diag(travel)
     return travel / np.where(own > LEAST, own, np.nan)[None]
+
+
+def _sure(rising: np.ndarray) -> int:
+    """How many of the steps outwards from column 0 of (latents, T) nearly all latents rise on;
+    one at least, so that there is something to grade."""
+    steps = np.diff(rising, axis=1)
+    known = np.isfinite(steps).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        share = (steps > 0).sum(axis=0) / np.maximum(known, 1)
+    doubtful = np.flatnonzero(share < SURE)
+    return max(1, int(doubtful[0]) if len(doubtful) else len(share))
 
 
 def _inverse(steps: np.ndarray, curve: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ from astrodrum_live.model.checkpoint import read_card, store_knobs
 from astrodrum_live.model.knobs import KNOBS, Knobs
 
 REPORT = {
-    "sweeps": 4,
-    "classes": {"kick": {"decay": {"rho": 0.95, "shown": True, "cross_talk": {}}}},
+    "graded_on": 4,
+    "classes": {"kick": {"decay": {"rho": 0.95, "right": 1.0, "shown": True, "cross_talk": {}}}},
 }
 
 
@@ -26,7 +26,9 @@ def test_knobs_are_listed_without_a_search(tiny_model, tmp_path):
     card = read_card(folder)
     shape = (len(card.config.classes), len(KNOBS))
     paths = np.zeros((*shape, 3, card.config.latent_dim), np.float32)
-    card = store_knobs(card, Knobs(paths, np.ones((*shape, 2)), np.ones(shape)), REPORT)
+    card = store_knobs(
+        card, Knobs(paths, np.ones((*shape, 2)), np.ones(shape), np.ones(shape)), REPORT
+    )
     told = ask(folder, "--show", "--json")
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout) == {"model": str(folder), "hash": card.hash, **REPORT}

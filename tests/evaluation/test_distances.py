@@ -5,7 +5,7 @@ import pytest
 
 from astrodrum_live.evaluation.bins import different_bins, make_bins
 from astrodrum_live.evaluation.diversity import mean_distance
-from astrodrum_live.evaluation.frechet import frechet_distance
+from astrodrum_live.evaluation.frechet import frechet_distance, frechet_infinite
 from astrodrum_live.evaluation.kernel import kernel_distance
 from astrodrum_live.evaluation.neighbours import manifold, two_sample
 
@@ -35,6 +35,24 @@ def test_the_frechet_distance_stands_fewer_points_than_dimensions() -> None:
     few = normal(4, 0, 10)
     assert frechet_distance(few, few) == pytest.approx(0, abs=1e-6)
     assert frechet_distance(few, few + 1) == pytest.approx(10, rel=1e-6)
+
+
+@pytest.mark.parametrize(("shift", "scale", "expected"), [(0.0, 1.0, 0.0), (0.5, 2.0, 16 * 1.25)])
+def test_the_extrapolated_frechet_distance_is_that_of_the_distributions(
+    shift: float, scale: float, expected: float
+) -> None:
+    pairs = [
+        (normal(600, 2 * i, 16), shift + scale * normal(600, 2 * i + 1, 16)) for i in range(24)
+    ]
+    plain = np.mean([frechet_distance(*pair) for pair in pairs]) - expected
+    found = np.array([frechet_infinite(*pair) for pair in pairs]) - expected
+    assert plain > 0.2  # what sets of 600 read above the truth
+    assert abs(found.mean()) < plain / 4
+
+
+def test_sets_too_small_to_divide_have_no_extrapolated_distance() -> None:
+    assert frechet_infinite(normal(255, 0, 32), normal(255, 1, 32)) is None
+    assert frechet_infinite(normal(256, 0, 32), normal(256, 1, 32)) is not None
 
 
 def test_the_kernel_distance_is_unbiased() -> None:

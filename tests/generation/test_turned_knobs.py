@@ -37,7 +37,7 @@ def folder(tiny_model, tmp_path_factory):
     spans = np.tile(np.float32([-6, 6]), (classes, len(KNOBS), 1))
     rho = np.full((classes, len(KNOBS)), 0.95, np.float32)
     rho[:, KNOBS.index("tuning")] = 0.5
-    store_knobs(card, Knobs(paths, spans, rho), {})
+    store_knobs(card, Knobs(paths, spans, rho, np.ones_like(rho)), {})
     return folder
 
 

@@ -28,7 +28,7 @@ def graded(hat_brightness: float, hat_tuning: float) -> Knobs:
     rho = np.full((2, len(KNOBS)), 0.95, np.float32)
     rho[1, KNOBS.index("brightness")], rho[1, KNOBS.index("tuning")] = hat_brightness, hat_tuning
     spans = np.tile(np.float32([-6, 6]), (2, len(KNOBS), 1))
-    return Knobs(np.zeros((2, len(KNOBS), 3, 4), np.float32), spans, rho)
+    return Knobs(np.zeros((2, len(KNOBS), 3, 4), np.float32), spans, rho, np.ones_like(rho))
 
 
 def test_a_knob_that_is_hidden_for_the_pads_class_is_told_with_its_grade():

@@ -24,7 +24,8 @@ def some_knobs(rho: float = 0.95) -> Knobs:
         for j in range(len(KNOBS)):
             paths[label, j, :, j % DIM] = (label + 1) * np.linspace(-1, 1, POINTS)
     spans = np.tile(np.float32([-1, 1]), (len(CLASSES), len(KNOBS), 1))
-    return Knobs(paths, spans, np.full(spans.shape[:2], rho, dtype=np.float32))
+    graded = np.full(spans.shape[:2], rho, dtype=np.float32)
+    return Knobs(paths, spans, graded, np.ones_like(graded))
 
 
 def turned(**positions: float) -> np.ndarray:
@@ -54,6 +55,18 @@ def test_a_knob_whose_whole_way_nobody_hears_is_hidden() -> None:
     knobs.spans[0] *= 0.01
     assert not knobs.shown[0].any()
     assert knobs.shown[1:].all()
+
+
+def test_a_knob_that_goes_the_wrong_way_on_some_drums_is_hidden() -> None:
+    knobs = some_knobs()
+    knobs.right[0, 0] = 0.94
+    assert not knobs.shown[0, 0]
+    assert knobs.shown[0, 1:].all()
+
+
+def test_knobs_of_before_that_was_measured_are_shown_as_they_were() -> None:
+    old = {name: array for name, array in some_knobs().arrays().items() if ".right" not in name}
+    assert Knobs.from_arrays(old, len(CLASSES), DIM).shown.all()
 
 
 def test_knobs_add_up_and_classes_blend_by_the_mix() -> None:
@@ -87,7 +100,7 @@ def test_a_shift_ends_at_the_priors_support_or_where_the_latent_was(prior) -> No
 def test_arrays_come_back_and_what_does_not_fit_is_told() -> None:
     knobs = some_knobs()
     again = Knobs.from_arrays(knobs.arrays(), len(CLASSES), DIM)
-    for part in ("paths", "spans", "rho"):
+    for part in ("paths", "spans", "rho", "right"):
         np.testing.assert_array_equal(getattr(again, part), getattr(knobs, part))
     for change, words in (
         ({"body.rho": None}, "'body.rho' is missing"),
@@ -122,6 +135,8 @@ def test_stored_knobs_are_part_of_the_models_name_and_leave_the_rest(
 def test_damaged_knobs_are_told_with_the_remedy(live_folder: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(live_folder, tmp_path / "model"))
     knobs = some_knobs()
-    wide = Knobs(np.zeros((3, len(KNOBS), 5, DIM + 1), np.float32), knobs.spans, knobs.rho)
+    wide = Knobs(
+        np.zeros((3, len(KNOBS), 5, DIM + 1), np.float32), knobs.spans, knobs.rho, knobs.right
+    )
     with pytest.raises(ModelError, match=r"'brightness.paths' has shape .*astrodrum knobs"):
         store_knobs(read_card(folder), wide, {})

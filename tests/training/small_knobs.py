@@ -5,11 +5,14 @@ import numpy as np
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.knobs import KNOBS, Knobs
 
-GRADED = {"rho": 0.97, "shown": True, "cross_talk": {"decay": 0.25}}
+GRADED = {"rho": 0.97, "right": 1.0, "shown": True, "cross_talk": {"decay": 0.25}}
 SMALL_REPORT = {
-    "sweeps": 4,
+    "graded_on": 4,
     "classes": {
-        "kick": {"brightness": GRADED, "tuning": {**GRADED, "rho": 0.4, "shown": False}},
+        "kick": {
+            "brightness": GRADED,
+            "tuning": {**GRADED, "rho": 0.4, "right": 0.5, "shown": False},
+        },
         "hat": {"brightness": {**GRADED, "cross_talk": {}}},
     },
 }
@@ -22,4 +25,5 @@ def still_knobs(config: ModelConfig) -> Knobs:
         np.zeros((classes, len(KNOBS), 3, config.latent_dim), np.float32),
         np.tile(np.float32([-6, 6]), (classes, len(KNOBS), 1)),
         np.full((classes, len(KNOBS)), 0.97, np.float32),
+        np.ones((classes, len(KNOBS)), np.float32),
     )

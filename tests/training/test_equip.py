@@ -26,7 +26,7 @@ def folder(tiny_model: Path, tmp_path: Path) -> Path:
 def found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "astrodrum_live.training.equip.find_knobs",
-        lambda model, search, advance: (still_knobs(model.config), SMALL_REPORT),
+        lambda model, *given, **more: (still_knobs(model.config), SMALL_REPORT),
     )
 
 
@@ -52,7 +52,7 @@ def test_finding_them_again_changes_nothing_that_is_the_same(folder: Path) -> No
 
 
 def test_a_search_that_is_stopped_leaves_the_folder_as_it_was(folder: Path, monkeypatch) -> None:
-    def stopped(model, search, advance):
+    def stopped(*given, **more):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("astrodrum_live.training.equip.find_knobs", stopped)
@@ -64,6 +64,6 @@ def test_a_search_that_is_stopped_leaves_the_folder_as_it_was(folder: Path, monk
 
 def test_hidden_knobs_are_named_in_the_card() -> None:
     lines = knob_section(SMALL_REPORT)
-    assert "| kick | 0.97 | - | - | - | - | (0.40) | 0.25 (brightness moves decay) |" in lines
+    assert "| kick | 0.97 | - | - | - | - | (0.40, 50%) | 0.25 (brightness moves decay) |" in lines
     assert "| hat | 0.97 | - | - | - | - | - | - |" in lines
     assert lines[-1] == "Hidden: kick: tuning."

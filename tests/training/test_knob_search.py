@@ -7,9 +7,16 @@ import pytest
 
 from astrodrum_live.model.knobs import KNOBS
 from astrodrum_live.model.latents import NormalPrior
-from astrodrum_live.training.directions import Cloud, gradient, take_apart
-from astrodrum_live.training.knobs import Search, find_knobs
-from astrodrum_live.training.sweeps import POINTS, calibrate, cross_talk, grade, spearman
+from astrodrum_live.training.directions import Cloud, Slopes, direction, steepest
+from astrodrum_live.training.knobs import Search, Stand, find_knobs
+from astrodrum_live.training.sweeps import (
+    POINTS,
+    calibrate,
+    cross_talk,
+    goes_right,
+    grade,
+    spearman,
+)
 
 DIM = 8
 SEARCH = Search(hits=80, sweeps=8, seed=3)
@@ -29,7 +36,7 @@ class KnownModel:
         assert mix.shape == (len(noise_seeds), len(self.config.classes))
         assert len(noise_seeds) == 0 or np.isfinite(z).all()
         self.made += len(z)
-        noise = [np.random.RandomState(int(seed) % 2**32).standard_normal() for seed in noise_seeds]
+        noise = np.float64(np.uint64(noise_seeds) * np.uint64(0x9E3779B97F4A7C15)) / 2.0**63 - 1
         return np.column_stack([z, mix, noise]).astype(np.float64)
 
 
@@ -47,10 +54,31 @@ def hear(hits, rate):
     return out
 
 
+def sense_by(model, measure=hear, step=1e-4):
+    """Gradients by differences, without a network."""
+
+    def sense(z, mix, seeds):
+        def at(latents):
+            return measure(model.generate(latents, mix, seeds), 44100)
+
+        made = model.made
+        axes = step * np.eye(DIM)
+        by_z = np.stack([(at(z + axis) - at(z - axis)) / (2 * step) for axis in axes], axis=2)
+        values = at(z)
+        model.made = made + len(z)  # as a network makes values and gradients in one
+        return values, by_z
+
+    return sense
+
+
+def search_of(model, search=SEARCH, measure=hear, **more):
+    return find_knobs(model, search, sense_by(model, measure), measure=measure, **more)
+
+
 @pytest.fixture(scope="module")
 def found():
     model, told = KnownModel(), []
-    knobs, report = find_knobs(model, SEARCH, told.append, hear)
+    knobs, report = search_of(model, advance=told.append)
     return SimpleNamespace(model=model, knobs=knobs, report=report, told=told)
 
 
@@ -115,15 +143,15 @@ def test_the_report_says_what_was_found(found):
 
 
 def test_the_same_search_finds_the_same_and_another_seed_others(found):
-    again, _ = find_knobs(KnownModel(), SEARCH, measure=hear)
+    again, _ = search_of(KnownModel())
     np.testing.assert_array_equal(again.paths, found.knobs.paths)
-    other, _ = find_knobs(KnownModel(), Search(80, 8, seed=4), measure=hear)
+    other, _ = search_of(KnownModel(), Search(80, 8, seed=4))
     assert (other.paths != found.knobs.paths).any()
 
 
 def test_too_small_a_search_is_refused():
     with pytest.raises(ValueError, match="at least"):
-        find_knobs(KnownModel(), Search(hits=5), measure=hear)
+        search_of(KnownModel(), Search(hits=5))
 
 
 def test_a_descriptor_that_is_never_there_harms_no_other():
@@ -132,37 +160,109 @@ def test_a_descriptor_that_is_never_there_harms_no_other():
         heard[:, 2:] = np.nan
         return heard
 
-    knobs, _ = find_knobs(KnownModel(), SEARCH, measure=deaf)
+    knobs, _ = search_of(KnownModel(), measure=deaf)
     assert knobs.shown[0].tolist() == [True, True, False, False, False, False]
     assert np.isfinite(knobs.paths).all()
 
 
-def test_gradients_are_recovered_and_taken_apart():
+def test_a_model_that_no_knob_moves_has_none():
+    def unmoved(hits, rate):
+        return np.tile(hits[:, -1:], (1, len(KNOBS)))
+
+    knobs, report = search_of(KnownModel(), measure=unmoved)
+    assert not knobs.shown.any()
+    assert not knobs.paths.any()
+    assert not any(told["shown"] for told in report["classes"]["noise"].values())
+
+
+def test_a_drum_that_a_knob_would_turn_the_wrong_way_hides_it():
+    """Most latents answer so strongly that the mean over them would pass."""
+
+    def crooked(hits, rate):
+        heard = hear(hits, rate)
+        heard[:, 0] = 12 + np.where(hits[:, 6] > 1.2, -hits[:, 0], hits[:, 0])  # 12 % of latents
+        return heard
+
+    knobs, report = search_of(KnownModel(), Search(80, 16), crooked)
+    told = report["classes"]["pitched"]["brightness"]
+    assert 0.05 < told["inverted"] < 0.2
+    assert told["right"] == pytest.approx(1 - told["inverted"], abs=0.01)
+    assert not knobs.shown[0, KNOBS.index("brightness")]
+    assert knobs.shown[0, KNOBS.index("decay")]
+
+
+def test_a_kits_own_pad_that_goes_the_wrong_way_hides_a_knob():
+    def crooked(hits, rate):
+        heard = hear(hits, rate)
+        heard[:, 0] = 12 + np.where(hits[:, 6] > 3.9, -hits[:, 0], hits[:, 0])
+        return heard
+
+    mix = np.array([1.0, 0.0], np.float32)
+    pad = Stand(mix, 4.0 * np.eye(DIM)[6], 5)
+    without, _ = search_of(KnownModel(), measure=crooked)
+    knobs, report = search_of(KnownModel(), measure=crooked, stands=[pad])
+    assert without.shown[0, KNOBS.index("brightness")]
+    assert not knobs.shown[0, KNOBS.index("brightness")]
+    assert report["classes"]["pitched"]["brightness"]["right"] == 0
+    assert knobs.shown[0, KNOBS.index("decay")]
+    np.testing.assert_array_equal(knobs.paths, without.paths)  # a kit is graded on, not learnt from
+
+
+def test_a_punch_that_takes_brightness_back_is_hidden():
+    """Harder must not be duller, and no brightness knob makes up for it."""
+
+    def dulling(hits, rate):
+        heard = hear(hits, rate)
+        heard[:, 2] = 3 * hits[:, 2]
+        heard[:, 0] = 12 - 2 * np.maximum(hits[:, 2], -0.5)
+        return heard
+
+    knobs, report = search_of(KnownModel(), measure=dulling)
+    told = report["classes"]["pitched"]["punch"]
+    assert told["rho"] > 0.99
+    assert told["right"] < 0.5
+    assert not knobs.shown[0, KNOBS.index("punch")]
+
+
+def test_a_direction_serves_every_hit_rather_than_the_steepest():
     random = np.random.RandomState(0)
-    u = random.standard_normal((200, DIM))
-    true = np.zeros((2, DIM))
-    true[0, :2], true[1, 1] = (1.0, 1.0), 2.0
-    learnt = np.stack([gradient(u, u @ w + 0.1 * random.standard_normal(200))[0] for w in true])
-    np.testing.assert_allclose(learnt, true, atol=0.05)
-    apart, alone = take_apart(true, 1.0), take_apart(true, 0.0)
-    np.testing.assert_allclose(np.linalg.norm(apart, axis=1), 1.0)
-    assert apart[0] @ true[1] == pytest.approx(0.0, abs=1e-9)
-    assert alone[0] @ true[1] > 1
-    assert (np.diag(apart @ true.T) > 0).all()
+    own = 0.1 * random.standard_normal((90, DIM))
+    own[:, 0] += 1.0
+    own[:9] = 40 * np.eye(DIM)[1] - 8 * np.eye(DIM)[0]  # a tenth of the hits, and most of the mean
+    none = np.zeros((90, 1, DIM))
+    assert np.mean(own @ own.mean(axis=0) > 0) < 0.9
+    assert np.mean(own @ direction(own, none)[0] > 0) > 0.99
 
 
-def test_noise_foretells_nothing():
+def test_the_others_are_held_as_far_as_it_costs_no_hits():
     random = np.random.RandomState(1)
-    u = random.standard_normal((100, DIM))
-    assert gradient(u, random.standard_normal(100))[1] < 0.1
-    assert gradient(u, u[:, 0])[1] > 0.95
+    own = np.eye(DIM)[0] + np.eye(DIM)[1] + 0.1 * random.standard_normal((90, DIM))
+    other = np.tile(np.eye(DIM)[1], (90, 1, 1))
+    free, held = steepest(own, other, 0.0), direction(own, other)[0]
+    assert free[1] > 0.6
+    assert held[1] < 0.3 * held[0]
+    np.testing.assert_allclose(np.linalg.norm(held), 1.0)
+
+
+def test_slopes_count_in_deviations_and_what_a_class_lacks_has_no_direction():
+    random = np.random.RandomState(3)
+    z = random.standard_normal((60, DIM))
+    values = np.stack([5 * z[:, 0], np.full(60, np.nan)], axis=1)
+    by_z = np.zeros((60, 2, DIM))
+    by_z[:, 0, 0] = 5.0
+    slopes = Slopes.of(values, by_z, Cloud(np.zeros(DIM), 2 * np.eye(DIM)))
+    assert slopes.has.tolist() == [True, False]
+    np.testing.assert_allclose(slopes.gradients[:, 0, 0], 10 / np.std(5 * z[:, 0]))
+    assert np.isnan(slopes.gradients[:, 1]).all()
+    np.testing.assert_allclose(slopes.directions()[0], [np.eye(DIM)[0], np.zeros(DIM)], atol=1e-6)
 
 
 def test_a_step_in_a_whitened_cloud_is_a_deviation_of_it():
     random = np.random.RandomState(2)
     z = random.standard_normal((5000, 3)) * (1.0, 5.0, 0.2) + 7
     cloud = Cloud.of(z)
-    np.testing.assert_allclose(np.cov(cloud.white(z).T), np.eye(3), atol=0.05)
+    white = np.linalg.solve(cloud.root, (z - cloud.mean).T)
+    np.testing.assert_allclose(np.cov(white), np.eye(3), atol=0.05)
     np.testing.assert_allclose(cloud.root @ np.eye(3)[1], [0, 5, 0], atol=0.3)
 
 
@@ -178,6 +278,14 @@ def test_calibration_inverts_a_bent_response_and_stops_where_it_stops():
     np.testing.assert_allclose(places[: POINTS // 2], np.linspace(-3, -0.75, 4), atol=0.1)
 
 
+def test_a_path_ends_where_latents_begin_to_turn_back():
+    steps = np.linspace(-3, 3, 7)
+    rising = np.tile(steps, (20, 1))
+    rising[:5, -1] = 1.0  # a quarter of them falls on the last step
+    places = calibrate(steps, rising)
+    np.testing.assert_allclose(places[[0, -1]], [-3, 2], atol=0.1)
+
+
 def test_a_falling_response_gives_a_dead_knob():
     steps = np.linspace(-3, 3, 9)
     assert not calibrate(steps, -steps[None]).any()
@@ -187,12 +295,21 @@ def test_grades_of_the_perfect_the_reversed_and_the_unmeasurable():
     positions = np.linspace(0, 1, POINTS)
     up = np.tile(positions, (6, 1)) + np.arange(6)[:, None]
     assert grade(positions, up).rho == pytest.approx(1.0)
-    assert grade(positions, up).pooled == pytest.approx(1.0)
+    assert grade(positions, up).right == 1.0
     assert grade(positions, up).order == (1.0, 1.0, 1.0)
     half = up * np.array([1, 1, 1, 1, 1, -1])[:, None]
     assert grade(positions, half).rho == pytest.approx(4 / 6)
-    assert grade(positions, half).median == pytest.approx(1.0)
+    assert grade(positions, half).right == pytest.approx(5 / 6)
+    assert grade(positions, half).inverted == pytest.approx(1 / 6)
     assert np.isnan(grade(positions, np.full((6, POINTS), np.nan)).rho)
+
+
+def test_the_right_way_bears_one_step_back_and_not_two():
+    rows = np.array([
+        [0, 1, 2, 3, 4], [0, 1, 0.5, 3, 4], [0, 1, 0.5, 3, 2.9], [0, 1, 2, 3, -1],
+        [0, np.nan, 2, 1, 4],
+    ])  # fmt: skip
+    assert goes_right(rows).tolist() == [True, True, False, False, True]
 
 
 def test_ranks_are_correlated_not_values():
