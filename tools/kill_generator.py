@@ -28,7 +28,7 @@ from astrodrum_live.soak.sender import Sender, perform
 
 RECOVERS_S = 5.0
 NOTES_HZ = 12
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 TICK_S = 0.02
 DEPTH = 12  # hits ready on every pad before the first kill
 
@@ -47,8 +47,12 @@ class Played:
         self._sender = Sender(self.instrument, None)
 
     def __enter__(self) -> "Played":
-        self.wait(self.works)
-        self.wait(lambda: min(self.instrument.ready().values()) >= DEPTH)
+        try:
+            self.wait(self.works)
+            self.wait(lambda: min(self.instrument.ready().values()) >= DEPTH)
+        except BaseException:
+            self.instrument.close()
+            raise
         self.ear.start()
         notes = (Midi(bytes([0x99, note, 100])) for note in itertools.cycle((36, 38, 42)))
         score = ((number / NOTES_HZ, note) for number, note in enumerate(notes))
