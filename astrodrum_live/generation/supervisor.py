@@ -151,7 +151,8 @@ class Supervisor:
                 return
             self.state = "restarting"
             self.restarts += 1
-            self._log(f"generator ended (code {code}); pads play what is ready; restarting")
+            told = "unknown" if code is None else code
+            self._log(f"generator ended (code {told}); pads play what is ready; restarting")
             self._closing.wait(self._restarts.wait_s(self._made(), now_ns()))
 
     def _start(self) -> None:
