@@ -34,7 +34,7 @@ from astrodrum_live.places import cache_folder
 from astrodrum_live.rt.memory import SharedMemory
 
 IDLE_S = 0.002  # how long a tweak may go unseen
-NICENESS = 5  # the audio thread and MIDI come first
+NICENESS = 5
 CPU_BATCH, GPU_BATCH = 8, 64
 CPU_PIECE = 1  # hits made before orders are looked for again: 8 of them take 0.1 s
 ORDERS_FIRST = 2  # orders made before a piece: however many there are, rings are refilled
@@ -225,8 +225,6 @@ def in_words(error: Exception) -> str:
 
 def run(options: argparse.Namespace) -> None:
     """Serve until standard input closes."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     inbox = KitInbox(sys.stdin)
     try:
         memory = SharedMemory(name=options.memory)
@@ -243,7 +241,28 @@ def run(options: argparse.Namespace) -> None:
         busy = generator.step()
 
 
-def _arguments() -> argparse.Namespace:
+def be_nice() -> None:
+    """The audio thread and MIDI come first."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+
+
+def main(arguments: list[str]) -> None:
+    """The process: it has standard input and output to itself, and ends with what it cannot do."""
+    global _REPORTS
+    # Libraries print what they like; only our own lines may reach the engine.
+    _REPORTS = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    try:
+        run(_options(arguments))
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:  # the engine starts another, and tells it in one line, not in forty
+        tell(note=in_words(error))
+        os._exit(1)
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--memory", required=True, help="name of the engine's shared memory")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps, cpu or frozen")
@@ -251,19 +270,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--session", type=int, default=0, help="seed of this session's hits")
     parser.add_argument("--again", action="store_true", help="in the place of one that ended")
     parser.add_argument("--depth", type=int, default=16, help="ready hits to keep per ring")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 _REPORTS = sys.stdout
 
 if __name__ == "__main__":
-    # Libraries print what they like; only our own lines may reach the engine.
-    _REPORTS = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-    try:
-        run(_arguments())
-    except KeyboardInterrupt:
-        pass
-    except Exception as error:  # the engine starts another, and tells it in one line, not in forty
-        tell(note=in_words(error))
-        os._exit(1)
+    be_nice()
+    main(sys.argv[1:])

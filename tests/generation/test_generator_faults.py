@@ -15,7 +15,7 @@ import pytest
 
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation import supervisor
+from astrodrum_live.generation import restarts, supervisor
 from astrodrum_live.generation.broken_hits import MANY, BrokenHits
 from astrodrum_live.generation.first_hits import push_first_hits
 from astrodrum_live.generation.origin import MAKERS
@@ -143,7 +143,7 @@ def planted(tmp_path, monkeypatch):
 
 def test_killed_again_and_again_it_comes_back_each_time(tiny_model, monkeypatch):
     """Three times here; tools/kill_generator.py does it a hundred times."""
-    monkeypatch.setattr(supervisor, "RESTART_S", (0.0,))
+    monkeypatch.setattr(restarts, "WAITS_S", (0.0,))
     with Bench(tiny_model) as bench:
         bench.warm_up()
         for times in range(1, 4):
@@ -183,7 +183,7 @@ def test_stopped_for_a_while_and_let_go_on_it_goes_on(tiny_model, monkeypatch):
 def test_out_of_memory_it_says_so_in_a_line_and_comes_back(
     tiny_model, planted, fault, said, capfd, monkeypatch
 ):
-    monkeypatch.setattr(supervisor, "RESTART_S", (0.0, 0.2))
+    monkeypatch.setattr(restarts, "WAITS_S", (0.0, 0.2))
     file = planted("FrozenMaker")
     with Bench(tiny_model) as bench:
         bench.warm_up()
