@@ -119,7 +119,7 @@ def test_any_interface_is_told_with_what_it_means(open_server):
     assert open_server("127.0.0.1:0").notices == []
 
 
-def test_all_doors_are_handled_by_one_thread_in_the_order_of_arrival(open_server, talk, instrument):
+def test_all_doors_are_handled_one_at_a_time_in_the_order_of_arrival(open_server, talk, instrument):
     server = open_server(dirt=free_port(), websocket=0)
     if server._tcp is None:
         pytest.skip("another program has this number over TCP")
@@ -175,8 +175,8 @@ def test_what_the_kernel_drops_is_counted_and_told_once_in_words(
     server = open_server()
     client = talk(server.address)
     data = message("/hit", "kick", 0.5)
-    read, stall_s = server._inbox.put, [0.3]
-    server._inbox.put = lambda *args: (time.sleep(stall_s.pop() if stall_s else 0), read(*args))
+    read, stall_s = server._inbox.arrived, [0.3]
+    server._inbox.arrived = lambda *args: (time.sleep(stall_s.pop() if stall_s else 0), read(*args))
     for _ in range(2000):
         client.send_bytes(data)
     eventually(lambda: still(lambda: len(instrument.posted)))
@@ -191,10 +191,10 @@ def test_what_the_kernel_drops_is_counted_and_told_once_in_words(
 def test_a_full_inbox_loses_the_newest_and_counts():
     inbox = Inbox(capacity=3)
     for number in range(5):
-        inbox.put(OscPacket(), ("a", number), print)
+        inbox.arrived(OscPacket(), ("a", number), print)
     assert inbox.lost == 2
-    assert [inbox.get(0).peer[1] for _ in range(3)] == [0, 1, 2]
-    assert inbox.get(0) is None
+    assert [inbox.pop().peer[1] for _ in range(3)] == [0, 1, 2]
+    assert inbox.peek() is None
 
 
 def test_stats_tell_what_came_late_and_what_was_lost(open_server, talk):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from astrodrum_live.control.instrument import TRANSPORT_STATES
+from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.control.osc.pattern import is_pattern, walk
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import (
@@ -149,6 +150,7 @@ class AddressSpace:
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
         self.flat = _addresses(patch)
+        self.strokes = _strokes(patch)  # datagrams without their velocity, and whose pad is struck
         self._tree = _tree(self.flat)
         self._unknown: dict[str, tuple[str, str]] = {}
 
@@ -230,6 +232,15 @@ def _addresses(patch: Patch) -> dict[str, Target]:
         for row in ORBIT_PARAMS:
             flat[f"/orbit/{orbit}/{row.name}"] = Target("orbit", None, row, orbit)
     return flat
+
+
+def _strokes(patch: Patch) -> dict[bytes, int]:
+    """``/hit/NAME f``, ``/hit NAME f`` and ``/hit INDEX f``: all but the last argument."""
+    strokes: dict[bytes, int] = {}
+    for index, pad in enumerate(patch.pads):
+        for address, args in ((f"/hit/{pad.name}", ()), ("/hit", (pad.name,)), ("/hit", (index,))):
+            strokes[encode(address, [*args, 1.0])[:-4]] = index
+    return strokes
 
 
 def _tree(flat: dict[str, Target]) -> dict[str, Any]:
