@@ -93,6 +93,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin to obey."""
+        self._relay.start()
         self._thread.start()
 
     def close(self) -> None:
@@ -166,7 +167,6 @@ class Scheduler:
 
     def _run(self) -> None:
         hurry()
-        self._relay.start()
         while not self._closing:
             self._relay.work()
         with self._relay.turn:

@@ -102,6 +102,7 @@ class OscServer:
             raise
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="astrodrum-osc", daemon=True)
+        self._relay.start()
         self._thread.start()
         if options.hello and self.address[0].startswith(_REACH_TIDAL):
             self._udp[-1].send(TIDAL, [OscReply("/dirt/hello")])
@@ -173,7 +174,6 @@ class OscServer:
 
     def _run(self) -> None:
         hurry()
-        self._relay.start()
         look_ns = 0
         while not self._stop.is_set():
             self._relay.work(_TICK_S)
