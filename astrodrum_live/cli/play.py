@@ -207,9 +207,7 @@ def _play(
     session = Session(instrument)
     try:
         ports = session.keep(
-            MidiInput(
-                midi or "all", instrument.scheduler.post_midi, tempo=instrument.tempo.clock
-            )
+            MidiInput(midi or "all", instrument.scheduler.post_midi, tempo=instrument.tempo.clock)
         )
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))

@@ -104,9 +104,7 @@ class Mapping:
         except (ValueError, IndexError):
             self.malformed += 1
 
-    def _note(
-        self, channel: int, note: int, velocity: int, at_ns: int | None
-    ) -> tuple[Event, ...]:
+    def _note(self, channel: int, note: int, velocity: int, at_ns: int | None) -> tuple[Event, ...]:
         """A note-on; a note-off is one of velocity 0."""
         fine = self._fine.pop(channel, 0) if self._fine else 0
         midi, struck = self.patch.midi, velocity > 0

@@ -52,10 +52,11 @@ from astrodrum_live.units import db_to_gain
 SOON = 0  # the frame that means: at the start of the next block
 READY = (-1, 0)  # the sound that means: what the pad has ready
 
-# A ``COMMAND`` without and with a hit's own values, on the way of every note: numpy takes ten times as long to take in a tuple.
+# A ``COMMAND`` up to a hit's own values, and these, on the way of every note: numpy takes ten times
+# as long to take in a tuple.
 _HEAD = struct.Struct("@qqiiifdiq")
 _OWN = struct.Struct(f"@{len(OWN_ROWS)}f")
-_OWN_AT = COMMAND.fields["own"][1]
+_OWN_AT = (COMMAND.fields or {})["own"][1]
 _FEEL = [PAD_INDEX[name] for name in ("floor", "ceiling", "fixed", "curve", "round_robin")]
 _BELOW = [layer.below for layer in LAYER_TABLE[:-1]]  # what is no softer is of the next layer
 
@@ -196,9 +197,7 @@ class Engine:
 
     def post_choke(self, pad: int | None, frame: int = SOON) -> bool:
         """Fade what sounds on a pad (None: on all). Thread: any. Realtime-safe: no."""
-        return self._post(
-            (frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *READY)
-        )
+        return self._post((frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *READY))
 
     def post_panic(self) -> bool:
         """Silence within 5 ms and forget what is scheduled. Thread: any. Realtime-safe: no."""

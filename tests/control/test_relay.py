@@ -1,4 +1,4 @@
-"""What many threads bring is done one at a time, each thread's in its order, and nothing is lost."""
+"""What many threads bring is done one at a time, each thread's in its order, and all of it."""
 
 import threading
 from collections import deque

@@ -57,7 +57,7 @@ class Inbox:
     Thread: ``arrived``, ``put`` and ``bool`` any, the rest one at a time. Realtime-safe: no.
     """
 
-    due_ns = None
+    due_ns: int | None = None
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self.lost = 0

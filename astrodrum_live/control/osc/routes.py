@@ -125,6 +125,10 @@ class OscRoutes:
         if self.monitor.watched:
             self.monitor.see(Seen(_source(peer), "unreadable", why=problem))
 
+    def read(self) -> None:
+        """Call before ``poll``, without keeping others waiting: see ``Subscriptions.read``."""
+        self._subscriptions.read()
+
     def poll(self) -> list[tuple[Peer, OscReply]]:
         """Answers that had to wait: the kit has come, or will not; a value has changed.
 

@@ -179,6 +179,7 @@ class OscServer:
             self._relay.work(_TICK_S)
             if now_ns() >= look_ns:
                 look_ns = now_ns() + round(_TICK_S * 1e9)
+                self._tried(self.routes.read)
                 with self._relay.turn:
                     self._tried(lambda: self._look_around(now_ns()))
         self._relay.stop()

@@ -95,9 +95,7 @@ METHODS: tuple[Method, ...] = (
     Method("seq/rename", "ss", "pattern, name"),
     Method("seq/delete", "ss", "pattern, [track]"),
     Method("seq/store", "s", "[pattern]: write it, or all, into the file it came from"),
-    Method(
-        "tempo", "f", "beats (quarter notes) a minute", _TEMPO.low, _TEMPO.high, _TEMPO.default
-    ),
+    Method("tempo", "f", "beats (quarter notes) a minute", _TEMPO.low, _TEMPO.high, _TEMPO.default),
     Method("tap", "", "tap the tempo: from the second tap on it is taken"),
     Method("transport", "f", "/transport/<param> value: how it deals with clocks, bars and orbits"),
     Method("transport/start", "", "play from beat 0"),
