@@ -56,7 +56,7 @@ READY = (-1, 0)  # the sound that means: what the pad has ready
 # as long to take in a tuple.
 _HEAD = struct.Struct("@qqiiifdiq")
 _OWN = struct.Struct(f"@{len(OWN_ROWS)}f")
-_OWN_AT = (COMMAND.fields or {})["own"][1]
+_OWN_AT = _HEAD.size
 _FEEL = [PAD_INDEX[name] for name in ("floor", "ceiling", "fixed", "curve", "round_robin")]
 _BELOW = [layer.below for layer in LAYER_TABLE[:-1]]  # what is no softer is of the next layer
 

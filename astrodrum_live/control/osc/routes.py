@@ -52,7 +52,7 @@ class OscRoutes:
 
     ``kits``: the names that ``/kit`` may load. ``clock``: monotonic ns. ``wall``: Unix seconds.
     ``monitor``: who watches sees what came and what it did. ``figures``: what else ``/stats`` asks.
-    Thread: one at a time (the worker's). Realtime-safe: no.
+    Thread: one at a time; ``read`` beside it. Realtime-safe: no.
     """
 
     def __init__(
