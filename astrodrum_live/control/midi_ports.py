@@ -49,7 +49,7 @@ class MidiInput:
 
     ``wanted``, one or several: ``all`` (every port that is there or comes, and a virtual one called
     AstroDrum), ``virtual`` (that one), ``none``, or a part of a port's name in any case; two ports
-    of the same name are told apart by ``#2``. ``sink``: ``Scheduler.post_midi`` or ``SimpleQueue.put``,
+    of the same name are told apart by ``#2``. ``sink``: ``Scheduler.post_midi``, ``deque.append``,
     something that never waits. ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
     ``tempo``: takes the ``Arrival`` of MIDI clock, start, stop, continue and song position, which
     then never come to ``sink``; without it there is no clock.
