@@ -212,14 +212,28 @@ def test_what_waits_is_bounded_in_bytes():
     many = decode(b"#bundle\0" + bytes(7) + b"\1" + b"\0\0\0\4/a\0\0" * 8000)
     assert len(many.messages) == 8000
     for _ in range(200):
-        inbox.put(many, PEER, lambda replies: None)
+        inbox.arrived(many, PEER, lambda replies: None)
     waiting = 0
-    while inbox.get(0.0) is not None:
+    while inbox:
+        inbox.pop()
         waiting += 1
     assert waiting + inbox.lost == 200
     assert waiting * 8000 * 64 < MOST_BYTES
-    inbox.put(many, PEER, lambda replies: None)
-    assert inbox.get(0.0) is not None
+    inbox.arrived(many, PEER, lambda replies: None)
+    assert inbox.peek() is not None
+
+
+def test_datagrams_wait_as_they_came_and_are_bounded_in_bytes():
+    inbox = Inbox()
+    datagram = b"#bundle\0" + bytes(7) + b"\1" + b"\0\0\0\4/a\0\0" * 8000
+    for _ in range(200):
+        inbox.arrived(datagram, PEER, lambda replies: None)
+    assert inbox.lost > 0
+    assert (200 - inbox.lost) * len(datagram) < MOST_BYTES
+    assert len(inbox.pop().packet.messages) == 8000
+    lost = inbox.lost
+    inbox.arrived(datagram, PEER, lambda replies: None)
+    assert inbox.lost == lost
 
 
 # files that are made to harm

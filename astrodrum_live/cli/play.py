@@ -2,7 +2,6 @@
 
 import gc
 import json
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +31,7 @@ from astrodrum_live.cli.osc_options import (
 from astrodrum_live.cli.page import PORT, PagePort
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
 from astrodrum_live.params import transport_param
-from astrodrum_live.urgency import SWITCH_S
+from astrodrum_live.urgency import share_python
 
 TICK_S = 0.1
 RING_OUT_S = 3.0  # at most this long is waited for the last hits of a file to die away
@@ -204,13 +203,11 @@ def _play(
     playable_at = time.time()
     gc.freeze()  # what is loaded stays: no collection shall look at it while one plays
     gc.enable()
-    sys.setswitchinterval(SWITCH_S)
+    share_python()
     session = Session(instrument)
     try:
         ports = session.keep(
-            MidiInput(
-                midi or "all", instrument.scheduler.post_midi, tempo=instrument.tempo.clock
-            )
+            MidiInput(midi or "all", instrument.scheduler.post_midi, tempo=instrument.tempo.clock)
         )
         endpoint, osc_options = osc_ports
         server = session.keep(open_osc(instrument, endpoint, status.log, osc_options))

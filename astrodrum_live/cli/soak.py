@@ -12,7 +12,7 @@ import typer
 from astrodrum_live.cli.errors import mendable
 from astrodrum_live.cli.first_start import tell_of_compiling
 from astrodrum_live.cli.stopping import Stop, stop_on_signals
-from astrodrum_live.urgency import SWITCH_S
+from astrodrum_live.urgency import share_python
 
 FAILED = 1
 
@@ -100,7 +100,7 @@ def _run(
     )
     gc.freeze()
     gc.enable()
-    sys.setswitchinterval(SWITCH_S)
+    share_python()
     report = run.run(minutes * 60.0, stop)
     shown = asdict(report) | {"performance": path.name, "repeated_share": report.repeated_share}
     return shown, report.failures()

@@ -45,7 +45,7 @@ class Instrument(Protocol):
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
         """Queue an event. Times are ``astrodrum_live.now``; ``due_ns`` None means: live, now.
 
-        Returns at once; the control thread turns the event into a command with a frame.
+        Returns at once, or when the event has become a command with a frame.
         """
 
     def value(self, pad: int | None, param: str) -> float:

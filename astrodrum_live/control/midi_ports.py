@@ -49,7 +49,7 @@ class MidiInput:
 
     ``wanted``, one or several: ``all`` (every port that is there or comes, and a virtual one called
     AstroDrum), ``virtual`` (that one), ``none``, or a part of a port's name in any case; two ports
-    of the same name are told apart by ``#2``. ``sink``: ``deque.append`` or ``SimpleQueue.put``,
+    of the same name are told apart by ``#2``. ``sink``: ``Scheduler.post_midi``, ``deque.append``,
     something that never waits. ``api``: ``auto``, ``alsa``, ``jack``, ``coremidi``, ``winmm``.
     ``tempo``: takes the ``Arrival`` of MIDI clock, start, stop, continue and song position, which
     then never come to ``sink``; without it there is no clock.
@@ -238,7 +238,7 @@ class MidiInput:
         last_ns = 0
 
         def arrived(message: Message, _: object = None) -> None:
-            """RtMidi's callback: nothing but a stamp and an append."""
+            """RtMidi's callback: a stamp before all else, and on to the sink."""
             nonlocal last_ns
             arrival_ns = self._clock()
             data, tempo = bytes(message[0]), self._tempo

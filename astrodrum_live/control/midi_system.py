@@ -1,6 +1,6 @@
 """The MIDI of this machine, through RtMidi: which APIs answer, what ports there are, opening them.
 
-RtMidi calls, we stamp and append: mido's own ports lose the time.
+RtMidi calls, we stamp: mido's own ports lose the time.
 """
 
 import os

@@ -1,10 +1,13 @@
 """The engine: owner of the shared memory, and the doors into the callback."""
 
+import ctypes
 import os
 import struct
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Iterable
+from ctypes import c_double, c_int, c_int64, c_void_p
 
 import numpy as np
 
@@ -13,7 +16,7 @@ from astrodrum_live.engine.hit_rings import HitRings
 from astrodrum_live.engine.left_behind import hold, remove_left_behind
 from astrodrum_live.engine.stats import read_counters
 from astrodrum_live.engine.velocity import pad_velocity, velocity_gain
-from astrodrum_live.layers import layer_of
+from astrodrum_live.layers import LAYER_TABLE
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import (
     MASTER_INDEX,
@@ -49,8 +52,18 @@ from astrodrum_live.units import db_to_gain
 SOON = 0  # the frame that means: at the start of the next block
 READY = (-1, 0)  # the sound that means: what the pad has ready
 
-# A ``COMMAND``, on the way of every note: numpy takes ten times as long to take in a tuple.
-_PACKED = struct.Struct(f"@qqiiifdiq{len(OWN_ROWS)}f")
+# A ``COMMAND`` up to a hit's own values, and these, on the way of every note: numpy takes ten times
+# as long to take in a tuple.
+_HEAD = struct.Struct("@qqiiifdiq")
+_OWN = struct.Struct(f"@{len(OWN_ROWS)}f")
+_OWN_AT = _HEAD.size
+_FEEL = [PAD_INDEX[name] for name in ("floor", "ceiling", "fixed", "curve", "round_robin")]
+_BELOW = [layer.below for layer in LAYER_TABLE[:-1]]  # what is no softer is of the next layer
+
+# Called without letting go of the GIL, as ``Door.ctypes`` would: the call takes less than a
+# microsecond, to get the GIL back a thread's whole turn.
+_POST = ctypes.PYFUNCTYPE(c_int, c_void_p, c_void_p)
+_FRAME_AT = ctypes.PYFUNCTYPE(c_double, c_void_p, c_int64)
 
 _OBEYED = np.array([row.stage in ("voice", "trigger") for row in PAD_PARAMS])
 
@@ -70,17 +83,22 @@ class Engine:
         self.rings = HitRings(self.memory)
         self._header = self.memory.header
         self._lock = threading.Lock()
-        self._command = np.zeros(1, COMMAND)
+        self._plain, self._command = np.zeros((2, 1), COMMAND)
+        self._plain["own"] = np.nan
+        self._plain_bytes = self._plain.view(np.uint8).data
         self._command_bytes = self._command.view(np.uint8).data
-        self._command_at = self._command.ctypes.data
-        # Asked for once: each asking makes them anew, which takes longer than the call.
-        self._post_command, self._frame_at = post.ctypes, frame_at.ctypes
+        self._plain_at, self._command_at = self._plain.ctypes.data, self._command.ctypes.data
+        self._post_command, self._frame_at = _POST(post.address), _FRAME_AT(frame_at.address)
         self._address = self.memory.address
-        self._plain = (*READY, (np.nan,) * len(OWN_ROWS))
+        self.crowded = False  # whether the last that was posted had to wait for room
+        self._frame = self._header["frame"]
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
         self._orbit_wanted = np.tile([row.default for row in ORBIT_PARAMS], (ORBITS, 1))
         self._chokes_wanted = [0] * MAX_PADS
+        # What every stroke asks for, as plain numbers: numpy's are slow to reckon with.
+        self._feel: list[tuple[float, ...]] = [()] * MAX_PADS
+        self._felt(slice(None))
         header = self._header[0]
         header["pad_value"] = self._pad_wanted
         header["orbit_value"] = self._orbit_wanted
@@ -107,15 +125,20 @@ class Engine:
         ``amplitude``: linear, instead of what the velocity's curve gives. ``sound``: slot and
         ticket of a hit made to order. Thread: any. Realtime-safe: no.
         """
-        struck = self._velocity(pad, velocity)
-        gain = velocity_gain(struck, self._pad_wanted.item(pad, PAD_INDEX["curve"]))
-        loud = gain if amplitude is None else max(amplitude, 0.0)
-        own = self._overrides(params)
-        return self._post((frame, 0, HIT, pad, layer_of(struck), velocity, loud, *sound, own))
+        floor, ceiling, fixed, curve, _ = self._feel[_pad(pad)]
+        struck = pad_velocity(velocity, floor, ceiling, fixed)
+        loud = velocity_gain(struck, curve) if amplitude is None else max(amplitude, 0.0)
+        layer = bisect_right(_BELOW, struck)
+        own = self._overrides(params) if params else None
+        return self._post((frame, 0, HIT, pad, layer, velocity, loud, *sound), own)
 
     def layer(self, pad: int, velocity: float) -> int:
         """The layer a stroke of ``velocity`` 0..1 would want. Thread: any. Realtime-safe: no."""
-        return layer_of(self._velocity(pad, velocity))
+        return bisect_right(_BELOW, pad_velocity(velocity, *self._feel[_pad(pad)][:3]))
+
+    def rounds(self, pad: int) -> int:
+        """The latest wanted ``round_robin`` of a pad. Thread: any. Realtime-safe: no."""
+        return int(self._feel[pad][4])
 
     def post_set(self, pad: int | None, name: str, value: float, frame: int = SOON) -> float:
         """Turn a row of a pad (None: of the master); returns the clamped value that was taken.
@@ -128,16 +151,18 @@ class Engine:
             index, value = MASTER_INDEX[master.name], master.clamp(value)
             self._master_wanted[index] = value
             if master.stage != "control":
-                self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *self._plain))
+                self._post((frame, 0, SET_MASTER, -1, index, 0.0, value, *READY))
             return value
         row = pad_param(name)
         index, value = PAD_INDEX[row.name], row.clamp(value)
         self._pad_wanted[_pad(pad), index] = value
+        if index in _FEEL:
+            self._felt(slice(pad, pad + 1))
         if row.stage == "hit":
             self._header[0]["pad_value"][pad, index] = value
             self.renew(pad)
         elif row.stage != "control":
-            self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *self._plain))
+            self._post((frame, 0, SET_PAD, pad, index, 0.0, value, *READY))
         return value
 
     def post_row(self, pad: int, values: np.ndarray, frame: int = SOON) -> None:
@@ -148,13 +173,14 @@ class Engine:
         """
         changed = np.flatnonzero(self._pad_wanted[_pad(pad)] != values)
         self._pad_wanted[pad, changed] = values[changed]
+        self._felt(slice(pad, pad + 1))
         stages = [PAD_PARAMS[index].stage for index in changed]
         for index, stage in zip(changed, stages, strict=True):
             if stage == "hit":
                 self._header[0]["pad_value"][pad, index] = values[index]
             elif stage != "control":
                 row = int(index), 0.0, float(values[index])
-                self._post((frame, 0, SET_PAD, pad, *row, *self._plain))
+                self._post((frame, 0, SET_PAD, pad, *row, *READY))
         if "hit" in stages:
             self.renew(pad)
 
@@ -166,22 +192,20 @@ class Engine:
         row = orbit_param(name)
         index, value = ORBIT_INDEX[row.name], row.clamp(value)
         self._orbit_wanted[_orbit(orbit), index] = value
-        self._post((frame, 0, SET_ORBIT, orbit, index, 0.0, value, *self._plain))
+        self._post((frame, 0, SET_ORBIT, orbit, index, 0.0, value, *READY))
         return value
 
     def post_choke(self, pad: int | None, frame: int = SOON) -> bool:
         """Fade what sounds on a pad (None: on all). Thread: any. Realtime-safe: no."""
-        return self._post(
-            (frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *self._plain)
-        )
+        return self._post((frame, 0, CHOKE, -1 if pad is None else _pad(pad), 0, 0.0, 0.0, *READY))
 
     def post_panic(self) -> bool:
         """Silence within 5 ms and forget what is scheduled. Thread: any. Realtime-safe: no."""
-        return self._post((SOON, 0, PANIC, -1, 0, 0.0, 0.0, *self._plain))
+        return self._post((SOON, 0, PANIC, -1, 0, 0.0, 0.0, *READY))
 
     def post_hush(self) -> bool:
         """Forget what is scheduled; what sounds rings on. Thread: any. Realtime-safe: no."""
-        return self._post((SOON, 0, HUSH, -1, 0, 0.0, 0.0, *self._plain))
+        return self._post((SOON, 0, HUSH, -1, 0, 0.0, 0.0, *READY))
 
     def renew(self, pad: int) -> None:
         """Ask for new hits: those ready on the pad give way as newer ones come.
@@ -201,10 +225,11 @@ class Engine:
         with self._lock:
             self._pad_wanted[:] = [row.default for row in PAD_PARAMS]
             self._pad_wanted[: len(pads)] = pads
+            self._felt(slice(None))
             self._header[0]["pad_value"][:, ~_OBEYED] = self._pad_wanted[:, ~_OBEYED]
         for pad, index in np.argwhere((before != self._pad_wanted) & _OBEYED):
             value = self._pad_wanted[pad, index]
-            self._post((SOON, 0, LOAD_PAD, pad, index, 0.0, value, *self._plain))
+            self._post((SOON, 0, LOAD_PAD, pad, index, 0.0, value, *READY))
         for row, value in zip(MASTER_PARAMS, master, strict=True):
             self.post_set(None, row.name, value)
 
@@ -215,7 +240,7 @@ class Engine:
         for pad, mask in wanted.items():
             if mask != self._chokes_wanted[pad]:
                 self._chokes_wanted[pad] = mask
-                self._post((SOON, 0, LOAD_CHOKES, pad, 0, 0.0, float(mask), *self._plain))
+                self._post((SOON, 0, LOAD_CHOKES, pad, 0, 0.0, float(mask), *READY))
 
     def value(self, pad: int | None, name: str) -> float:
         """The latest wanted value of a row. Thread: any. Realtime-safe: no."""
@@ -247,7 +272,7 @@ class Engine:
     @property
     def frame(self) -> int:
         """Frames rendered since the start. Thread: any. Realtime-safe: no."""
-        return int(self._header[0]["frame"])
+        return self._frame.item()
 
     def frame_at(self, time_ns: int) -> float:
         """The frame that is rendered at ``time_ns`` (``astrodrum_live.now``), -1 before the start.
@@ -283,7 +308,9 @@ class Engine:
         again = command.copy()
         again["frame"] = frame
         again["sound"], again["ticket"] = sound
-        return self._post(again)
+        with self._lock:
+            self._command[0] = again
+            return self._put(self._command_at)
 
     def take_peak(self) -> float:
         """The highest sample since the last call, linear. Thread: one. Realtime-safe: no."""
@@ -316,15 +343,15 @@ class Engine:
 
         Thread: one. Realtime-safe: no.
         """
-        del self._header, self.rings, self._address
+        del self._header, self._frame, self.rings, self._address
         self.memory.close()
         if self._held is not None:
             os.close(self._held)
 
-    def _velocity(self, pad: int, velocity: float) -> float:
-        wanted, pad = self._pad_wanted, _pad(pad)  # plain numbers: numpy's are slow to reckon with
-        feel = (wanted.item(pad, PAD_INDEX[name]) for name in ("floor", "ceiling", "fixed"))
-        return pad_velocity(velocity, *feel)
+    def _felt(self, pads: slice) -> None:
+        """These pads' values may have changed."""
+        wanted = self._pad_wanted[pads][:, _FEEL].tolist()
+        self._feel[pads] = [tuple(rows) for rows in wanted]
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
         own = [np.nan] * len(OWN_ROWS)
@@ -334,16 +361,25 @@ class Engine:
                 own[OWN_INDEX[row.name]] = row.clamp(value)
         return tuple(own)
 
-    def _post(self, command: tuple | np.void) -> bool:
+    def _post(self, head: tuple, own: tuple[float, ...] | None = None) -> bool:
+        """``head``: a ``COMMAND`` up to its ``own``. None: no values of its own."""
         with self._lock:
-            for _ in range(20):  # a full ring empties within a block or two
-                if isinstance(command, tuple):
-                    _PACKED.pack_into(self._command_bytes, 0, *command[:-1], *command[-1])
-                else:
-                    self._command[0] = command
-                if self._post_command(self._address, self._command_at):
-                    return True
-                time.sleep(1e-3)
+            if own is None:
+                _HEAD.pack_into(self._plain_bytes, 0, *head)
+                return self._put(self._plain_at)
+            _HEAD.pack_into(self._command_bytes, 0, *head)
+            _OWN.pack_into(self._command_bytes, _OWN_AT, *own)
+            return self._put(self._command_at)
+
+    def _put(self, command_at: int) -> bool:
+        if self._post_command(self._address, command_at):
+            self.crowded = False
+            return True
+        self.crowded = True
+        for _ in range(20):  # a full ring empties within a block or two
+            time.sleep(1e-3)
+            if self._post_command(self._address, command_at):
+                return True
         return False
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.now import now_ns
-from astrodrum_live.urgency import DEVICE, raise_priority
+from astrodrum_live.urgency import DEVICE, raise_priority, wake_sharply
 
 CATCHES_UP_S = 0.5  # of a longer stall nothing is made up for, as no sound card does
 
@@ -45,6 +45,7 @@ class NullDevice:
         """Blocks are due on a fixed grid; after a stall they follow each other until caught up, but
         after a sleep of the machine the grid begins anew."""
         self.realtime = raise_priority(0, DEVICE)
+        wake_sharply()
         self._running.set()
         began_ns = now_ns()
         blocks = 0

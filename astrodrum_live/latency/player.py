@@ -18,7 +18,7 @@ from astrodrum_live.control.osc.server import OscServer
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.now import now_ns
-from astrodrum_live.urgency import SWITCH_S
+from astrodrum_live.urgency import share_python
 
 LOOK_S = 0.05
 
@@ -61,7 +61,7 @@ def main(wishes: dict) -> None:
     instrument = LiveInstrument(load_patch(Path(wishes["kit"])), options, _say)
     gc.freeze()
     gc.enable()
-    sys.setswitchinterval(SWITCH_S)
+    share_python()
     notes = Notes(instrument)
     midi = MidiInput(wishes["midi"], instrument.scheduler.post_midi, api=wishes["midi_api"])
     osc = OscServer(instrument, "127.0.0.1:0")

@@ -11,6 +11,7 @@ import rtmidi
 from astrodrum_live.control.midi_system import resolve_api
 from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.latency.streams import note_on
+from astrodrum_live.now import now_ns
 
 LEAD_S = 0.1  # how far ahead a time tag is
 _UNIX_TO_NTP_S = 2_208_988_800  # 1900 to 1970
@@ -23,8 +24,9 @@ class Sender(Protocol):
 
     tagged: bool
 
-    def strike(self, pad: int, due_unix_ns: int) -> None:
-        """Send one stroke. ``due_unix_ns``: its time tag, if it has one."""
+    def strike(self, pad: int, due_unix_ns: int) -> int:
+        """Send one stroke. ``due_unix_ns``: its time tag, if it has one. Returns the
+        ``astrodrum_live.now`` just before it went out."""
 
     def other(self, message: bytes) -> None:
         """Send a MIDI message that strikes nothing; where there is no MIDI, nothing."""
@@ -42,8 +44,11 @@ class MidiSender:
         self._port = rtmidi.MidiOut(rtapi=resolve_api(api), name=name)
         self._port.open_virtual_port("out")
 
-    def strike(self, pad: int, due_unix_ns: int) -> None:
-        self._port.send_message(note_on(pad))
+    def strike(self, pad: int, due_unix_ns: int) -> int:
+        message = note_on(pad)
+        sent_ns = now_ns()
+        self._port.send_message(message)
+        return sent_ns
 
     def other(self, message: bytes) -> None:
         self._port.send_message(message)
@@ -62,19 +67,19 @@ class OscSender:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(("127.0.0.1", port))
 
-    def strike(self, pad: int, due_unix_ns: int) -> None:
+    def strike(self, pad: int, due_unix_ns: int) -> int:
         message = self._message(pad)
-        self._send(bundle_at(due_unix_ns, message) if self.tagged else message)
+        data = bundle_at(due_unix_ns, message) if self.tagged else message
+        sent_ns = now_ns()
+        with suppress(ConnectionRefusedError):  # a player that died is missed in the sound
+            self._socket.send(data)
+        return sent_ns
 
     def other(self, message: bytes) -> None:
         pass
 
     def close(self) -> None:
         self._socket.close()
-
-    def _send(self, data: bytes) -> None:
-        with suppress(ConnectionRefusedError):  # a player that died is missed in the sound
-            self._socket.send(data)
 
 
 def hit_message(pad: int) -> bytes:

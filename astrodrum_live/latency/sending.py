@@ -55,9 +55,7 @@ def send(
 
 def _strike(sender: Sender, pad: int) -> tuple[int, int, int]:
     """Pad, when it was sent, when it was meant: both on ``astrodrum_live.now``."""
-    sent_ns, unix_ns = both_clocks()
+    read_ns, unix_ns = both_clocks()
     lead_ns = round(LEAD_S * 1e9) if sender.tagged else 0
-    if not sender.tagged:
-        sent_ns = now_ns()
-    sender.strike(pad, unix_ns + lead_ns)
-    return pad, sent_ns, sent_ns + lead_ns
+    sent_ns = sender.strike(pad, unix_ns + lead_ns)
+    return pad, sent_ns, read_ns + lead_ns if sender.tagged else sent_ns

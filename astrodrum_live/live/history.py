@@ -46,7 +46,7 @@ class History:
     """The last ``STEPS`` turns, freezes, edits of patterns and changes of kit.
 
     ``restore``: makes patterns what they were.
-    Thread: the control thread; ``changed`` and ``arrived`` any.
+    Thread: one at a time (who has the scheduler's turn); ``changed`` and ``arrived`` any.
     """
 
     def __init__(self, engine: Engine, desk: OrderDesk, morph: Morph, kits: Kits) -> None:

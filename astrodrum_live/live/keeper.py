@@ -58,7 +58,7 @@ class Keeper:
     ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
     and ``kits``: what undo also needs. ``more``: who does other events, by their type, where it may
     take its time.
-    Thread: ``obey``, ``turning`` the control thread; the rest any.
+    Thread: ``obey`` the control thread, ``turning`` one at a time; the rest any.
     """
 
     def __init__(

@@ -8,6 +8,7 @@ from pathlib import Path
 from astrodrum_live.control.patch import Patch, PatchError
 from astrodrum_live.control.patch_file import find_beside, load_patch, patch_names
 from astrodrum_live.control.patch_watch import PatchWatcher, watch_patch
+from astrodrum_live.urgency import be_patient
 
 Change = Callable[[], Patch | None]
 Wish = str | Patch | PatchError | Change
@@ -63,6 +64,7 @@ class KitLoader:
         self._thread.join()
 
     def _run(self) -> None:
+        be_patient()
         while (wishes := self._newest()) is not None:
             for wish in wishes:
                 try:

@@ -85,9 +85,10 @@ class OrderDesk:
         ``deadline_ns``: when the sound must be ready; ``NOBODY_WAITS`` for a hit that plays now:
         it sounds as ordered if that sound is there, and else the next of its kind does.
         """
-        ordered = is_ordered(hit)
-        if not self.may_order(hit):
-            return READY if self._post(hit, frame, READY) else None
+        ordered = (hit.number is not None or hit.params != ()) and is_ordered(hit)
+        if not ordered and not self._stands(hit.pad):
+            done = self._engine.post_hit(hit.pad, hit.velocity, frame, hit.params, hit.amplitude)
+            return READY if done else None
         with self._lock:
             sound = self._sound(hit, deadline_ns) if ordered else self._standing_sound(hit)
             if not ordered and self._in_flight and not self.is_made(sound):
@@ -132,7 +133,7 @@ class OrderDesk:
 
     def may_order(self, hit: Hit) -> bool:
         """Whether a hit plays another sound than the next fresh one of its pad."""
-        return is_ordered(hit) or hit.pad in self._frozen or self._rounds(hit.pad) > 0
+        return is_ordered(hit) or self._stands(hit.pad)
 
     def freeze(self, pad: int, heard: Heard | None) -> None:
         """From here on every stroke of ``pad`` that asks for nothing else plays this very hit, as
@@ -222,15 +223,16 @@ class OrderDesk:
             self.counts["found"] += 1
         return self._take(slot)
 
-    def _rounds(self, pad: int) -> int:
-        return int(self._engine.value(pad, "round_robin"))
+    def _stands(self, pad: int) -> bool:
+        """Whether a stroke of the pad plays one of few, not the next fresh one."""
+        return pad in self._frozen or self._engine.rounds(pad) > 0
 
     def _standing_sound(self, hit: Hit) -> Sound:
         """Of a hit that names no sound: the one its pad is frozen to, or the next of its round."""
         pad = hit.pad
         if pad in self._frozen:
             return self._frozen_sound(pad)
-        number = self._struck[pad] % self._rounds(pad)
+        number = self._struck[pad] % self._engine.rounds(pad)
         self._struck[pad] += 1
         made_for = MADE_FOR[self._engine.layer(pad, hit.velocity)]
         return self._numbered(pad, number, self._engine.row(pad), NOBODY_WAITS, made_for)

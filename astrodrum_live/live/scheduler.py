@@ -1,4 +1,4 @@
-"""The control thread: events with times become commands with frames."""
+"""Events with times become commands with frames, in order of arrival."""
 
 import logging
 import math
@@ -22,10 +22,11 @@ from astrodrum_live.control.events import (
     SetTransport,
     Turn,
 )
+from astrodrum_live.control.relay import Relay
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.conductor import Conductor
-from astrodrum_live.live.control_inbox import ControlInbox, Posted, Raw
+from astrodrum_live.live.control_inbox import ControlInbox, Item, Raw
 from astrodrum_live.live.drift import Drift
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.morph import FADER, Morph
@@ -35,6 +36,10 @@ from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import hurry
 
 _LOG = logging.getLogger(__name__)
+
+# What the thread that brings it may obey: none waits for a disk, or turns a whole kit. Of a MIDI
+# message's events those that are not wait for their turn.
+_QUICK = frozenset((bytes, Hit, Choke, Set, SetOrbit, Turn))
 
 
 class Scheduler:
@@ -48,7 +53,8 @@ class Scheduler:
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
     early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
     is in the ring; for measuring, it must not wait.
-    Thread: its own; ``post`` and ``post_midi`` from any, they never wait.
+    Thread: what is quick, that of the port that brings it, and all else its own, ``control``: one
+    at a time. ``post`` and ``post_midi`` from any, they never wait for another's turn.
     """
 
     def __init__(
@@ -73,6 +79,8 @@ class Scheduler:
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
+        self._relay: Relay[Item] = Relay(self._inbox, self._take, self._dare)
+        self._closing = False
         self._keeper, self._tempo, self._conductor = keeper, tempo, conductor
         self._morph = morph or Morph(engine)
         self._drift = drift or Drift(engine)
@@ -85,21 +93,26 @@ class Scheduler:
 
     def start(self) -> None:
         """Begin to obey."""
+        self._relay.start()
         self._thread.start()
 
     def close(self) -> None:
         """Obey what has arrived, and end. Harmless if never started."""
         if self._thread.is_alive():
-            self._inbox.put(None)
+            self._closing = True
+            self._relay.ring()
             self._thread.join()
 
     def post(self, event: Event, arrival_ns: int, due_ns: int | None = None) -> None:
         """Queue an event (see ``control.instrument.Instrument.post``)."""
-        self._inbox.put((event, arrival_ns, due_ns))
+        self._relay.send((event, arrival_ns, due_ns))
 
     def post_midi(self, message: Raw) -> None:
-        """Queue a MIDI message with its time of arrival, and if known its port's name."""
-        self._inbox.put(message)
+        """Queue a MIDI message with its time of arrival, and if known its port's name.
+
+        Thread: RtMidi's, or another on a note's way.
+        """
+        self._relay.send(message, urgent=True)
 
     @property
     def superseded(self) -> int:
@@ -113,25 +126,24 @@ class Scheduler:
         becomes a constant. Live and ``soonest``: the start of the next block. While a device does
         not call (it hangs, or the machine slept) its frames stand still, and so does what is due.
         """
+        if due_ns is None and self._soonest:
+            return SOON
+        arrived = self._engine.frame_at(arrival_ns)
+        stalled = self._stalled(arrived)
         if due_ns is not None:
-            frame = self._engine.frame_at(due_ns - self.latency_ns) - self._stalled(arrival_ns)
+            frame = self._engine.frame_at(due_ns - self.latency_ns) - stalled
             return max(round(frame), 1) if frame >= 0 else SOON
-        if self._soonest:
+        if arrived < 0 or stalled:
             return SOON
-        frame = self._engine.frame_at(arrival_ns)
-        if frame < 0 or self._stalled(arrival_ns):
-            return SOON
-        return math.ceil(frame + self._delay_frames)
+        return math.ceil(arrived + self._delay_frames)
 
-    def _stalled(self, arrival_ns: int) -> float:
-        """Frames that the device should have asked for by then, if they are too many for jitter."""
-        missing = self._engine.frame_at(arrival_ns) - self._engine.frame
+    def _stalled(self, frame: float) -> float:
+        """Frames that the device should have asked for by ``frame``, if too many for jitter."""
+        missing = frame - self._engine.frame
         return missing if missing > STALL_S * self._engine.config.rate else 0.0
 
-    def _deadline_ns(self, arrival_ns: int, due_ns: int | None) -> int:
-        """When the block in which a hit begins may be asked for; live hits have no time to wait."""
-        if due_ns is None:
-            return NOBODY_WAITS
+    def _deadline_ns(self, arrival_ns: int, due_ns: int) -> int:
+        """When the block in which a hit begins may be asked for; late hits have no time to wait."""
         deadline_ns = due_ns - self.latency_ns - self._block_ns
         return deadline_ns if deadline_ns > arrival_ns else NOBODY_WAITS
 
@@ -155,31 +167,49 @@ class Scheduler:
 
     def _run(self) -> None:
         hurry()
-        while (item := self._inbox.get()) is not None:
-            try:
-                self._take(item)
-            except Exception:  # one event must not end the thread that all others need
-                _LOG.exception("%s failed", item[0])
+        while not self._closing:
+            self._relay.work()
+        with self._relay.turn:
+            self._inbox.release()
+        self._relay.stop()
 
-    def _take(self, item: Posted | Raw) -> None:
-        first, arrival_ns, third = item if len(item) == 3 else (*item, "")
-        if isinstance(first, bytes):
-            self.midi_messages += 1
-            for event in self._read_midi(first, arrival_ns, str(third)):
-                self._obey(event, arrival_ns, None)
-            self.slowest.see(now_ns() - arrival_ns)
-        else:
-            self._obey(first, arrival_ns, third)  # type: ignore[arg-type]
+    def _dare(self, item: Item) -> bool:
+        if self._engine.crowded or not _is_quick(item[0]):
+            return False
+        self._take(item)
+        return True
+
+    def _take(self, item: Item) -> None:
+        try:
+            if isinstance(item[0], bytes):
+                self._read(item[0], item[1], str(item[2]) if len(item) == 3 else "")
+            else:
+                self._obey(*item)
+        except Exception:  # one event must not end the threads that all others need
+            _LOG.exception("%s failed", item[0])
+
+    def _read(self, message: bytes, arrival_ns: int, port: str) -> None:
+        self.midi_messages += 1
+        events = self._read_midi(message, arrival_ns, port)
+        for index, event in enumerate(events):
+            if not _is_quick(event):  # it may be the port's thread that reads this
+                self._inbox.put_back(*((one, arrival_ns, None) for one in events[index:]))
+                return
+            self._obey(event, arrival_ns, None)
+        self.slowest.see(now_ns() - arrival_ns)
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
+        if isinstance(
+            event, Hit
+        ):  # first, and by itself: the shorter its way, the sooner it sounds
+            deadline_ns = NOBODY_WAITS if due_ns is None else self._deadline_ns(arrival_ns, due_ns)
+            self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
+            if self.watch:
+                self.watch(event, arrival_ns)
+            return
         if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)
         match event:
-            case Hit():
-                deadline_ns = self._deadline_ns(arrival_ns, due_ns)
-                self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
-                if self.watch:
-                    self.watch(event, arrival_ns)
             case Set(pad, param, value) if param == FADER:
                 self._morph.turn(pad, value, self.frame_for(arrival_ns, due_ns))
             case Set(pad, param, value):
@@ -209,3 +239,7 @@ class Scheduler:
             case _:
                 if self._keeper:
                     self._keeper.obey(event)
+
+
+def _is_quick(what: Event | bytes) -> bool:
+    return type(what) in _QUICK and not (isinstance(what, Set) and what.param == FADER)

@@ -1,9 +1,12 @@
 """The ports together: SuperDirt's beside ours, one order for all, floods, noise, Tidal's hello."""
 
+import dataclasses
 import json
+import math
 import random
 import socket
 import sys
+import threading
 import time
 
 import pytest
@@ -12,6 +15,7 @@ from websockets.sync.client import connect
 
 from astrodrum_live.control.events import Hit
 from astrodrum_live.control.osc import server as server_module
+from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.framing import Slip
 from astrodrum_live.control.osc.inbox import Inbox
 from astrodrum_live.control.osc.packet import OscPacket, decode
@@ -119,7 +123,7 @@ def test_any_interface_is_told_with_what_it_means(open_server):
     assert open_server("127.0.0.1:0").notices == []
 
 
-def test_all_doors_are_handled_by_one_thread_in_the_order_of_arrival(open_server, talk, instrument):
+def test_all_doors_are_handled_one_at_a_time_in_the_order_of_arrival(open_server, talk, instrument):
     server = open_server(dirt=free_port(), websocket=0)
     if server._tcp is None:
         pytest.skip("another program has this number over TCP")
@@ -142,6 +146,84 @@ def test_all_doors_are_handled_by_one_thread_in_the_order_of_arrival(open_server
     assert [event.pad for event in instrument.events] == [0, 1, 2, 3] * 5
     arrivals = [arrival_ns for _, arrival_ns, _ in instrument.posted]
     assert arrivals == sorted(arrivals)
+
+
+def test_a_stroke_is_handled_by_the_thread_it_comes_on_and_a_question_is_not(
+    open_server, talk, instrument
+):
+    server = open_server()
+    client, names = talk(server.address), []
+    post, info = instrument.post, instrument.info
+
+    def seen(done, *args):
+        names.append(threading.current_thread().name)
+        return done(*args)
+
+    instrument.post = lambda *args: seen(post, *args)
+    instrument.info = lambda: seen(info)
+    for address, *args in (("/hit/kick", 0.5), ("/p/kick/gain", -3.0)):
+        names.clear()
+
+        def carried(address=address, args=args):
+            client.send(address, *args)  # now and then the other thread has just a look around
+            client.settle()
+            return f"osc-udp-{server.address[1]}" in names
+
+        eventually(carried)
+    names.clear()
+    client.send("/info")
+    client.settle()
+    assert names == ["astrodrum-osc"]
+
+
+def test_what_comes_behind_a_question_does_not_pass_it(open_server, talk, instrument):
+    server = open_server()
+    client, order = talk(server.address), []
+    begun, go_on = threading.Event(), threading.Event()
+    info, post = instrument.info, instrument.post
+
+    def slowly():
+        begun.set()
+        assert go_on.wait(5)
+        order.append("info")
+        return info()
+
+    instrument.info = slowly
+    instrument.post = lambda *args: (order.append("hit"), post(*args))
+    client.send("/info")
+    assert begun.wait(5)
+    for _ in range(3):
+        client.send("/hit/kick", 0.5)
+    eventually(lambda: len(server._inbox._waiting) == 3)  # taken in, and not handled
+    assert order == []
+    go_on.set()
+    client.settle()
+    assert order == ["info", "hit", "hit", "hit"]
+
+
+@pytest.mark.parametrize("velocity", [-1.0, 0.0, 1e-9, 0.5, 1.0, 1.0005, 2.0, 64.0, math.nan])
+@pytest.mark.parametrize("args", [("/hit/snare",), ("/hit", "snare"), ("/hit", 1)])
+def test_a_stroke_known_by_its_bytes_does_what_the_long_way_does(instrument, args, velocity):
+    datagram = message(*args, velocity)
+    packet = decode(datagram)
+    long, short = OscRoutes(instrument), OscRoutes(instrument)
+    long.handle(packet.messages[0], ("127.0.0.1", 1), 77, Due(None))
+    expected = instrument.posted.copy()
+    instrument.posted.clear()
+    done = short.strike(datagram, 77)
+    assert instrument.posted == (expected if done else [])
+    assert done == (0.0 < velocity <= 1.0)
+    assert not done or short.counters == long.counters
+
+
+def test_a_stroke_is_not_known_by_its_bytes_once_another_kit_plays(instrument, default_kit):
+    routes = OscRoutes(instrument)
+    datagram = message("/hit/kick", 0.5)
+    assert routes.strike(datagram, 1)
+    instrument.patch = dataclasses.replace(default_kit)
+    assert not routes.strike(datagram, 1)  # a pad of that name may be another's number
+    routes.monitor.watched = True
+    assert not routes.strike(datagram, 1)
 
 
 def test_a_flood_while_the_handler_stands_still_is_not_lost(open_server, talk, instrument):
@@ -175,8 +257,8 @@ def test_what_the_kernel_drops_is_counted_and_told_once_in_words(
     server = open_server()
     client = talk(server.address)
     data = message("/hit", "kick", 0.5)
-    read, stall_s = server._inbox.put, [0.3]
-    server._inbox.put = lambda *args: (time.sleep(stall_s.pop() if stall_s else 0), read(*args))
+    read, stall_s = server._inbox.arrived, [0.3]
+    server._inbox.arrived = lambda *args: (time.sleep(stall_s.pop() if stall_s else 0), read(*args))
     for _ in range(2000):
         client.send_bytes(data)
     eventually(lambda: still(lambda: len(instrument.posted)))
@@ -191,10 +273,10 @@ def test_what_the_kernel_drops_is_counted_and_told_once_in_words(
 def test_a_full_inbox_loses_the_newest_and_counts():
     inbox = Inbox(capacity=3)
     for number in range(5):
-        inbox.put(OscPacket(), ("a", number), print)
+        inbox.arrived(OscPacket(), ("a", number), print)
     assert inbox.lost == 2
-    assert [inbox.get(0).peer[1] for _ in range(3)] == [0, 1, 2]
-    assert inbox.get(0) is None
+    assert [inbox.pop().peer[1] for _ in range(3)] == [0, 1, 2]
+    assert inbox.peek() is None
 
 
 def test_stats_tell_what_came_late_and_what_was_lost(open_server, talk):

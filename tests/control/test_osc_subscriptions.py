@@ -210,3 +210,35 @@ def test_two_instruments_that_subscribe_to_each_other_come_to_rest(instrument, c
     assert sent == 1
     done = OscMessage("/sub/done", ("/p", 1, 10.0))
     assert pair[0].handle(done, A, clock(), Due(None)) == []  # nor do they answer answers
+
+
+def test_values_read_before_the_look_are_those_it_tells(send, routes, clock, instrument):
+    send("/sub", "/p/kick/gain")
+    clock.advance(0.2)
+    send("/p/kick/gain", -3.0, peer=B)
+    routes.read()
+    instrument.value = lambda pad, row: pytest.fail("read again, while hits wait")
+    assert [reply.args for _, reply in routes.poll()] == [[-3.0]]
+
+
+def test_a_change_between_the_reading_and_the_look_is_told_at_the_next(send, routes, clock):
+    send("/sub", "/p/kick/gain")
+    clock.advance(0.2)
+    routes.read()
+    send("/p/kick/gain", -3.0, peer=B)
+    assert routes.poll() == []
+    clock.advance(0.2)
+    routes.read()
+    assert [reply.args for _, reply in routes.poll()] == [[-3.0]]
+
+
+def test_who_asks_after_the_reading_is_not_told_what_stood_before(send, routes, clock):
+    send("/sub", "/p/snare/gain")
+    clock.advance(0.2)
+    routes.read()
+    send("/p/kick/gain", -3.0, peer=B)
+    send("/sub", "/p/kick/gain")
+    told = [reply.args for _, reply in routes.poll()]
+    clock.advance(0.2)
+    told += [reply.args for _, reply in routes.poll()]
+    assert [0.0] not in told

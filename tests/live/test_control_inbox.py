@@ -12,12 +12,20 @@ def turn(value: int, at_ns: int, control: int = 4, port: str = "pads"):
     return bytes([0xB9, control, value]), at_ns, port
 
 
+def taken(inbox):
+    """What comes out until there is nothing more."""
+    while inbox.peek() is not None:
+        yield inbox.pop()
+
+
 def obeyed(*items):
     """What comes out, to the end, of what lies in the inbox before anyone looks."""
-    inbox = ControlInbox()
-    for item in (*items, None):
+    inbox = ControlInbox(lambda: 0)
+    for item in items:
         inbox.put(item)
-    return list(iter(inbox.get, None)), inbox.superseded
+    early = list(taken(inbox))
+    inbox.release()
+    return early + list(taken(inbox)), inbox.superseded
 
 
 def test_a_controller_that_moves_slowly_is_obeyed_every_time():
@@ -60,11 +68,39 @@ def test_an_event_of_another_kind_lets_what_waits_go_first():
     assert obeyed(*items) == (items, 0)
 
 
-def test_what_waits_is_obeyed_when_nothing_else_comes():
-    inbox = ControlInbox()
+def test_what_waits_is_obeyed_when_its_turn_is_over_and_nothing_else_comes():
+    at_ns = 0
+    inbox = ControlInbox(lambda: at_ns)
     inbox.put(turn(1, 0))
     inbox.put(turn(2, 1))
-    assert [inbox.get(), inbox.get()] == [turn(1, 0), turn(2, 1)]
+    assert list(taken(inbox)) == [turn(1, 0)]
+    assert inbox.due_ns == TURN_NS
+    at_ns = TURN_NS - 1
+    assert list(taken(inbox)) == []
+    at_ns = TURN_NS
+    assert list(taken(inbox)) == [turn(2, 1)]
+    assert inbox.due_ns is None
+
+
+def test_a_flood_that_is_looked_at_all_the_time_is_thinned_as_much():
+    at_ns, out = 0, []
+    inbox = ControlInbox(lambda: at_ns)
+    for step in range(5000):
+        at_ns = step * 200_000
+        inbox.put(turn(step % 128, at_ns))
+        out += taken(inbox)
+    assert len(out) == 200
+    assert inbox.superseded == 5000 - 200 - 1  # the last still waits
+
+
+def test_a_controller_that_waits_keeps_others_from_passing():
+    inbox = ControlInbox(lambda: 0)
+    assert inbox.passes((NOTE, 0, "pads"))
+    assert not inbox.passes(turn(1, 0))
+    inbox.put(turn(1, 0))
+    inbox.put(turn(2, 1))
+    list(taken(inbox))
+    assert not inbox.passes((NOTE, 2, "pads"))
 
 
 def test_a_message_without_a_port_is_taken_as_it_is():

@@ -4,6 +4,7 @@ No device: the engine's callback is called by hand with a clock that the test ow
 """
 
 import math
+import threading
 import time
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.events import Choke, Hit, Hush, LoadKit, Panic, Set
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.scheduler import Scheduler
+from astrodrum_live.urgency import hurry
 
 RATE, BLOCK = 48000, 480
 BLOCK_NS = 10_000_000
@@ -199,6 +201,145 @@ def test_closing_obeys_what_has_arrived_and_twice_is_harmless():
     world.scheduler.close()
     world.block(4)
     assert len(world.played()) == 1
+    world.engine.close()
+
+
+def in_threads(*works):
+    def run(work):
+        hurry()
+        work()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_thread_on_a_notes_way_carries_it_to_the_ring_itself():
+    with World() as world:
+        world.block(2)
+        by = []
+        world.scheduler.watch = lambda hit, arrival_ns: by.append(threading.get_ident())
+        in_threads(lambda: world.scheduler.post(Hit(0, 1.0), world.now_ns))
+        assert len(by) == 1
+        world.scheduler.post_midi((b"\x99\x00\x7f", world.now_ns))
+        assert by[1] == threading.get_ident()
+        assert by[0] != world.scheduler._thread.ident
+
+
+def test_events_of_many_threads_are_obeyed_one_at_a_time_each_threads_in_its_order():
+    with World() as world:
+        world.block(2)
+        obeyed, at_it, together = [], threading.Lock(), []
+
+        def watch(hit, arrival_ns):
+            together.append(not at_it.acquire(blocking=False))
+            obeyed.append((int(hit.velocity * 1000) // 100, arrival_ns))
+            at_it.release()
+
+        world.scheduler.watch = watch
+
+        def bring(which):
+            for step in range(300):
+                world.scheduler.post(Hit(0, (which * 100 + 50) / 1000), step)
+                if step % 60 == which:
+                    world.scheduler.post(LoadKit(str(which)), step)  # it is left to control
+
+        in_threads(*(lambda which=which: bring(which) for which in range(4)))
+        world.scheduler.close()
+        assert not any(together)
+        for which in range(4):
+            assert [step for one, step in obeyed if one == which] == list(range(300))
+        assert sorted(world.kits) == sorted(str(which) for which in range(4) for _ in range(5))
+
+
+def test_what_is_behind_an_event_that_takes_its_time_waits_for_it():
+    with World() as world:
+        world.block(2)
+        order, begun, go_on = [], threading.Event(), threading.Event()
+
+        def load(name):
+            begun.set()
+            assert go_on.wait(5)
+            order.append(name)
+
+        world.scheduler._load_kit = load
+        world.scheduler.watch = lambda hit, arrival_ns: order.append("hit")
+        in_threads(lambda: world.scheduler.post(LoadKit("kit"), world.now_ns))
+        assert begun.wait(5)
+        in_threads(lambda: world.scheduler.post(Hit(0, 1.0), world.now_ns))  # and does not wait
+        assert order == []
+        go_on.set()
+        world.scheduler.close()
+        assert order == ["kit", "hit"]
+
+
+def test_what_a_midi_message_asks_of_the_control_thread_is_obeyed_before_the_next_message():
+    with World() as world:
+        world.block(2)
+        order = []
+        world.scheduler._load_kit = order.append
+        world.scheduler.watch = lambda hit, arrival_ns: order.append(hit.pad)
+        world.scheduler._read_midi = lambda message, at_ns, port: (
+            (Hit(1, 1.0), LoadKit("kit"), Hit(2, 1.0)) if message[1] else (Hit(0, 1.0),)
+        )
+        for note in (1, 0):
+            world.scheduler.post_midi((bytes([0x99, note, 127]), world.now_ns))
+        world.scheduler.close()
+        assert order == [1, "kit", 2, 0]
+
+
+def test_a_flood_of_controllers_is_thinned_on_the_short_way_too():
+    with World() as world:
+        world.block(2)
+        read = []
+        world.scheduler._read_midi = lambda message, at_ns, port: read.append(message[2]) or ()
+        for step in range(100):
+            world.scheduler.post_midi((bytes([0xB9, 4, step]), step * 100_000, "pads"))
+        world.scheduler.close()  # the last of all is obeyed, whatever it had to wait for
+        assert (read[0], read[-1]) == (0, 99)
+        assert len(read) + world.scheduler.superseded == 100
+        assert len(read) < 20
+        assert read == sorted(read)
+
+
+def test_a_controller_that_rests_is_obeyed_though_nothing_comes_after_it():
+    with World() as world:
+        world.block(2)
+        read, last = [], threading.Event()
+
+        def see(message, at_ns, port):
+            read.append(message[2])
+            if message[2] == 2:
+                last.set()
+            return ()
+
+        world.scheduler._read_midi = see
+        for value in (1, 2):
+            world.scheduler.post_midi((bytes([0xB9, 4, value]), value, "pads"))
+        assert last.wait(5)
+        assert read == [1, 2]
+
+
+def test_closing_obeys_all_that_many_threads_have_brought():
+    world = World()
+    world.scheduler.start()
+    world.block(2)
+    seen = []
+    world.scheduler.watch = lambda hit, arrival_ns: seen.append(arrival_ns)
+    with world.scheduler._relay.turn:  # nobody can obey yet
+        in_threads(
+            *(
+                lambda first=first: [
+                    world.scheduler.post(Hit(0, 1.0), first + step) for step in range(50)
+                ]
+                for first in (0, 1000)
+            )
+        )
+        assert seen == []
+    world.scheduler.close()
+    assert sorted(seen) == [*range(50), *range(1000, 1050)]
     world.engine.close()
 
 

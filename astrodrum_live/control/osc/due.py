@@ -40,9 +40,9 @@ def both_clocks(
     readings = []
     for _ in range(_TRIES):
         before, unix_ns, after = monotonic(), unix(), monotonic()
-        readings.append((after - before, (before + after) // 2, unix_ns))
         if after - before <= _ONE_MOMENT_NS:
-            break
+            return (before + after) // 2, unix_ns
+        readings.append((after - before, (before + after) // 2, unix_ns))
     _, monotonic_ns, unix_ns = min(readings)
     return monotonic_ns, unix_ns
 

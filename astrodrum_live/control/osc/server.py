@@ -1,4 +1,4 @@
-"""OSC from everybody: the ports, and the one thread that handles what they bring."""
+"""OSC from everybody: the ports, and what is done with what they bring."""
 
 import logging
 import threading
@@ -24,6 +24,7 @@ from astrodrum_live.control.osc.routes import OscRoutes
 from astrodrum_live.control.osc.tcp import TcpPort
 from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.osc.udp import UdpPort
+from astrodrum_live.control.relay import Relay
 from astrodrum_live.control.slowest import Slowest
 from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import hurry
@@ -38,6 +39,7 @@ _REACH_TIDAL = ("127.", "0.0.0.0")  # where a socket is bound that has a way to 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 1 / 30
 _MAX_WAYS = 1024
+_FEW = 4  # messages of a packet that its port's thread may handle
 _BESIDE_SUPERDIRT = (
     "for Tidal beside SuperDirt, boot with: tidal <- startStream defaultConfig"
     " [(superdirtTarget {{oLatency = 0.1}}, [superdirtShape]),"
@@ -70,8 +72,9 @@ class OscServer:
     another host is asked for, since whoever reaches the port can play. ``address`` is what was
     bound, ``notices`` in plain lines what a user should know of the other ports.
     Errors: ``OscPortError``, if the UDP port of ``endpoint`` cannot be had.
-    Thread: its own, and one or more to a port, which stamp, decode and enqueue; ``close`` from any,
-    it returns when they have ended. Realtime-safe: no.
+    Thread: its own, and one or more to a port, which stamp, decode, and handle what is quick to do
+    if nothing was before it; ``close`` from any, it returns when they have ended.
+    Realtime-safe: no.
     """
 
     def __init__(
@@ -85,6 +88,8 @@ class OscServer:
         self.notices: list[str] = []
         self._log = QuietLog()
         self._inbox = Inbox()
+        self._relay: Relay[Arrived] = Relay(self._inbox, self._take, self._dare)
+        self._inbox.send = self._relay.send
         self._tags = TimeTags(self._log, options.late, options.trim_ms)
         self.routes.figures.append(self.figures)
         self._ways: dict[Peer, Answer] = {}
@@ -97,6 +102,7 @@ class OscServer:
             raise
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="astrodrum-osc", daemon=True)
+        self._relay.start()
         self._thread.start()
         if options.hello and self.address[0].startswith(_REACH_TIDAL):
             self._udp[-1].send(TIDAL, [OscReply("/dirt/hello")])
@@ -170,17 +176,38 @@ class OscServer:
         hurry()
         look_ns = 0
         while not self._stop.is_set():
-            try:
-                if (arrived := self._inbox.get(_TICK_S)) is not None:
-                    self._take(arrived)
-                if now_ns() >= look_ns:
-                    look_ns = now_ns() + round(_TICK_S * 1e9)
-                    self._look_around(now_ns())
-            except Exception:  # nothing that arrives may end the thread that all others need
-                self.routes.counters["failed"] += 1
-                _LOG.exception("OSC failed")
+            self._relay.work(_TICK_S)
+            if now_ns() >= look_ns:
+                look_ns = now_ns() + round(_TICK_S * 1e9)
+                self._tried(self.routes.read)
+                with self._relay.turn:
+                    self._tried(lambda: self._look_around(now_ns()))
+        self._relay.stop()
+
+    def _dare(self, arrived: Arrived) -> bool:
+        """Handle it if it is hits and knobs; in the thread of its port, maybe."""
+        content = arrived.content
+        if isinstance(content, bytes) and self.routes.strike(content, arrived.arrival_ns):
+            return True
+        packet = arrived.packet
+        if packet.problems or len(packet.messages) > _FEW:
+            return False
+        if not all(map(self.routes.is_quick, packet.messages)):
+            return False
+        self._take(arrived)
+        return True
 
     def _take(self, arrived: Arrived) -> None:
+        self._tried(lambda: self._handle_all(arrived))
+
+    def _tried(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # nothing that arrives may end the threads that all others need
+            self.routes.counters["failed"] += 1
+            _LOG.exception("OSC failed")
+
+    def _handle_all(self, arrived: Arrived) -> None:
         self._ways.pop(arrived.peer, None)
         self._ways[arrived.peer] = arrived.answer
         if len(self._ways) > _MAX_WAYS:

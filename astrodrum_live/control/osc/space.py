@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from astrodrum_live.control.instrument import TRANSPORT_STATES
+from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.control.osc.pattern import is_pattern, walk
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.params import (
@@ -94,9 +95,7 @@ METHODS: tuple[Method, ...] = (
     Method("seq/rename", "ss", "pattern, name"),
     Method("seq/delete", "ss", "pattern, [track]"),
     Method("seq/store", "s", "[pattern]: write it, or all, into the file it came from"),
-    Method(
-        "tempo", "f", "beats (quarter notes) a minute", _TEMPO.low, _TEMPO.high, _TEMPO.default
-    ),
+    Method("tempo", "f", "beats (quarter notes) a minute", _TEMPO.low, _TEMPO.high, _TEMPO.default),
     Method("tap", "", "tap the tempo: from the second tap on it is taken"),
     Method("transport", "f", "/transport/<param> value: how it deals with clocks, bars and orbits"),
     Method("transport/start", "", "play from beat 0"),
@@ -149,6 +148,7 @@ class AddressSpace:
     def __init__(self, patch: Patch) -> None:
         self.patch = patch
         self.flat = _addresses(patch)
+        self.strokes = _strokes(patch)  # datagrams without their velocity, and whose pad is struck
         self._tree = _tree(self.flat)
         self._unknown: dict[str, tuple[str, str]] = {}
 
@@ -230,6 +230,15 @@ def _addresses(patch: Patch) -> dict[str, Target]:
         for row in ORBIT_PARAMS:
             flat[f"/orbit/{orbit}/{row.name}"] = Target("orbit", None, row, orbit)
     return flat
+
+
+def _strokes(patch: Patch) -> dict[bytes, int]:
+    """``/hit/NAME f``, ``/hit NAME f`` and ``/hit INDEX f``: all but the last argument."""
+    strokes: dict[bytes, int] = {}
+    for index, pad in enumerate(patch.pads):
+        for address, args in ((f"/hit/{pad.name}", ()), ("/hit", (pad.name,)), ("/hit", (index,))):
+            strokes[encode(address, [*args, 1.0])[:-4]] = index
+    return strokes
 
 
 def _tree(flat: dict[str, Target]) -> dict[str, Any]:

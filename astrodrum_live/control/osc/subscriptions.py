@@ -1,6 +1,6 @@
 """Peers that are told when a value changes: surfaces that follow each other, and the monitor."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from astrodrum_live.control.feed import FEED, Feeds
@@ -43,7 +43,7 @@ class Subscriptions:
     to who turned them, unless it became another value. They outlive a change of the kit.
     What the sequencer tells (``/seq``) and the ``feeds`` by name (``/feed/NAME``) is told to all
     alike. ``reading`` is the value at an address, ``sequence`` what the sequencer does.
-    Thread: one at a time.
+    Thread: one at a time, but for ``read``.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Subscriptions:
         self._space: AddressSpace | None = None
         self._places: list[tuple[str, Target]] = []
         self._readings: dict[str, Reading] = {}
+        self._fresh: tuple[list[tuple[str, Target]], dict[str, Reading]] = [], {}
         self._next_ns = 0
         self.handlers: Mapping[str, Callable[[OscRequest, str, Target], None]] = {
             "sub": self._subscribe,
@@ -74,13 +75,20 @@ class Subscriptions:
                 subscription.turned[address] = value, self._clock()
                 subscription.changed.add(address)
 
+    def read(self) -> None:
+        """Read what the next ``poll`` will compare, if it will: a millisecond and more, in which
+        hits need not wait. Thread: one, beside the one at a time."""
+        if self._clock() >= self._next_ns and self._asked_for_values():
+            places = self._places
+            self._fresh = places, self._read(places)
+
     def poll(self, space: AddressSpace) -> list[tuple[Peer, OscReply]]:
         """What has changed, for whom. Call more often than 30 times a second."""
         now_ns = self._clock()
         if not self._subscriptions or now_ns < self._next_ns:
             return []
         self._next_ns = now_ns + _EVERY_NS
-        changed = self._look(space) if self._asked_for_values() else set()
+        changed = self._look(space, *self._fresh) if self._asked_for_values() else set()
         told: list[tuple[Peer, OscReply]] = []
         news = self._news()
         sequenced = self._sequenced(space) if any(map(_of_sequencer, self._patterns())) else []
@@ -97,10 +105,19 @@ class Subscriptions:
         return told
 
     def _asked_for_values(self) -> bool:
-        return any(subscription.places for subscription in self._subscriptions.values())
+        return any(subscription.places for subscription in list(self._subscriptions.values()))
 
-    def _look(self, space: AddressSpace) -> set[str]:
-        """The addresses whose values are other than at the last look, or new: a look for all."""
+    def _read(self, places: list[tuple[str, Target]]) -> dict[str, Reading]:
+        return {address: self._reading(target) for address, target in places}
+
+    def _look(
+        self,
+        space: AddressSpace,
+        places: Sequence[tuple[str, Target]] = (),
+        read: dict[str, Reading] | None = None,
+    ) -> set[str]:
+        """The addresses whose values are other than at the last look, or new: a look for all.
+        ``read``: the values at ``places``, if they were read just now."""
         if space is not self._space:
             self._space, self._places = space, space.readable()
             for (_, pattern), subscription in self._subscriptions.items():
@@ -108,7 +125,8 @@ class Subscriptions:
                     frozenset() if _of_sequencer(pattern) else below(pattern, space)
                 )
         before = self._readings
-        self._readings = {address: self._reading(target) for address, target in self._places}
+        self._readings = read if read and places is self._places else self._read(self._places)
+        self._fresh = [], {}
         return {
             address for address, value in self._readings.items() if before.get(address) != value
         }

@@ -10,7 +10,6 @@ from contextlib import suppress
 from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.framing import Framing, FramingError, framing_of
 from astrodrum_live.control.osc.inbox import Inbox
-from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
 from astrodrum_live.now import now_ns
@@ -94,7 +93,7 @@ class TcpPort:
         if packets is None:
             self._drop(peer)
         for packet in packets or ():
-            self._inbox.put(decode(packet), peer.address, peer.answer)
+            self._inbox.arrived(packet, peer.address, peer.answer)
 
     def _drop(self, peer: "_TcpPeer", why: str | None = None) -> None:
         if why:

@@ -14,7 +14,7 @@ MOVES = ("start", "stop", "continue", "locate")
 
 
 class OscTempo:
-    """``/tempo``, ``/tap``, ``/transport/...``. Thread: one at a time (the worker's)."""
+    """``/tempo``, ``/tap``, ``/transport/...``. Thread: one at a time."""
 
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument

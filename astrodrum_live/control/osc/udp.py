@@ -1,4 +1,4 @@
-"""A UDP port: a thread that stamps, decodes and enqueues, and does nothing else."""
+"""A UDP port: a thread that stamps, decodes and puts into the inbox."""
 
 import socket
 import struct
@@ -10,7 +10,6 @@ from functools import partial
 
 from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.inbox import Inbox
-from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
 from astrodrum_live.urgency import hurry
@@ -24,6 +23,7 @@ _SO_RCVBUFFORCE = 33  # beyond net.core.rmem_max, for who may
 _SO_TIMESTAMPNS = 35
 _SO_RXQ_OVFL = 40
 _TIMESPEC = struct.Struct("@qq")
+_TIMEVAL = struct.Struct("@ll")
 
 
 class UdpPort:
@@ -68,10 +68,12 @@ class UdpPort:
     def _run(self) -> None:
         hurry()
         while not self._stop.is_set():
-            with suppress(TimeoutError, ConnectionError):  # Windows reports a peer that has gone
+            try:
                 data, stamp_ns, dropped, peer = _read(self._socket)
-                self.dropped = dropped or self.dropped
-                self._inbox.put(decode(data), peer[:2], partial(self.send, peer), stamp_ns)
+            except (TimeoutError, BlockingIOError, ConnectionError):
+                continue  # nothing came; or a peer has gone, as Windows reports
+            self.dropped = dropped or self.dropped
+            self._inbox.arrived(data, peer[:2], partial(self.send, peer), stamp_ns)
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -88,7 +90,7 @@ def _bind(host: str, port: int) -> socket.socket:
             f"OSC cannot listen on {host}:{port}: {error.strerror}. "
             "If another AstroDrum has this port, close it, or choose another with --osc HOST:PORT"
         ) from None
-    receiver.settimeout(_LOOK_S)
+    _let_it_look(receiver)
     wishes = [(socket.SO_RCVBUF, RECEIVE_BUFFER)]
     if sys.platform == "linux":
         wishes += [(_SO_RCVBUFFORCE, RECEIVE_BUFFER), (_SO_TIMESTAMPNS, 1), (_SO_RXQ_OVFL, 1)]
@@ -96,6 +98,16 @@ def _bind(host: str, port: int) -> socket.socket:
         with suppress(OSError):
             receiver.setsockopt(socket.SOL_SOCKET, option, value)
     return receiver
+
+
+def _let_it_look(receiver: socket.socket) -> None:
+    """Nothing waits longer than ``_LOOK_S``: by the kernel's own limit, where it has one. Python's
+    asks the kernel twice for every datagram, and gives the interpreter away each time."""
+    if sys.platform == "win32":
+        receiver.settimeout(_LOOK_S)
+        return
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        receiver.setsockopt(socket.SOL_SOCKET, option, _TIMEVAL.pack(0, round(_LOOK_S * 1e6)))
 
 
 def _read(receiver: socket.socket) -> tuple[bytes, int | None, int, Peer]:

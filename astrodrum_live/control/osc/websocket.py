@@ -18,7 +18,6 @@ from websockets.sync.server import ServerConnection, serve
 
 from astrodrum_live.control.osc.endpoint import DEFAULT_HOST, OscPortError, is_local
 from astrodrum_live.control.osc.inbox import Inbox
-from astrodrum_live.control.osc.packet import decode
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
 from astrodrum_live.control.osc.strudel import decode_json, encode_json
@@ -108,9 +107,9 @@ class WebSocketPort:
     def _receive(self, frame: str | bytes, peer: Peer, unread: deque[str | bytes]) -> None:
         if isinstance(frame, str):
             packet = decode_json(frame, self._ports)
-            self._inbox.put(packet, peer, partial(_answer_in_json, unread))
+            self._inbox.arrived(packet, peer, partial(_answer_in_json, unread))
         else:
-            self._inbox.put(decode(frame), peer, partial(_answer_in_osc, unread))
+            self._inbox.arrived(frame, peer, partial(_answer_in_osc, unread))
 
 
 def _answer_in_json(unread: deque[str | bytes], replies: Sequence[OscReply]) -> None:
