@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from astrodrum_live.control.events import KitBack
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import patch_names
@@ -14,6 +15,7 @@ from astrodrum_live.live.knob_notes import knob_notes
 from astrodrum_live.live.latent_map import LatentMap
 from astrodrum_live.live.model_choice import Choice, choose_model
 from astrodrum_live.live.played import Played
+from astrodrum_live.now import now_ns
 
 
 class PlayingKit:
@@ -129,7 +131,7 @@ class PlayingKit:
         try:
             self._change(played.patch, played)
         finally:
-            self._of.keeper.history.arrived()
+            self._of.post(KitBack(), now_ns())
         return played.patch
 
     def _lead_to(self, name: str) -> Patch:
