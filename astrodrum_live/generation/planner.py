@@ -45,12 +45,13 @@ def plan(stock: Stock, depth: int, batch: int) -> list[tuple[int, int]]:
     served = stock.served.max(axis=1)
     called = (stale & (stock.called > 0)).any(axis=1)
     in_turn = behind[np.lexsort((served[behind], some[behind]))]
-    played = behind[np.lexsort((served[behind], some[behind], ~called[behind]))]
+    left = stock.ready.sum(axis=1)
+    played = behind[
+        np.lexsort((served[behind], some[behind], left[behind] >= LOW, ~called[behind]))
+    ]
     struck = stock.struck.max(axis=1)
     played = played[struck[played] > max(struck.max(initial=0) - LATELY, 0)]
     tweaked = _alternating(played.tolist(), in_turn.tolist())[:batch]
-    left = stock.ready.sum(axis=1)
-    tweaked.sort(key=lambda pad: left[pad] >= LOW)  # stable: about to repeat, then the others
     wanted = [(pad, _next_layer(stock, stale, pad)) for pad in tweaked]
     fill = batch if not wanted else min(len(wanted), batch - len(wanted))
     return wanted + _emptiest(stock, tweaked, depth, fill)

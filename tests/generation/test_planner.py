@@ -113,8 +113,9 @@ def test_a_knob_that_moves_every_pad_serves_them_in_turn():
     assert sorted(turns) == sorted([*range(16)] * 2)
 
 
-def test_a_pad_about_to_repeat_itself_goes_before_the_others():
-    assert pads(planned([0, 0, 0], ready=[3, [1, 0, 1], 3]))[0] == 1
+def test_a_pad_that_is_played_and_about_to_repeat_itself_goes_before_the_others():
+    struck = [10, 20, 30]
+    assert pads(planned([0, 0, 0], ready=[3, [1, 0, 1], 3], struck=struck))[0] == 1
 
 
 def test_a_moving_knob_on_one_pad_leaves_half_for_the_others():
