@@ -68,7 +68,7 @@ def measure_fader(patch: Patch) -> dict[str, float]:
     engine, last = instrument.engine, pads[-1]
 
     def fresh() -> np.ndarray:
-        return engine.rings.ready_of(engine.rings.epochs())[pads].any(axis=1)
+        return engine.rings.ready_of(engine.rings.epochs())[pads].sum(axis=1) > 0
 
     try:
         first_ms, all_ms = [], []

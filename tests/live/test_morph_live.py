@@ -151,6 +151,33 @@ def test_a_reload_of_the_kit_is_taken_back_with_all_that_was_turned_and_frozen(k
         assert playing.value(None, "gain") == 0.0
 
 
+def test_a_reload_leaves_the_fader_where_it_is_unless_the_file_moves_it_or_leads_elsewhere(kit):
+    near, _ = write_both(kit)
+    kit("third", FAR)
+    with Playing(near) as playing:
+
+        def reload(old: str, new: str, times: int) -> None:
+            near.write_text(near.read_text().replace(old, new))
+            playing.until_logged("kit 'near' reloaded", times)
+
+        playing.post(Set(None, FADER, 0.5), Set(TOM, FADER, 0.75))
+        playing.until_value(TOM, FADER, 0.75)
+        reload("gain_db = -12.0", "gain_db = -6.0", 1)
+        assert playing.value(None, FADER) == playing.value(SNARE, FADER) == 0.5
+        assert playing.value(TOM, FADER) == 0.75
+        assert playing.value(KICK, "gain") == -4.0  # half way from what is new there
+        playing.post(Set(None, FADER, 0.0))
+        playing.until_value(KICK, "gain", -6.0)
+        playing.post(Set(None, FADER, 0.25))
+        playing.until_value(KICK, FADER, 0.25)
+        reload("[master]", "[master]\nkit_morph = 1.0", 2)
+        assert playing.value(None, FADER) == playing.value(KICK, FADER) == 1.0
+        playing.post(Set(None, FADER, 0.25))
+        playing.until_value(KICK, FADER, 0.25)
+        reload('to = "far"', 'to = "third"', 3)
+        assert playing.value(None, FADER) == 1.0
+
+
 def test_a_change_of_kit_is_taken_back_and_a_kit_that_is_gone_blocks_no_undo(kit):
     near, far = write_both(kit)
     with Playing(near) as playing:

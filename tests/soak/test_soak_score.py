@@ -1,7 +1,7 @@
 """What is sent, when, and that nothing of it goes uncounted; on a clock that a test turns."""
 
 from collections import Counter
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from pathlib import Path
 
 import pytest
@@ -127,6 +127,6 @@ def test_a_fader_goes_all_the_way_and_back_in_the_steps_of_a_controller():
     sent = [(at_s, what) for at_s, what in first("morph", 4.0)]
     shares = [what.event.value for _, what in sent if isinstance(what, Post)]
     assert (max(shares), shares[-1]) == (1.0, 0.0)
-    steps = [abs(b - a) for a, b in zip(shares, shares[1:], strict=False)]
+    steps = [abs(b - a) for a, b in pairwise(shares)]
     assert 0 < max(steps) < 0.02
     assert sum(isinstance(what, Midi) for _, what in sent) == 32
