@@ -7,6 +7,7 @@ import sys
 import time
 from collections import deque
 from contextlib import contextmanager, suppress
+from ctypes.util import find_library
 from pathlib import Path
 from shutil import which
 
@@ -14,12 +15,14 @@ import pytest
 import rtmidi
 from fake_midi import FakeMidi
 
+from astrodrum_live.control.jack_ports import JackPorts
 from astrodrum_live.control.midi_ports import (
     MidiInput,
     MidiPortError,
     NoMidiSystem,
     list_inputs,
 )
+from astrodrum_live.control.midi_system import SystemGone
 
 HAS_ALSA = os.path.exists("/dev/snd/seq")
 
@@ -248,6 +251,20 @@ def test_a_jack_server_that_hangs_holds_up_no_end(jack):
     jack.stop()
     port.close()
     assert child.poll() is not None
+
+
+def test_without_a_server_its_process_says_so_and_ends_with_its_pipe(monkeypatch):
+    if find_library("jack") is None:
+        pytest.skip("no JACK library here")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", f"nobody-{os.getpid()}")
+    ports = JackPorts()
+    with pytest.raises(SystemGone):
+        ports.ports()
+    child = ports._child._process
+    assert child.poll() is None  # it waits for the server to come
+    child.stdin.close()  # as when the instrument was killed
+    assert child.wait(20) == 0
+    ports.close()
 
 
 def _strike_until_heard(sender, note, arrived):
