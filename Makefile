@@ -50,7 +50,7 @@ train: $(INSTALLED_DEV)  ## train the shipped model again: make train DATA=folde
 	$(BIN)/astrodrum train $(DATA) --out models/mine
 
 clean:  ## forget the environment and what runs left behind
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache demo.wav demo.png demo.performance.json
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache demo.wav demo.png demo.performance.jsonl
 
 packages:
 	@tools/system-packages libportaudio2

@@ -130,6 +130,15 @@ class AstroDrum:
         """Names of what there is: ``pads``, ``kits``, ``params``, ``master``, ``classes``..."""
         return [args[1] for told, args in self.ask("/list", what) if told == f"/list/{what}"]
 
+    @property
+    def tempo(self) -> float:
+        """Beats a minute."""
+        return next(_plain(args[0]) for told, args in self.ask("/get", "/tempo") if args)
+
+    @tempo.setter
+    def tempo(self, bpm: float) -> None:
+        self.send("/tempo", float(bpm))
+
     def kits(self) -> list[str]:
         """The kits there are."""
         return self.names("kits")

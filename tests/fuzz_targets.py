@@ -219,7 +219,7 @@ def bundle(data: bytes) -> bool:
 
 def performance(data: bytes) -> bool:
     """A performance file."""
-    with file_of(data, "take.performance.json") as path:
+    with file_of(data, "take.performance.jsonl") as path:
         try:
             read_take(path)
             return True

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Measure = Callable[[], dict]
 
+FADER_KIT = "electro"  # whose way leads to another kit
+
 # figure: (unit, target, True if larger is better)
 TARGETS = {
     "block_share_p99.9": ("of the block", 0.25, False),
@@ -73,10 +75,15 @@ def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Mea
     """What there is to measure: a title, and what gives figures by name."""
     from astrodrum_live.bench.callback import measure_callback, measure_voices
     from astrodrum_live.bench.effects import measure_effects
-    from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
+    from astrodrum_live.bench.generation import (
+        measure_fader,
+        measure_generation,
+        measure_tweaks,
+        model_name,
+    )
     from astrodrum_live.bench.orders import measure_orders
     from astrodrum_live.bench.whole import measure_rendering, measure_start
-    from astrodrum_live.control.patch_file import load_patch
+    from astrodrum_live.control.patch_file import find_patch, load_patch
 
     patch = load_patch(path)
     return (
@@ -88,6 +95,7 @@ def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Mea
         ("rendering", lambda: measure_rendering(patch, performance)),
         ("generation on one core", lambda: measure_generation(patch)),
         ("tweaks", lambda: measure_tweaks(patch)),
+        (f"the fader of {FADER_KIT}", lambda: measure_fader(load_patch(find_patch(FADER_KIT)))),
         ("hits made to order", lambda: measure_orders(patch)),
     )
 

@@ -26,7 +26,7 @@ LONGEST_TAIL_S = 60.0  # a slow, long hit at the end
 def render(
     patch: Annotated[
         str,
-        typer.Argument(help="A kit: a name in patches/, or a TOML file; or a performance.json."),
+        typer.Argument(help="A kit: a name in patches/, or a TOML file; or a performance.jsonl."),
     ],
     midi: Annotated[
         Path | None, typer.Argument(help="The performance, a standard MIDI file.")
@@ -36,13 +36,13 @@ def render(
     ] = None,
     stems: Annotated[
         Path | None,
-        typer.Option(help="Of a performance.json: a WAV file for each pad, into this folder."),
+        typer.Option(help="Of a performance.jsonl: a WAV file for each pad, into this folder."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same bits. Default: the kit's.")
     ] = None,
     rate: Annotated[
-        int, typer.Option(help="Sample rate, Hz; a performance.json has its own.")
+        int, typer.Option(help="Sample rate, Hz; a performance.jsonl has its own.")
     ] = 48000,
     block: Annotated[int, typer.Option(help="Frames per block; does not change a bit.")] = 256,
     onsets: Annotated[
@@ -70,7 +70,7 @@ def render(
 
     Example: astrodrum render default examples/midi/funk-138.mid -o funk.wav --seed 7
     Example: astrodrum render astrobeats --bars 8 --pattern slow -o slow.wav
-    Example: astrodrum render take.performance.json -o again.wav --stems stems
+    Example: astrodrum render take.performance.jsonl -o again.wav --stems stems
     """
     with mendable(as_json), stop_on_signals() as stop:
         if bars is None and (pattern, tempo, beat, fill) != (None, None, None, False):
@@ -174,12 +174,12 @@ def _must_be_performance(
     source: str, out: Path | None, stems: Path | None, seed: int | None, onsets: Path | None
 ) -> None:
     """Refuse a lone kit, and what a take has settled. Errors: ``ValueError``."""
-    if not source.endswith(".json"):
-        raise ValueError("which performance? Give a MIDI file after the kit, or a performance.json")
+    if not source.endswith((".jsonl", ".json")):  # takes were once called so
+        raise ValueError("which one? Give a MIDI file after the kit, or a performance.jsonl")
     if out is None and stems is None:
         raise ValueError("where to? Give -o OUT.wav, --stems FOLDER, or both")
     if seed is not None or onsets is not None:
-        raise ValueError("a performance.json names its hits: leave out --seed and --onsets")
+        raise ValueError("a performance.jsonl names its hits: leave out --seed and --onsets")
 
 
 def _must_fit(part: MidiPart | PatternPart, rate: int) -> None:

@@ -26,7 +26,8 @@ def soak(
         str,
         typer.Option(
             help="all; performance (the densest, in a loop); one-pad (34 hits a second);"
-            " swap (what a change of kit adds to the sound, offline)."
+            " flood (5,000 controller messages a second); morph (a fader between two kits on its"
+            " way); swap (what a change of kit adds to the sound, offline)."
         ),
     ] = "all",
     midi: Annotated[

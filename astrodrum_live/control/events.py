@@ -142,6 +142,11 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
+class KitBack:
+    """The instrument's own: the kit that undo or redo brings back plays, or never will."""
+
+
+@dataclass(frozen=True, slots=True)
 class Save:
     """Write the kit as it plays, all that was turned and frozen, as the user's kit ``name``."""
 
@@ -262,6 +267,7 @@ Event = (
     | Home
     | Undo
     | Redo
+    | KitBack
     | Save
     | Record
     | Learn

@@ -7,6 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import rtmidi
+
+from astrodrum_live.control.jack_ports import JackPorts
 from astrodrum_live.control.midi_system import (
     CLIENT,
     Arrived,
@@ -16,6 +19,8 @@ from astrodrum_live.control.midi_system import (
     NoMidiSystem,
     OpenPort,
     RtMidiSystem,
+    SystemGone,
+    resolve_api,
 )
 from astrodrum_live.control.port_names import Key, PortNames, matching
 from astrodrum_live.control.slowest import Slowest
@@ -38,6 +43,11 @@ _GROUPS = ("all", "virtual", "none")
 _NO_VIRTUAL = "Windows has no virtual MIDI ports: make one with loopMIDI and open it by its name"
 
 
+def open_system(api: str = "auto") -> MidiSystem:
+    """This machine's MIDI by the API of this name. Errors: ``NoMidiSystem``, ``MidiPortError``."""
+    return JackPorts() if resolve_api(api) == rtmidi.API_UNIX_JACK else RtMidiSystem(api)
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     name: str
@@ -55,7 +65,8 @@ class MidiInput:
     then never come to ``sink``; without it there is no clock.
     ``names`` says what is open, ``notices`` in plain lines what could not be had at the start.
     Errors: ``MidiPortError`` if a port was asked for by name and cannot be had.
-    Thread: open, ``watch`` and close from one; ``sink`` runs in RtMidi's (under ``jack``, JACK's).
+    Thread: open, ``watch`` and close from one; ``sink`` runs in RtMidi's, or under ``jack`` in the
+    one that hears the process in which RtMidi runs.
     """
 
     def __init__(
@@ -65,7 +76,7 @@ class MidiInput:
         *,
         api: str = "auto",
         clock: Callable[[], int] = now_ns,
-        system: Callable[[str], MidiSystem] = RtMidiSystem,
+        system: Callable[[str], MidiSystem] = open_system,
         tempo: Callable[[Any], object] | None = None,
     ) -> None:
         self.notices: list[str] = []
@@ -109,6 +120,9 @@ class MidiInput:
             return
         try:
             found = self._names.of(self._system.ports())
+        except SystemGone as error:
+            self._lose_all(str(error))
+            return
         except Exception as error:
             self._tell_once("list", f"MIDI: {error}; what is open plays on")
             return
@@ -119,6 +133,8 @@ class MidiInput:
         for key, name in found.items():
             if key not in self._open and self._wants(name):
                 self._come(key, name, quiet=key in unsure)
+        if CLIENT in self._gone:
+            self._add_virtual(self._system)
 
     def close(self) -> None:
         """Close every port; no message reaches the sink after this. A back end that hangs is left.
@@ -186,7 +202,9 @@ class MidiInput:
         try:
             self._virtual = system.open_virtual(self._arrived(CLIENT))
         except MidiPortError as error:
-            self.notices.append(f"MIDI port '{CLIENT}' does not open: {error}")
+            self._tell_once(CLIENT, f"MIDI port '{CLIENT}' does not open: {error}")
+            return
+        self._back(CLIENT)
 
     def _grouped(self) -> bool:
         return "all" in self._wanted or "virtual" in self._wanted
@@ -200,6 +218,28 @@ class MidiInput:
         were: which of them is which cannot be known, so all are opened anew."""
         had, self._twins = self._twins, Counter(raw for raw, _ in found)
         return {key for key in self._open if key in found and had[key[0]] != self._twins[key[0]]}
+
+    def _lose_all(self, why: str) -> None:
+        """The system's server has ended, and its ports with it."""
+        lost = {one.name: one.port for one in self._open.values()}
+        if self._virtual:
+            lost[CLIENT] = self._virtual
+        self._open, self._virtual, self._twins = {}, None, Counter()
+        for port in lost.values():
+            with suppress(Exception):
+                port.close()
+        if lost:
+            self._gone += lost
+            self._log(f"MIDI: {why}; waiting for {', '.join(lost)}")
+
+    def _back(self, name: str) -> bool:
+        """Whether the port that is open now was waited for."""
+        self._told.discard(name)
+        if name not in self._gone:
+            return False
+        self._gone.remove(name)
+        self._log(f"MIDI {name} is back")
+        return True
 
     def _drop(self, key: Key, quiet: bool) -> None:
         gone = self._open.pop(key)
@@ -222,12 +262,8 @@ class MidiInput:
             port.close()
             return
         self._open[key] = _Open(name, port)
-        self._told.discard(name)
-        back = name in self._gone
-        if back:
-            self._gone.remove(name)
-        if self._started and not quiet:
-            self._log(f"MIDI {name} is back" if back else f"MIDI {name} has come")
+        if not self._back(name) and self._started and not quiet:
+            self._log(f"MIDI {name} has come")
 
     def _tell_once(self, whose: str, line: str) -> None:
         if whose not in self._told:
@@ -237,10 +273,10 @@ class MidiInput:
     def _arrived(self, name: str) -> Arrived:
         last_ns = 0
 
-        def arrived(message: Message, _: object = None) -> None:
+        def arrived(message: Message, stamped_ns: object = None) -> None:
             """RtMidi's callback: a stamp before all else, and on to the sink."""
             nonlocal last_ns
-            arrival_ns = self._clock()
+            arrival_ns = stamped_ns if isinstance(stamped_ns, int) else self._clock()
             data, tempo = bytes(message[0]), self._tempo
             if tempo is None or data[:1] not in _TEMPO:
                 self._sink((data, arrival_ns, name))

@@ -13,7 +13,7 @@ import rtmidi
 
 CLIENT = "AstroDrum"
 Message = tuple[list[int], float]  # as RtMidi gives it: bytes, and the time since the last one
-Arrived = Callable[[Message, object], None]
+Arrived = Callable[[Message, object], None]  # and its ``now_ns``, if it was stamped already
 
 _APIS = {
     "alsa": rtmidi.API_LINUX_ALSA,
@@ -33,6 +33,10 @@ class NoMidiSystem(MidiPortError):
     """This machine has no MIDI of the wanted kind."""
 
 
+class SystemGone(NoMidiSystem):
+    """The server that all ports belong to has ended: none is open any more. It may come back."""
+
+
 class OpenPort(Protocol):
     """An input that is open."""
 
@@ -50,7 +54,10 @@ class MidiSystem(Protocol):
     timing: bool  # whether MIDI clock comes through; False unless it is set before a port opens
 
     def ports(self) -> list[str]:
-        """The inputs as the system names them, numbers and all, in its order."""
+        """The inputs as the system names them, numbers and all, in its order.
+
+        Errors: ``SystemGone``.
+        """
 
     def open(self, raw: str, nth: int, arrived: Arrived) -> OpenPort:
         """Open the ``nth`` (from 0) of the ports that the system calls ``raw``."""

@@ -15,6 +15,7 @@ from astrodrum_live.control.events import (
     Home,
     Hush,
     Keep,
+    KitBack,
     Learn,
     LoadKit,
     MorphTo,
@@ -190,6 +191,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "undo"
         case Redo():
             return "redo"
+        case KitBack():
+            return "the kit is back"
         case Save(name):
             return f"save as {name}"
         case Record(on):

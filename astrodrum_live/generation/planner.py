@@ -1,11 +1,13 @@
 """What to make next: what a tweak has left behind, in turn, and what is about to run dry."""
 
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from astrodrum_live.layers import LAYERS, MIDDLE
 
+LATELY = 2 * 48000  # frames within which a pad was struck that is being played
 LOW = 3  # unplayed hits below which a pad is about to repeat itself
 FULL = np.iinfo(np.int64).max
 
@@ -30,23 +32,35 @@ class Stock(NamedTuple):
 def plan(stock: Stock, depth: int, batch: int) -> list[tuple[int, int]]:
     """The (pad, layer) to make one hit each for, in order; one may be named more than once.
 
-    Pads with a layer that has no fresh hit come first, foremost those with none in any layer, the
-    longest unserved before the others: a moving knob on many pads moves all of them. Each gets one
-    hit, in the layer that the next stroke will want. As many hits again go to the emptiest rings of
-    other pads, so that a moving knob on one does not let them run dry; and without any tweak, the
-    whole batch does.
+    Pads with a layer that has no fresh hit come first: in turn one that is being played, where what
+    sounds shall neither repeat nor lag, foremost one that was struck since it was served; and one
+    of all, for a knob may move all of them. Each gets one hit, in the layer that the next stroke
+    will want; those with none in any layer go before others, then the longest unserved. As many
+    hits again go to the emptiest rings of other pads, so that a moving knob on one does not let
+    them run dry; and without any tweak, the whole batch does.
     """
     stale = (stock.fresh == 0) & (stock.room > 0)
     behind = np.flatnonzero(stale.any(axis=1))
     some = stock.fresh.sum(axis=1) > 0
     served = stock.served.max(axis=1)
-    order = np.lexsort((served[behind], some[behind]))
-    tweaked = [int(pad) for pad in behind[order]][:batch]
+    called = (stale & (stock.called > 0)).any(axis=1)
+    in_turn = behind[np.lexsort((served[behind], some[behind]))]
     left = stock.ready.sum(axis=1)
-    tweaked.sort(key=lambda pad: left[pad] >= LOW)  # stable: about to repeat, then the others
+    played = behind[
+        np.lexsort((served[behind], some[behind], left[behind] >= LOW, ~called[behind]))
+    ]
+    struck = stock.struck.max(axis=1)
+    played = played[struck[played] > max(struck.max(initial=0) - LATELY, 0)]
+    tweaked = _alternating(played.tolist(), in_turn.tolist())[:batch]
     wanted = [(pad, _next_layer(stock, stale, pad)) for pad in tweaked]
     fill = batch if not wanted else min(len(wanted), batch - len(wanted))
     return wanted + _emptiest(stock, tweaked, depth, fill)
+
+
+def _alternating(first: list[int], second: list[int]) -> list[int]:
+    """Of both in turn, each once."""
+    mixed = [pad for pair in zip_longest(first, second) for pad in pair if pad is not None]
+    return list(dict.fromkeys(mixed))
 
 
 def _next_layer(stock: Stock, stale: np.ndarray, pad: int) -> int:

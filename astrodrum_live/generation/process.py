@@ -37,6 +37,7 @@ IDLE_S = 0.002  # how long a tweak may go unseen
 NICENESS = 5
 CPU_BATCH, GPU_BATCH = 8, 64
 CPU_PIECE = 1  # hits made before orders are looked for again: 8 of them take 0.1 s
+PIECES_SURE = 2  # of every plan: the pad that was struck, and one whose turn it is
 ORDERS_FIRST = 2  # orders made before a piece: however many there are, rings are refilled
 
 
@@ -109,16 +110,24 @@ class Generator:
         struck = self._rings.struck()
         wanted = plan(self._stock(epochs, struck), self._options.depth, self._batch)
         turn = self._served.max() + 1
-        for ring in wanted:
-            self._served[ring], self._made[ring] = turn, epochs[ring[0]]
-            self._answered[ring] = struck[ring]
-        for first in range(0, len(wanted), self._piece):
-            if first > 0:
+        for number, first in enumerate(range(0, len(wanted), self._piece)):
+            if number > 0:
                 self._serve_orders()
-            self._make(wanted[first : first + self._piece], epochs, asked_ns)
+            if number >= PIECES_SURE and self._outdated(epochs, struck):
+                break
+            piece = wanted[first : first + self._piece]
+            for ring in piece:
+                self._served[ring], self._made[ring] = turn, epochs[ring[0]]
+                self._answered[ring] = struck[ring]
+            self._make(piece, epochs, asked_ns)
         if wanted or ordered:
             return True
         return self._freezer is not None and self._freezer.step()
+
+    def _outdated(self, epochs: np.ndarray, struck: np.ndarray) -> bool:
+        """Whether another plan is due: a pad was struck, or turned once more."""
+        now = self._rings.struck(), self._rings.epochs()
+        return bool((now[0] != struck).any() or (now[1] != epochs).any())
 
     def _serve_orders(self) -> bool:
         """Make the most urgent hits that were ordered; False if there were none."""

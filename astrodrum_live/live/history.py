@@ -15,7 +15,9 @@ from astrodrum_live.sequencer.book import Book
 
 STEPS = 200
 GESTURE_NS = 1_000_000_000  # a knob that moved within so long is still on the same way
-WAIT = "the kit is still on its way; ask again when it is there"
+MOST_WAITING = 16  # undos and redos that a kit on its way holds up
+LATER = "the kit is still on its way; that is done once it is there"
+TOO_MANY = f"the kit is still on its way, and {MOST_WAITING} wishes wait for it; ask again then"
 
 Place = tuple[str, int | None, str]  # what it is of, its number, the row
 KIT: Place = ("kit", None, "")
@@ -36,7 +38,7 @@ class Step:
 @dataclass(frozen=True)
 class Kits:
     """How kits are brought back. ``playing``: what plays now, with all that was turned. ``bring``:
-    have such a one play again; it returns at once, and ``History.arrived`` is called in the end."""
+    have such a one play again; it returns at once, and in the end ``KitBack`` is obeyed."""
 
     playing: Callable[[], Any]
     bring: Callable[[Any], None]
@@ -45,8 +47,9 @@ class Kits:
 class History:
     """The last ``STEPS`` turns, freezes, edits of patterns and changes of kit.
 
-    ``restore``: makes patterns what they were.
-    Thread: one at a time (who has the scheduler's turn); ``changed`` and ``arrived`` any.
+    ``restore``: makes patterns what they were. What is to be taken back or done again while a kit
+    is being brought back waits for it, in order: it would turn the rows of the kit that leaves.
+    Thread: one at a time (who has the scheduler's turn); ``changed`` any.
     """
 
     def __init__(self, engine: Engine, desk: OrderDesk, morph: Morph, kits: Kits) -> None:
@@ -56,6 +59,7 @@ class History:
         self._undone: list[Step] = []
         self._lock = threading.Lock()
         self._bringing = False
+        self._waiting: deque[Callable[[], str]] = deque()
 
     def turning(self, event: Set | SetOrbit | Turn) -> None:
         """``event`` is about to be obeyed. One knob's way, without a pause, is one step."""
@@ -93,33 +97,48 @@ class History:
             self._done.append(Step(KIT, before, None, 0))
             self._undone.clear()
 
-    def arrived(self) -> None:
-        """The kit that was to be brought back plays, or never will."""
+    def arrived(self) -> list[str]:
+        """The kit that was to be brought back plays, or never will: what waited for it is done, up
+        to the next kit that is on its way. In words, one for each."""
         self._bringing = False
+        words = []
+        while self._waiting and not self._bringing:
+            words.append(self._waiting.popleft()())
+        return words
 
     def edited(self, what: str, before: Book, after: Book) -> None:
         """Patterns were edited; ``what`` was turned, in words."""
         self._add(Step(("patterns", None, what), before, after, now_ns()))
 
     def undo(self) -> str:
-        """Take the last step back; what was done in words, empty if there was none."""
-        if self._bringing:
-            return WAIT
+        """Take the last step back; what was done in words."""
+        return self._in_turn(self._undo)
+
+    def redo(self) -> str:
+        """Do the step again that was taken back last; what was done in words."""
+        return self._in_turn(self._redo)
+
+    def _in_turn(self, work: Callable[[], str]) -> str:
+        if not self._bringing:
+            return work()
+        if len(self._waiting) == MOST_WAITING:
+            return TOO_MANY
+        self._waiting.append(work)
+        return LATER
+
+    def _undo(self) -> str:
         with self._lock:
             if not self._done:
-                return ""
+                return "there is nothing to undo"
             step = self._done.pop()
             self._undone.append(replace(step, after=self._now(step)))
         self._put(step.place, step.before)
         return f"undone: {_words(step.place)}"
 
-    def redo(self) -> str:
-        """Do the step again that was taken back last; in words, empty if there is none."""
-        if self._bringing:
-            return WAIT
+    def _redo(self) -> str:
         with self._lock:
             if not self._undone:
-                return ""
+                return "there is nothing to redo"
             step = self._undone.pop()
             self._done.append(replace(step, at_ns=0))
         self._put(step.place, step.after)

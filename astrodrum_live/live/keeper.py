@@ -14,6 +14,7 @@ from astrodrum_live.control.events import (
     FreezeTo,
     HeardHit,
     Keep,
+    KitBack,
     Redo,
     Set,
     SetOrbit,
@@ -119,9 +120,12 @@ class Keeper:
             case Store(pad):
                 self.start(lambda: self._stored(pad))
             case Undo():
-                self._log(self.history.undo() or "there is nothing to undo")
+                self._log(self.history.undo())
             case Redo():
-                self._log(self.history.redo() or "there is nothing to redo")
+                self._log(self.history.redo())
+            case KitBack():
+                for words in self.history.arrived():
+                    self._log(words)
             case _ if (work := self._more.get(type(event))) is not None:
                 self.start(lambda: self._tried(work, event))
 

@@ -22,7 +22,7 @@ from astrodrum_live.params import MAX_PADS, PAD_INDEX, PAD_PARAMS
 MOST_FRAMES = 1 << 32  # a day at 48 kHz
 _DAMAGE = (LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 FORMAT, VERSION = "astrodrum-performance", 1
-SUFFIX = ".performance.json"
+SUFFIX = ".performance.jsonl"
 
 
 class PerformanceError(ValueError):
@@ -56,7 +56,7 @@ class Take:
 
 
 def performance_path(recording: Path) -> Path:
-    """Where the performance of a recording is written: ``take.performance.json``."""
+    """Where the performance of a recording is written: ``take.performance.jsonl``."""
     return recording.with_name(recording.stem + SUFFIX)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from astrodrum_live.control.events import KitBack
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import patch_names
@@ -13,7 +14,9 @@ from astrodrum_live.live.kit import as_turned, load_kit
 from astrodrum_live.live.knob_notes import knob_notes
 from astrodrum_live.live.latent_map import LatentMap
 from astrodrum_live.live.model_choice import Choice, choose_model
+from astrodrum_live.live.morph import FADER
 from astrodrum_live.live.played import Played
+from astrodrum_live.now import now_ns
 
 
 class PlayingKit:
@@ -90,7 +93,8 @@ class PlayingKit:
     def _change(self, patch: Patch, played: Played | None = None, led: bool = False) -> None:
         """``played``: with what was turned and frozen then, instead of what the patch says;
         ``led``: but for pads that are on their way to another kit now."""
-        of, written, choice = self._of, patch, choose_model(patch)
+        of, written = self._of, patch
+        choice = choose_model(self._where_it_is(patch) if played is None else patch)
         patch, sounds = choice.patch, choice.sounds
         if choice.longest_s > of.engine.config.hit_seconds:
             self._log(
@@ -125,11 +129,34 @@ class PlayingKit:
         of.sequencer.forget()
         self.tell()
 
+    def _where_it_is(self, patch: Patch) -> Patch:
+        """A save of the playing kit that leads where it led, with fader and pads as far on their
+        way as they are, unless the save itself moves them."""
+        old = self.written
+        if patch.morph_to is None or (patch.path, patch.morph_to) != (old.path, old.morph_to):
+            return patch
+        said = {pad.name: pad.values[FADER] for pad in old.pads}
+        shares = {
+            name: self._of.engine.value(index, FADER)
+            for index, name in enumerate(self.patch.pad_names())
+        }
+        fader = self._of.engine.value(None, FADER)
+        pads = []
+        for pad in patch.pads:
+            share = shares.get(pad.name, fader)
+            if share != fader and pad.values[FADER] == said[pad.name]:
+                pad = replace(pad, values={**pad.values, FADER: share})
+            pads.append(pad)
+        master = dict(patch.master)
+        if master[FADER] == old.master[FADER]:
+            master[FADER] = fader
+        return replace(patch, master=master, pads=tuple(pads))
+
     def _bring_back(self, played: Played) -> Patch:
         try:
             self._change(played.patch, played)
         finally:
-            self._of.keeper.history.arrived()
+            self._of.post(KitBack(), now_ns())
         return played.patch
 
     def _lead_to(self, name: str) -> Patch:

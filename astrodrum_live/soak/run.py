@@ -13,6 +13,7 @@ from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.session import Session, open_osc
 from astrodrum_live.soak.ear import Ear
 from astrodrum_live.soak.gauge import blocks, children, own_mib, slope
+from astrodrum_live.soak.lag import Lag
 from astrodrum_live.soak.score import AHEAD_S, KITS, score_of
 from astrodrum_live.soak.sender import Sender, perform
 from astrodrum_live.soak.verdict import DRIFT_MS, LEAK_JUDGED_S, WARM_UP_S, Report
@@ -45,7 +46,12 @@ class Soak:
         self._kits = 0
 
     def run(self, seconds: float, stop: threading.Event) -> Report:
-        """Perform for ``seconds``, or until ``stop`` is set. Errors: as ``LiveInstrument``."""
+        """Perform for ``seconds``, or until ``stop`` is set.
+
+        Errors: as ``LiveInstrument``; ``ValueError`` for a kit that leads nowhere.
+        """
+        if self._scenario == "morph" and not self._patch.morph_to:
+            raise ValueError(f"'{self._patch.kit}' has no [morph]; try electro")
         before = children()
         instrument = LiveInstrument(self._patch, self._options, self._log)
         session = Session(instrument)
@@ -55,10 +61,12 @@ class Soak:
             if osc:
                 instrument.watchdog.threads["an OSC port's thread"] = osc.slowest
             self._await_generator(instrument, stop)
-            sender = session.keep(Sender(instrument, osc.address if osc else None))
+            lag = Lag(instrument.engine, instrument.kit.choice.way.rows)
+            address = osc.address if osc else None
+            sender = session.keep(Sender(instrument, address, lag.moved))
             ear = session.keep(Ear(instrument.engine))
             ear.start()
-            self._perform(instrument, sender, ear, osc, seconds, stop)
+            self._perform(instrument, sender, (ear, lag), osc, seconds, stop)
         finally:
             began_s = time.monotonic()
             session.close()
@@ -77,7 +85,8 @@ class Soak:
             if instrument.supervisor.state in ("model", "frozen") and ready >= wanted:
                 return
 
-    def _perform(self, instrument, sender, ear, osc, seconds, stop) -> None:
+    def _perform(self, instrument, sender, ears, osc, seconds, stop) -> None:
+        ear, lag = ears
         pads = min(8, len(self._patch.pads))
         kits = KITS if self._patch.kit in KITS else (self._patch.kit,)
         score = score_of(self._scenario, self._performance, pads, kits)
@@ -95,6 +104,7 @@ class Soak:
             feeding.join(TICK_S)
             now_s = time.monotonic()
             instrument.mind()
+            lag.listen()
             if now_s - weighed_s >= WEIGH_EVERY_S:
                 weighed_s = now_s
                 self._weigh(instrument, now_s - began_s)
@@ -110,6 +120,8 @@ class Soak:
             report.drift_limit_ms = DRIFT_MS + passed_s * CARD_PPM * 1e-3
         report.too_long_blocks = instrument.watchdog.too_long() - over
         ear.close()
+        lag.listen()
+        report.on_the_way, report.stale = lag.heard, lag.stale
         self._sum_up(instrument, sender, ear, osc, before)
 
     def _sum_up(self, instrument, sender, ear, osc, before) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from astrodrum_live.control.events import Event, LoadKit, Set
 from astrodrum_live.control.midi_file import MidiFileError, Performance, read_performance
 
-SCENARIOS = ("all", "performance", "one-pad", "swap")
+SCENARIOS = ("all", "performance", "one-pad", "flood", "morph", "swap")
 ONE_PAD_HZ = 34  # the densest second of one pad that a drummer has played (MIDI.md 0)
 LOOP_GAP_S = 0.5
 LONG_S = 5.0  # a lone fill is no performance
@@ -18,10 +18,13 @@ LONG_S = 5.0  # a lone fill is no performance
 TIDAL_EVERY_S = 1 / 16  # sixteenths at 240 beats a minute
 AHEAD_S = 0.2  # Tidal's oLatency
 FLOOD_EVERY_S, FLOOD_OF = 0.05, 15  # 300 controller messages a second, in bursts
+DELUGE_EVERY_S, DELUGE_OF, DELUGE_NOTES_HZ = 0.005, 25, 10  # 5,000 a second
+FADER_HZ, FADER_WAY_S, FADER_NOTES_HZ = 100, 4.0, 8  # there and back
 TWEAK_EVERY_S = 0.2
 SWAP_EVERY_S = 7.0
 KITS = ("electro", "crossover", "default")
 
+_NOTES = (36, 38, 42, 45)
 _SOUNDS = ("bd", "sn", "hh", "oh", "cp", "lt")
 
 
@@ -64,11 +67,15 @@ def score_of(
     """
     dice = random.Random(seed)
     if scenario == "one-pad":
-        return _one_pad(dice)
+        return _strokes(dice, ONE_PAD_HZ, (38,))
+    if scenario == "flood":
+        return _merged(_deluge(dice), _strokes(dice, DELUGE_NOTES_HZ, _NOTES))
+    if scenario == "morph":
+        return _merged(_fader(), _strokes(dice, FADER_NOTES_HZ, _NOTES))
     parts = [_looped(performance)]
     if scenario == "all":
         parts += [_tidal(dice), _flood(dice), _tweaks(dice, pads), _swaps(kits)]
-    return heapq.merge(*parts, key=lambda timed: timed[0])
+    return _merged(*parts)
 
 
 def densest(folders: Sequence[Path]) -> tuple[Path, Performance]:
@@ -127,8 +134,34 @@ def _looped(performance: Performance) -> Iterator[Timed]:
         began_s += length_s
 
 
-def _one_pad(dice: random.Random) -> Iterator[Timed]:
-    return _every(1 / ONE_PAD_HZ, lambda _: [Midi(bytes([0x99, 38, dice.randrange(20, 128)]))])
+def _merged(*parts: Iterator[Timed]) -> Iterator[Timed]:
+    return heapq.merge(*parts, key=lambda timed: timed[0])
+
+
+def _strokes(dice: random.Random, hz: int, notes: Sequence[int]) -> Iterator[Timed]:
+    """Of these notes in turn."""
+    return _every(
+        1 / hz,
+        lambda number: [Midi(bytes([0x99, notes[number % len(notes)], dice.randrange(20, 128)]))],
+    )
+
+
+def _deluge(dice: random.Random) -> Iterator[Timed]:
+    """One controller, faster than any hand."""
+    return _every(
+        DELUGE_EVERY_S,
+        lambda _: [Midi(bytes([0xB9, 1, dice.randrange(128)])) for _ in range(DELUGE_OF)],
+    )
+
+
+def _fader() -> Iterator[Timed]:
+    """The way to the other kit and back, in the steps of a controller."""
+
+    def turn(number: int) -> list[Sent]:
+        share = number / FADER_HZ % FADER_WAY_S / FADER_WAY_S * 2.0
+        return [Post(Set(None, "kit_morph", round(min(share, 2.0 - share) * 127) / 127))]
+
+    return _every(1 / FADER_HZ, turn)
 
 
 def _tidal(dice: random.Random) -> Iterator[Timed]:

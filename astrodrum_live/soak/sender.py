@@ -6,8 +6,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from astrodrum_live.control.events import Set
 from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.live.instrument import LiveInstrument
+from astrodrum_live.live.morph import FADER
 from astrodrum_live.now import now_ns
 from astrodrum_live.soak.score import AHEAD_S, Dirt, Midi, Post, Sent, Timed, counted
 
@@ -18,12 +20,17 @@ _UNIX_TO_NTP_S = 2_208_988_800
 class Sender:
     """Gives what is sent to ``instrument``, and through a socket to its OSC port at ``osc``.
 
-    ``sent`` counts. Thread: one.
+    ``sent`` counts. ``moved``: told where the fader between two kits goes. Thread: one.
     """
 
-    def __init__(self, instrument: LiveInstrument, osc: tuple[str, int] | None) -> None:
+    def __init__(
+        self,
+        instrument: LiveInstrument,
+        osc: tuple[str, int] | None,
+        moved: Callable[[float], None] = lambda share: None,
+    ) -> None:
         self.sent: Counter[str] = Counter(midi=0, notes=0, dirt=0, kits=0, turns=0)
-        self._instrument, self._osc = instrument, osc
+        self._instrument, self._osc, self._moved = instrument, osc, moved
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def send(self, what: Sent) -> None:
@@ -33,6 +40,8 @@ class Sender:
                 self._instrument.scheduler.post_midi((data, now_ns(), PORT))
             case Post(event):
                 self._instrument.post(event, now_ns())
+                if isinstance(event, Set) and event.param == FADER:
+                    self._moved(event.value)
             case Dirt(args) if self._osc:
                 self._socket.sendto(bundle_at(time.time_ns(), args), self._osc)
             case _:

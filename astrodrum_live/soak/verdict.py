@@ -14,6 +14,8 @@ STOP_S = 1.0
 class Report:
     """Figures of a run. Times in seconds; ``sent`` and ``obeyed`` by kind; ``leaks``: for each
     process its growth per minute, with the standard error, MiB; ``left``: what was there after it.
+    ``on_the_way``: hits of pads that a fader moves; ``stale``: those of a place that it had left
+    more than 0.1 s before.
     """
 
     scenario: str
@@ -26,6 +28,8 @@ class Report:
     late_max_ms: float = 0.0
     silent: int = 0
     repeated: int = 0
+    on_the_way: int = 0
+    stale: int = 0
     unmade: int = 0
     too_long_blocks: int = 0
     xruns: int = 0

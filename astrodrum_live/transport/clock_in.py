@@ -58,7 +58,8 @@ class ClockIn:
         self._ours = ours
         self._loop = ClockLoop()
         self._sources: dict[str, _Source] = {}
-        self._last_ns = 0  # the latest tick's arrival
+        self._last_ns = 0  # the latest tick's arrival, or the look after it
+        self._ticked = False  # since the last look
         self._running = self._armed = self._settled = False
         self._position: int | None = None  # of the latest tick, in ticks
         self._next = 0  # where a start or a continue begins
@@ -114,7 +115,14 @@ class ClockIn:
             self._locate(message, at_ns, source)
 
     def look(self, now_ns: int) -> None:
-        """See whether the clock still comes. To be called a few times a second."""
+        """See whether the clock still comes. To be called a few times a second.
+
+        What was taken since the last look has come by now, however long ago it was stamped: on a
+        machine that is behind, ticks that wait in a queue are no clock that has stopped.
+        """
+        if self._ticked:
+            self._ticked = False
+            self._last_ns = max(self._last_ns, now_ns)
         if self.port and not self.lost and now_ns - self._last_ns > LOST_NS:
             self._lose()
 
@@ -183,7 +191,7 @@ class ClockIn:
         if self.lost:
             self.lost = False
             self._log(f"the MIDI clock of {self.port} is back")
-        self._last_ns = at_ns
+        self._last_ns, self._ticked = at_ns, True
         passed = self._loop.tick(at_ns)
         if self._armed:
             self._armed = False

@@ -98,7 +98,7 @@ def test_what_compiling_writes_last_is_there_where_all_is_compiled():
     [
         ("bench", ["bench"]),
         ("hits", ["hits", "default", "--pad", "kick", "--own", "decay=0.7"]),
-        ("takes", ["render", "none.performance.json", "-o", "o.wav"]),
+        ("takes", ["render", "none.performance.jsonl", "-o", "o.wav"]),
     ],
 )
 def test_every_verb_that_compiles_says_so(monkeypatch, tmp_path, module, words):

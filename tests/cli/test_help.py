@@ -54,7 +54,7 @@ def test_every_verb_has_an_example_whose_options_exist(verb):
 
 OUTPUTS = {"--out", "-o", "--record", "--patch", "--sheet"}
 PLACEHOLDERS = {  # the user's own
-    *("take.performance.json", "samples/", "my_kick.wav", "train/", "Hats/open 3.wav"),
+    *("take.performance.jsonl", "samples/", "my_kick.wav", "train/", "Hats/open 3.wav"),
 }
 
 

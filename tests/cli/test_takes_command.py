@@ -1,4 +1,4 @@
-"""``play --record --stems`` and ``render take.performance.json``, as a user runs them."""
+"""``play --record --stems`` and ``render take.performance.jsonl``, as a user runs them."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def test_a_take_is_recorded_rendered_again_and_split_into_stems(kit, tmp_path, c
     )
     assert played.code == 0, played.err
     report = played.json()
-    assert report["performance"] == str(tmp_path / "take.performance.json")
+    assert report["performance"] == str(tmp_path / "take.performance.jsonl")
     assert {soundfile.info(path).frames for path in report["stems"]} == {soundfile.info(wav).frames}
     rendered = astrodrum(
         "render", report["performance"], "-o", again, "--json", environment=command_environment

@@ -1,6 +1,6 @@
 """A MIDI system in a list: ports are plugged in and pulled out by editing it."""
 
-from astrodrum_live.control.midi_system import Arrived, MidiPortError
+from astrodrum_live.control.midi_system import Arrived, MidiPortError, SystemGone
 
 
 class FakePort:
@@ -19,14 +19,15 @@ class FakePort:
 class FakeMidi:
     """``there``: what is plugged in. ``taken``: what does not open. ``broken``: raises if listed.
 
-    ``stuck``: what raises when it is closed. ``opened``: what is open.
+    ``stuck``: what raises when it is closed. ``opened``: what is open. ``gone``: as a server that
+    has ended, and took all ports with it.
     """
 
     def __init__(self, *there: str, has_virtual: bool = True) -> None:
         self.there, self.has_virtual = list(there), has_virtual
         self.taken: set[str] = set()
         self.stuck: set[str] = set()
-        self.broken = ""
+        self.broken = self.gone = ""
         self.opened: list[FakePort] = []
         self.closed = self.timing = False
 
@@ -34,6 +35,8 @@ class FakeMidi:
         return self
 
     def ports(self) -> list[str]:
+        if self.gone:
+            raise SystemGone(self.gone)
         if self.broken:
             raise MidiPortError(self.broken)
         return list(self.there)

@@ -1,23 +1,28 @@
 """MIDI ports: a plain line where there is no MIDI, a real note through JACK."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from ctypes.util import find_library
+from pathlib import Path
 from shutil import which
 
 import pytest
 import rtmidi
 from fake_midi import FakeMidi
 
+from astrodrum_live.control.jack_ports import JackPorts
 from astrodrum_live.control.midi_ports import (
     MidiInput,
     MidiPortError,
     NoMidiSystem,
     list_inputs,
 )
+from astrodrum_live.control.midi_system import SystemGone
 
 HAS_ALSA = os.path.exists("/dev/snd/seq")
 
@@ -77,37 +82,54 @@ def test_a_port_that_does_not_open_is_an_error_if_asked_for_and_a_notice_if_not(
     port.close()
 
 
-@pytest.fixture
-def jack():
+class Server:
     """A JACK server of our own name, with no sound card."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.start()
+
+    def start(self) -> None:
+        command = ["jackd", "--no-realtime", "-n", self._name, "-d", "dummy"]
+        self._process = subprocess.Popen(
+            [*command, "-r", "48000", "-p", "256"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with suppress(NoMidiSystem):
+                list_inputs("jack")
+                return
+            time.sleep(0.1)
+        pytest.skip("jackd does not start here")
+
+    def stop(self) -> None:
+        """It hangs, until it is ended."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def end(self, how=signal.SIGTERM) -> None:
+        self._process.send_signal(how)
+        self._process.send_signal(signal.SIGCONT)
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:  # as one does at times whose predecessor was killed
+            self._process.kill()
+            self._process.wait()
+        for left in Path("/dev/shm").glob(f"jack_*{self._name}_*"):  # of clients that outlived it
+            left.unlink()
+
+
+@pytest.fixture
+def jack(monkeypatch):
     if which("jackd") is None or rtmidi.API_UNIX_JACK not in rtmidi.get_compiled_api():
         pytest.skip("no jackd here, or an rtmidi without JACK")
     name = f"astrodrum-midi-{os.getpid()}"
-    command = ["jackd", "--no-realtime", "-n", name, "-d", "dummy", "-r", "48000", "-p", "256"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    before = os.environ.get("JACK_DEFAULT_SERVER")
-    os.environ["JACK_DEFAULT_SERVER"] = name
-    try:
-        yield _answering(server)
-    finally:
-        if before is None:
-            del os.environ["JACK_DEFAULT_SERVER"]
-        else:
-            os.environ["JACK_DEFAULT_SERVER"] = before
-        server.terminate()
-        server.wait(10)
-        server.stdout.close()
-
-
-def _answering(server):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and server.poll() is None:
-        with suppress(NoMidiSystem):
-            list_inputs("jack")
-            return server
-        time.sleep(0.1)
-    pytest.skip("jackd does not start here")
-    return server
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    server = Server(name)
+    yield server
+    server.end()
 
 
 def test_a_real_note_through_jack_arrives_stamped(jack):
@@ -179,6 +201,70 @@ def test_a_jack_port_pulled_out_and_plugged_in_again_plays_again(jack):
     finally:
         port.close()
         pulled_out(sender)
+
+
+@contextmanager
+def _drummer():
+    """Plays all the time, in a process of its own: a client that outlives its server is a trap."""
+    program = (
+        "import rtmidi, time\n"
+        "out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name='Player')\n"
+        "out.open_virtual_port('out')\n"
+        "while True: out.send_message([0x99, 38, 90]); time.sleep(0.02)\n"
+    )
+    player = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        player.kill()
+        player.wait()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_jack_server_that_ends_and_starts_again_is_played_through_again(jack, how):
+    arrived, lines = deque(), deque()
+    with _drummer():
+        _until(lambda: "Player:out" in list_inputs("jack"))
+        port = MidiInput(["player", "virtual"], arrived.append, api="jack")
+        port.watch(lines.append)
+        _until(lambda: arrived)
+        jack.end(how)
+        _until(lambda: port.trouble() == "MIDI Player:out, AstroDrum gone, waiting")
+    try:
+        arrived.clear()
+        jack.start()
+        with _drummer():
+            _until(lambda: arrived)
+            _until(lambda: port.trouble() == "")
+        assert {message for message, _, _ in arrived} == {b"\x99\x26\x5a"}
+        assert lines[0] == (
+            "MIDI: the JACK server has gone; waiting for Player:out, AstroDrum"
+        )
+        assert {"MIDI Player:out is back", "MIDI AstroDrum is back"} < set(lines)
+    finally:
+        port.close()
+
+
+def test_a_jack_server_that_hangs_holds_up_no_end(jack):
+    port = MidiInput("virtual", deque().append, api="jack")
+    child = port._system._child._process
+    jack.stop()
+    port.close()
+    assert child.poll() is not None
+
+
+def test_without_a_server_its_process_says_so_and_ends_with_its_pipe(monkeypatch):
+    if find_library("jack") is None:
+        pytest.skip("no JACK library here")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", f"nobody-{os.getpid()}")
+    ports = JackPorts()
+    with pytest.raises(SystemGone):
+        ports.ports()
+    child = ports._child._process
+    assert child.poll() is None  # it waits for the server to come
+    child.stdin.close()  # as when the instrument was killed
+    assert child.wait(20) == 0
+    ports.close()
 
 
 def _strike_until_heard(sender, note, arrived):

@@ -130,6 +130,29 @@ def test_a_port_that_returns_busy_is_told_once_and_tried_until_it_opens(opened):
     ]
 
 
+def test_a_server_that_ends_takes_all_ports_along_and_brings_them_back(opened):
+    system, arrived = FakeMidi(TD, PAD), deque()
+    ports = opened(system, "all", arrived.append)
+    system.gone = "the server has gone"
+    ports.look()
+    ports.look()
+    assert ports.names == system.opened == []
+    assert ports.notices == ["MIDI: the server has gone; waiting for TD-11, Pad, AstroDrum"]
+    assert ports.trouble() == "MIDI TD-11, Pad, AstroDrum gone, waiting"
+    system.gone = ""
+    system.there.remove(PAD)  # it is late
+    ports.look()
+    assert ports.names == ["TD-11", "AstroDrum"]
+    assert ports.trouble() == "MIDI Pad gone, waiting"
+    system.there.append(PAD)
+    ports.look()
+    assert ports.trouble() == ""
+    assert ports.notices[1:] == [f"MIDI {name} is back" for name in ("TD-11", "AstroDrum", "Pad")]
+    for port in system.opened:
+        port.send(0x99, 36, 1)
+    assert [name for _, _, name in arrived] == ["TD-11", "AstroDrum", "Pad"]
+
+
 def test_while_watched_it_looks_by_itself_and_speaks_to_the_log(opened, monkeypatch):
     monkeypatch.setattr(midi_ports, "LOOK_S", 0.001)
     system, lines, told = FakeMidi(TD), [], threading.Event()

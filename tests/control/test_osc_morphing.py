@@ -33,7 +33,7 @@ def test_the_fader_is_a_row_of_the_mix_with_an_address_of_its_own(send, instrume
     assert send("/kit/morph", 0.25) == []
     assert send("/master/kit_morph", 0.5) == []
     assert instrument.events == [Turn(None, "kit_morph", 0.25), Turn(None, "kit_morph", 0.5)]
-    assert send("/kit/morph") == [("/kit/morph", 0.5)]
+    assert send("/kit/morph") == send("/get", "/kit/morph") == [("/kit/morph", 0.5)]
     assert send("/kit/morph", 7.0)[0][2] == "out_of_range"
     assert instrument.events[-1] == Turn(None, "kit_morph", 1.0)
     assert send("/kit/morph", "far")[0][2] == "bad_args"

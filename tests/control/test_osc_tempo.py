@@ -30,6 +30,13 @@ def test_a_tempo_is_posted_and_can_be_asked_for(send, instrument):
     assert send("/tempo", 97.5) == []
     assert instrument.events == [SetTransport("tempo", 97.5)]
     assert send("/get", "/tempo") == [("/tempo", 97.5)]
+    assert send("/get", "/transport/tempo") == [("/transport/tempo", 97.5)]
+
+
+def test_among_the_rows_of_the_transport_the_tempo_is_found_too(send, instrument):
+    assert send("/transport/tempo", 90.0) == []
+    assert instrument.events == [SetTransport("tempo", 90.0)]
+    assert ("/transport/tempo", 90.0) in send("/get", "/transport/*")
 
 
 @pytest.mark.parametrize(("asked", "taken"), [(0.0, 20.0), (1e9, 999.0), (-5.0, 20.0)])

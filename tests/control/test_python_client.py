@@ -143,6 +143,12 @@ def test_a_pattern_is_played_in_sixteenths(drum, instrument):
     assert [e for e in instrument.events if e.pad == 1] == [Hit(1, 1.0)]
 
 
+def test_the_tempo_is_an_attribute(drum, instrument):
+    drum.tempo = 97.5
+    assert after(drum, instrument) == [SetTransport("tempo", 97.5)]
+    assert drum.tempo == 97.5
+
+
 @pytest.mark.parametrize(("pattern", "words"), [("x-?-", "not '[?]'"), ("x" * 800, "40 s ahead")])
 def test_a_pattern_that_cannot_be_played_plays_nothing(drum, instrument, pattern, words):
     with pytest.raises(ValueError, match=words):

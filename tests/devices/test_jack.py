@@ -94,16 +94,28 @@ first.device.close()
 first.engine.close()
 """
 
+DRUMMER = """
+import rtmidi, time
+out = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="Drummer")
+out.open_virtual_port("out")
+while True:
+    out.send_message([0x99, 36, 127])
+    time.sleep(0.2)
+"""
+
 ABANDONED = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
 from astrodrum_live.control.events import Hit
+from astrodrum_live.control.midi_ports import MidiInput
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.now import now_ns
 
 options = Options(generator="frozen", record=Path(sys.argv[2]))
 instrument = LiveInstrument(load_patch(sys.argv[1]), options, print)
+drummer = MidiInput("all", instrument.scheduler.post_midi, api="jack")
+drummer.watch(print)
 time.sleep(0.5)
 os.kill(int(os.environ["JACK_SERVER_PID"]), signal.SIGTERM)
 def until(what):
@@ -115,17 +127,23 @@ def until(what):
 def strike():
     instrument.engine.drain_played()
     instrument.post(Hit(0, 1.0), now_ns())
-    time.sleep(0.3)
-    print(len(instrument.engine.drain_played()), "on", instrument.device.name)
+    played = []
+    until(lambda: played.extend(instrument.engine.drain_played()) or played)
+    print(len(played), "on", instrument.device.name)
 
 until(lambda: "null" in instrument.device.name)
 print("status:", instrument.audio.trouble())
 strike()
-with subprocess.Popen(sys.argv[3:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+with subprocess.Popen(sys.argv[4:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
     until(lambda: "JACK" in instrument.device.name)
     print("status:", instrument.audio.trouble() or "well")
     time.sleep(1.0)
     strike()
+    with subprocess.Popen([sys.executable, "-c", sys.argv[3]], stderr=subprocess.DEVNULL) as player:
+        until(lambda: instrument.scheduler.midi_messages > 4)
+        player.kill()
+    print("midi:", drummer.trouble() or "well")
+    drummer.close()
     frame = instrument.engine.frame
     instrument.close()
     print("frames", frame)
@@ -242,7 +260,15 @@ def test_a_server_that_ends_is_replaced_by_the_null_device_until_it_is_started_a
     record = tmp_path / "take.wav"
     server = _jackd(jack_environment["JACK_DEFAULT_SERVER"])
     done = subprocess.run(
-        [sys.executable, "-c", ABANDONED, str(kit("short", SHORT)), str(record), *server],
+        [
+            sys.executable,
+            "-c",
+            ABANDONED,
+            str(kit("short", SHORT)),
+            str(record),
+            DRUMMER,
+            *server,
+        ],
         env=jack_environment,
         capture_output=True,
         text=True,
@@ -256,7 +282,11 @@ def test_a_server_that_ends_is_replaced_by_the_null_device_until_it_is_started_a
     assert "system (JACK Audio Connection Kit) is back" in said
     assert "status: well" in said
     assert "1 on system (JACK Audio Connection Kit)" in said
+    assert "MIDI: the JACK server has gone; waiting for AstroDrum" in said
+    assert "MIDI AstroDrum is back" in said
+    assert "MIDI Drummer:out has come" in said  # and it is played
+    assert "midi: MIDI Drummer:out gone, waiting" in said or "midi: well" in said
     sound, _ = soundfile.read(record)
-    assert len(_onsets(sound)) == 2  # one on the null device, one on the server that is back
+    assert len(_onsets(sound)) > 4  # one on the null device, the others on the server that is back
     # The recording is whole: it lacks only what was played before it began.
     assert len(sound) >= int(said[-1].split()[1]) - RATE // 5

@@ -71,6 +71,32 @@ def test_in_a_sweep_a_stroke_calls_its_layer_to_the_front():
     assert planned([0], ready=[DEPTH], made=made, struck=called, called=called) == [(0, HARD)]
 
 
+def test_while_all_pads_move_the_one_that_was_struck_is_served_before_its_turn():
+    called = [[0] * LAYERS, [0] * LAYERS, [0, 0, 300]]
+    served = [1, 2, 3]
+    assert pads(planned([0] * 3, ready=[9] * 3, served=served)) == [0, 1, 2]
+    moved = planned([0] * 3, ready=[9] * 3, served=served, struck=called, called=called)
+    assert moved == [(2, HARD), (0, MIDDLE), (1, MIDDLE)]
+
+
+def test_while_all_pads_move_those_that_are_played_have_every_second_turn():
+    struck = [300_000, 0, 0, 320_000, 0, 0, 100_000, 0]  # the last but one long ago
+    served, counts = np.zeros((8, LAYERS), int), np.zeros(8, int)
+    for turn in range(1, 61):
+        for ring in planned([0] * 8, ready=[9] * 8, struck=struck, served=served)[:2]:
+            served[ring] = turn
+            counts[ring[0]] += 1
+    assert counts.sum() == 120
+    assert counts[[0, 3]].min() >= 30
+    assert counts[[1, 2, 4, 5, 6, 7]].min() >= 8
+
+
+def test_a_stroke_of_a_layer_that_has_a_fresh_hit_hurries_nobody():
+    called = [[0] * LAYERS, [0, 0, 300]]
+    wanted = planned([0, [0, 0, 1]], ready=[9] * 2, served=[1, 0], called=called)
+    assert pads(wanted) == [0, 1]
+
+
 def test_a_pad_without_any_fresh_hit_goes_before_one_that_lacks_a_layer():
     wanted = planned([[9, 0, 9], 0], ready=[DEPTH] * 2, served=[1, 5])
     assert pads(wanted) == [1, 0]
@@ -87,8 +113,9 @@ def test_a_knob_that_moves_every_pad_serves_them_in_turn():
     assert sorted(turns) == sorted([*range(16)] * 2)
 
 
-def test_a_pad_about_to_repeat_itself_goes_before_the_others():
-    assert pads(planned([0, 0, 0], ready=[3, [1, 0, 1], 3]))[0] == 1
+def test_a_pad_that_is_played_and_about_to_repeat_itself_goes_before_the_others():
+    struck = [10, 20, 30]
+    assert pads(planned([0, 0, 0], ready=[3, [1, 0, 1], 3], struck=struck))[0] == 1
 
 
 def test_a_moving_knob_on_one_pad_leaves_half_for_the_others():

@@ -323,7 +323,7 @@ def test_undo_and_redo_bring_patterns_back_bit_for_bit(world):
     for before in reversed(states[:-1]):
         assert world.history.undo().startswith("undone: ")
         assert world.song.now.book == before
-    assert world.history.undo() == ""
+    assert world.history.undo() == "there is nothing to undo"
     for after in states[1:]:
         world.history.redo()
         assert world.song.now.book == after

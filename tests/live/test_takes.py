@@ -1,5 +1,6 @@
 """A recording and its performance file: what is rendered from it is the recording, to the bit."""
 
+import json
 import time
 
 import numpy as np
@@ -154,6 +155,17 @@ def test_a_hit_that_comes_out_otherwise_is_counted_and_still_sounds(kit, tmp_pat
     again, different = rendered(read_take(path), tmp_path)
     assert different == 1
     np.testing.assert_array_equal(again, soundfile.read(playing.wav, dtype="int32")[0])
+
+
+def test_a_performance_is_a_json_object_a_line_and_says_so_in_its_name(kit, tmp_path):
+    playing = Playing(kit(), tmp_path, "frozen")
+    playing.play(Hit(0, 0.9))
+    playing.close()
+    path = performance_path(playing.wav)
+    assert path.name == "take.performance.jsonl"
+    assert all(isinstance(json.loads(line), dict) for line in path.read_text().splitlines())
+    old = path.rename(path.with_suffix(".json"))
+    assert read_take(old).frames == len(soundfile.read(playing.wav)[0])
 
 
 def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path):

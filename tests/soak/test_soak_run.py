@@ -18,17 +18,31 @@ LOOP = [(number * 0.06, bytes([0x99, (36, 38, 42)[number % 3], 100])) for number
 OPTIONS = Options("null", generator="frozen", session=1)
 
 
-@pytest.mark.parametrize("scenario", ["all", "one-pad"])
+@pytest.mark.parametrize("scenario", ["all", "one-pad", "flood"])
 def test_nothing_of_a_short_run_is_lost_or_silent_or_left_behind(kit, scenario):
     told = []
     run = Soak(scenario, load_patch(kit()), LOOP, OPTIONS, told.append)
     report = run.run(3.0, threading.Event())
     assert report.sent == report.obeyed
-    assert report.hits > 60
+    assert report.hits >= (30 if scenario == "flood" else 60)
     assert (report.silent, report.left, report.generator_restarts) == (0, [], 0)
     assert report.seconds == pytest.approx(3.0, abs=0.5)
     assert report.largest_step > 0
     assert {"midi", "hits", "dirt"} <= set(report.sent)
+
+
+def test_a_fader_on_its_way_is_heard_and_a_kit_that_leads_nowhere_is_refused(kit):
+    pad = '[[pad]]\nname = "snare"\nclass = "snare"\nnotes = [38]\n'
+    kit("there", f"version = 1\n{pad}seed = 2\n")
+    here = kit("here", f'version = 1\n[morph]\nto = "there"\n{pad}')
+    report = Soak("morph", load_patch(here), LOOP, OPTIONS, print).run(3.0, threading.Event())
+    assert 4 <= report.on_the_way < report.hits + 2  # every fourth note is the snare's
+    assert report.stale <= report.on_the_way
+    assert report.sent == report.obeyed
+    with pytest.raises(ValueError, match=r"'there' has no \[morph\]"):
+        Soak("morph", load_patch(here.with_name("there.toml")), LOOP, OPTIONS, print).run(
+            3.0, threading.Event()
+        )
 
 
 def test_ctrl_c_ends_it_with_the_verdict_so_far(kit):

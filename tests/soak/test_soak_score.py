@@ -1,7 +1,7 @@
 """What is sent, when, and that nothing of it goes uncounted; on a clock that a test turns."""
 
 from collections import Counter
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 from pathlib import Path
 
 import pytest
@@ -114,3 +114,19 @@ def test_the_densest_performance_is_found_and_what_is_broken_is_passed_over(tmp_
     assert densest([tmp_path, EXAMPLES]) == (path, performance)
     with pytest.raises(MidiFileError, match="no MIDI file of 5 s and more below"):
         densest([tmp_path])
+
+
+def test_a_flood_is_5000_controller_messages_a_second_beside_10_notes():
+    sent = [what for _, what in first("flood", 2.0)]
+    assert sum(what.is_note for what in sent) == 20
+    assert sum(not what.is_note for what in sent) == 10_000
+    assert len({what.data[:2] for what in sent if not what.is_note}) == 1  # one knob
+
+
+def test_a_fader_goes_all_the_way_and_back_in_the_steps_of_a_controller():
+    sent = [(at_s, what) for at_s, what in first("morph", 4.0)]
+    shares = [what.event.value for _, what in sent if isinstance(what, Post)]
+    assert (max(shares), shares[-1]) == (1.0, 0.0)
+    steps = [abs(b - a) for a, b in pairwise(shares)]
+    assert 0 < max(steps) < 0.02
+    assert sum(isinstance(what, Midi) for _, what in sent) == 32

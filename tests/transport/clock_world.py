@@ -42,6 +42,7 @@ class ClockWorld:
         for _ in range(count):
             late_ns = round(self._chance.uniform(-self.jitter_ms, self.jitter_ms) * MS)
             self.send(TICK, port=port, at_ns=self.now_ns + late_ns)
+            self.clock.look(self.now_ns)  # as the tempo's thread does every 20 ms
             self.now_ns += round(60e9 / (TICKS * self.bpm))
 
     def start(self, port: str = "A") -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from clock_world import MS, ClockWorld
 
-from astrodrum_live.transport.clock_in import POSITION, START, TICK
+from astrodrum_live.transport.clock_in import LOST_NS, POSITION, START, TICK
 from astrodrum_live.transport.clock_loop import TICKS
 
 CLOSE = 0.003  # of a beat: 1.5 ms at 120 BPM
@@ -150,6 +150,21 @@ def test_the_beat_never_runs_backwards_under_jitter_or_a_jump():
             world.ticks(1)
             assert world.beat(2) >= last
             last = world.beat(2)
+
+
+def test_ticks_that_were_held_up_on_their_way_are_no_clock_that_has_stopped():
+    world = ClockWorld()
+    world.start()
+    world.ticks(2 * TICKS)
+    for _ in range(TICKS):  # each is handled long after it was stamped
+        late_ns = world.now_ns - LOST_NS - MS
+        world.send(TICK, at_ns=late_ns)
+        world.clock.look(world.now_ns)
+        world.now_ns += round(60e9 / (TICKS * world.bpm))
+    assert not world.clock.lost
+    assert not any("stopped" in line for line in world.lines)
+    world.silence()
+    assert world.clock.lost
 
 
 def test_a_clock_that_stops_without_a_word_is_told_and_the_music_goes_on():

@@ -16,6 +16,7 @@ from astrodrum_live.params import (
     SEQ_PARAMS,
     TRANSPORT_PARAMS,
     Param,
+    master_param,
     nearest,
     transport_param,
 )
@@ -127,7 +128,7 @@ _KEPT = 256
 class Target:
     """What stands at one address: a method, for one pad, row or orbit where it names them.
 
-    ``state``: one of ``TRANSPORT_STATES``.
+    ``state``: one of ``TRANSPORT_STATES``. ``alias``: it is told of under another address.
     """
 
     method: str
@@ -135,6 +136,7 @@ class Target:
     row: Param | None = None
     orbit: int | None = None
     state: str = ""
+    alias: bool = False
 
     @property
     def readable(self) -> bool:
@@ -160,8 +162,12 @@ class AddressSpace:
         return walk(self._tree, address)
 
     def readable(self) -> list[tuple[str, Target]]:
-        """All addresses that ``/get`` answers."""
-        return [(address, target) for address, target in self.flat.items() if target.readable]
+        """All that can be known, each under one address."""
+        return [
+            (address, target)
+            for address, target in self.flat.items()
+            if target.readable and not target.alias
+        ]
 
     def unknown(self, address: str) -> tuple[str, str]:
         """Error code and words for an address that resolves to nothing."""
@@ -184,8 +190,7 @@ class AddressSpace:
         if len(parts) == 2 and parts[0] == "master":
             return "unsupported_param", _no_row(parts[1], MASTER_PARAMS)
         if len(parts) == 2 and parts[0] == "transport":
-            rows = tuple(row for row in TRANSPORT_PARAMS if row is not _TEMPO)
-            return "unsupported_param", _no_row(parts[1], rows)
+            return "unsupported_param", _no_row(parts[1], TRANSPORT_PARAMS)
         if len(parts) == 3 and parts[0] == "orbit":
             known = parts[1] in map(str, range(ORBITS))
             words = f"no orbit '{parts[1]}'; there are 0 to {ORBITS - 1}"
@@ -221,9 +226,11 @@ def _addresses(patch: Patch) -> dict[str, Target]:
         flat[f"/seq/{row.name}"] = Target(f"seq/{row.name}", None, row)
     for row in MASTER_PARAMS:
         flat[f"/master/{row.name}"] = Target("master", None, row)
+    flat["/kit/morph"] = Target("kit/morph", None, master_param("kit_morph"), alias=True)
     for row in TRANSPORT_PARAMS:
         place = "/tempo" if row is _TEMPO else f"/transport/{row.name}"
         flat[place] = Target("tempo" if row is _TEMPO else "transport", None, row)
+    flat["/transport/tempo"] = Target("tempo", None, _TEMPO, alias=True)
     for state in TRANSPORT_STATES:
         flat[f"/transport/{state}"] = Target("transport", state=state)
     for orbit in range(ORBITS):

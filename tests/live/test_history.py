@@ -1,0 +1,102 @@
+"""Undo and redo while a kit is on its way back: nothing that was asked for is lost."""
+
+import pytest
+
+from astrodrum_live.config import EngineConfig
+from astrodrum_live.control.events import KitBack, Redo, Set, Undo
+from astrodrum_live.engine.engine import Engine
+from astrodrum_live.live.history import MOST_WAITING, Kits
+from astrodrum_live.live.keeper import Keeper
+from astrodrum_live.live.morph import Morph
+from astrodrum_live.live.orders import OrderDesk
+
+KICK = 0
+
+
+class Studio:
+    """A keeper whose kits arrive when they are told to."""
+
+    def __init__(self) -> None:
+        self.engine = Engine(EngineConfig(hit_seconds=0.05))
+        self.playing, self.coming, self.log = "new", [], []
+        self.keeper = Keeper(
+            self.engine,
+            OrderDesk(self.engine, session=1),
+            lambda: ["kick"],
+            self.log.append,
+            lambda pad: None,
+            Morph(self.engine),
+            Kits(lambda: self.playing, self.coming.append),
+        )
+
+    def turn(self, row: str, value: float) -> None:
+        self.keeper.turning(Set(KICK, row, value))
+        self.engine.post_set(KICK, row, value)
+
+    def do(self, *events) -> None:
+        for event in events:
+            self.keeper.obey(event)
+
+    def arrive(self) -> None:
+        self.playing = self.coming.pop()
+        self.do(KitBack())
+
+    def values(self) -> tuple[float, float]:
+        return self.engine.value(KICK, "gain"), self.engine.value(KICK, "pan")
+
+
+@pytest.fixture
+def studio():
+    """Gain and pan were turned in an old kit, and then the new one was loaded."""
+    studio = Studio()
+    studio.turn("gain", -20.0)
+    studio.turn("pan", 0.5)
+    studio.keeper.history.changed("old")
+    yield studio
+    studio.engine.close()
+
+
+def test_what_is_undone_and_redone_while_a_kit_is_on_its_way_is_done_in_order_once_it_is_there(
+    studio,
+):
+    studio.do(Undo(), Undo(), Undo(), Redo())
+    assert studio.values() == (-20.0, 0.5)  # nothing is turned in the kit that leaves
+    assert studio.coming == ["old"]
+    assert ["once it is there" in line for line in studio.log] == [False, True, True, True]
+    studio.arrive()
+    assert studio.values() == (-20.0, 0.0)  # two steps back, one forth
+    assert studio.log[4:] == [
+        "undone: pan of pad 0",
+        "undone: gain of pad 0",
+        "redone: gain of pad 0",
+    ]
+
+
+def test_a_redo_right_after_an_undo_brings_both_kits_one_after_the_other(studio):
+    studio.do(Undo(), Redo(), Undo(), Undo())
+    assert studio.coming == ["old"]
+    studio.arrive()
+    assert studio.coming == ["new"]
+    studio.arrive()
+    assert studio.coming == ["old"]
+    assert studio.values() == (-20.0, 0.5)
+    studio.arrive()
+    assert studio.coming == []
+    assert studio.values() == (-20.0, 0.0)
+
+
+def test_a_kit_that_never_comes_holds_nothing_up(studio):
+    studio.do(Undo(), Undo())
+    studio.do(KitBack())
+    assert studio.values() == (-20.0, 0.0)
+    studio.do(Undo())
+    assert studio.values()[0] == studio.engine.value(KICK, "gain") != -20.0
+
+
+def test_only_so_many_wishes_wait_and_who_asks_for_more_is_told(studio):
+    studio.do(Undo(), *[Redo(), Undo()] * (MOST_WAITING // 2), Redo())
+    assert "wishes wait for it" in studio.log[-1]
+    for _ in range(MOST_WAITING + 1):
+        studio.arrive()
+    assert studio.coming == []
+    assert studio.playing == "old"
