@@ -253,8 +253,8 @@ def _play(
     if recorder := instrument.tape.recorder:
         report["recorded"] = str(recorder.path)
         report["recorded_s"] = round(recorder.seconds, 3)
-    if instrument.performance:
-        report["performance"] = str(instrument.performance.path)
+    if performance := instrument.tape.performance:
+        report["performance"] = str(performance.path)
     return report
 
 

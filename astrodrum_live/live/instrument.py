@@ -42,7 +42,6 @@ from astrodrum_live.live.learner import Learner
 from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
-from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.playing_kit import PlayingKit
 from astrodrum_live.live.scheduler import Scheduler
@@ -113,10 +112,14 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
-        self.tape = Tape(self.engine, log)
+        self.tape = Tape(
+            self.engine,
+            lambda path: PerformanceWriter(self.engine, path, log, options.generator),
+            lambda: self.kit.tell_performance(),
+            log,
+        )
         self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
         self.transport = self.tempo.transport
-        self.performance: PerformanceWriter | None = None
         self.kits: KitLoader | None = None
         self.kit = PlayingKit(self, written, choice, options.beat is None, log)
         session = options.session
@@ -187,12 +190,7 @@ class LiveInstrument:
         )
         try:
             if options.record:
-                recorder = self.tape.load(options.record)
-                path = performance_path(options.record)
-                self.performance = PerformanceWriter(self.engine, path, log, options.generator)
-                self.kit.tell_performance(1, choice)
-                self.performance.start()
-                recorder.start()  # both from the engine's first frame on
+                self.tape.begin_whole(options.record)
             load_kit(self.engine, patch)
             self.tempo.load(patch, options.tempo)
             self.morph.load(choice.way)
@@ -325,8 +323,6 @@ class LiveInstrument:
         self.keeper.close()
         self.audio.close()
         self.tape.close()
-        if self.performance:
-            self.performance.close()
         self.supervisor.close()
         self.engine.close()
 
