@@ -28,6 +28,7 @@ from astrodrum_live.control.events import (
     SetTransport,
     Store,
     Thaw,
+    Together,
     Turn,
     Undo,
 )
@@ -190,6 +191,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "undo"
         case Redo():
             return "redo"
+        case Together(words):
+            return f"one step from here on: {words}" if words else "one step up to here"
         case Save(name):
             return f"save as {name}"
         case Record(on):

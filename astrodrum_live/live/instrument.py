@@ -7,7 +7,15 @@ from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import Event, HeardHit, Learn, Record, Save
+from astrodrum_live.control.events import (
+    Event,
+    HeardHit,
+    Learn,
+    Record,
+    Save,
+    Select,
+    SetTransport,
+)
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_outputs import MidiOutputs
@@ -52,6 +60,7 @@ from astrodrum_live.live.tape import Tape
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.now import now_ns
 from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.transport.link_peer import open_link
@@ -144,6 +153,8 @@ class LiveInstrument:
         history = self.keeper.history
         self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
+        history.playing = lambda: (self.song.now.pattern.key, self.transport.tempo)
+        history.play = self._play_again
         self.sequencer = Sequencer(
             self.engine,
             self.transport,
@@ -332,6 +343,15 @@ class LiveInstrument:
     def frozen(self) -> list[str]:
         """The pads that are frozen, by name."""
         return list(self.kit.frozen())
+
+    def _play_again(self, played: tuple[int, float]) -> None:
+        """The pattern of this key plays again, at this tempo, unless it does."""
+        key, tempo = played
+        pattern = self.song.now.book.keyed(key)
+        if pattern and pattern is not self.song.now.pattern:
+            self.post(Select(pattern.name, now=True, tempo=tempo), now_ns())
+        elif tempo != self.transport.tempo:
+            self.post(SetTransport("tempo", tempo), now_ns())
 
     def _record(self, event: Event) -> None:
         assert isinstance(event, Record)

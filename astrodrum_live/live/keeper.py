@@ -19,6 +19,7 @@ from astrodrum_live.control.events import (
     SetOrbit,
     Store,
     Thaw,
+    Together,
     Turn,
     Undo,
 )
@@ -53,7 +54,7 @@ class Again:
 
 
 class Keeper:
-    """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``. ``log`` gets plain lines.
+    """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``, ``Together``. ``log`` gets lines.
 
     ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
     and ``kits``: what undo also needs. ``more``: who does other events, by their type, where it may
@@ -118,6 +119,8 @@ class Keeper:
                     self.start(lambda: self._keep(heard))
             case Store(pad):
                 self.start(lambda: self._stored(pad))
+            case Together(words):
+                self.history.together(words)
             case Undo():
                 self._log(self.history.undo() or "there is nothing to undo")
             case Redo():

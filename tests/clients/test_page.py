@@ -161,7 +161,6 @@ def test_a_new_sound_while_it_plays_and_the_old_one_back_bit_for_bit(tab):
     other = sound(tab, "snare")
     assert len(other) != len(old) or np.abs(other - old).max() > 0.01
     tab.page.keyboard.press("Backspace")
-    tab.page.keyboard.press("Backspace")
     tab.until("s.pads[1].frozen && s.value(1, 'seed') === 20")
     strike(tab, "snare")
     np.testing.assert_array_equal(sound(tab, "snare"), old)

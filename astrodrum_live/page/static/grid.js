@@ -130,7 +130,8 @@ export function showGrid(app) {
 
 /** @param {import("./app.js").App} app @param {number} length */
 function setLength(app, length) {
-  for (const name of app.store.beats.pattern?.tracks.keys() ?? []) app.link.send("/seq/track", "", name, "length", length);
+  const tracks = [...(app.store.beats.pattern?.tracks.keys() ?? [])];
+  app.together(`${length} steps for all rows`, ...tracks.map((name) => /** @type {import("./link.js").Message} */ (["/seq/track", "", name, "length", length])));
 }
 
 /** Arrow keys go from step to step. @param {HTMLElement} section */
