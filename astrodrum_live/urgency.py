@@ -4,8 +4,9 @@ import os
 import threading
 from contextlib import suppress
 
-# Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound.
-DEVICE, CONTROL = 5, 2
+# Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound,
+# and the page to both.
+DEVICE, CONTROL, PAGE = 5, 2, 1
 SWITCH_S = 0.0001  # Python's thread switch interval: its default of 5 ms is MIDI jitter
 
 

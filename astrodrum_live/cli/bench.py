@@ -24,6 +24,8 @@ TARGETS = {
     "render_frozen_x_real_time": ("x", 50, True),
     "start_to_playable_s": ("s", 1.0, False),
     "orders_unmade_at_16_per_s": ("of the hits", 0.0, False),
+    "page_work_p99_ratio": ("x", 1.2, False),  # one bin of the histogram of work
+    "page_midi_p99_ratio": ("x", 1.2, False),
 }
 
 
@@ -34,7 +36,8 @@ def bench(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Measure the callback, the generator, tweaks, orders, the start and rendering. Two minutes.
+    """Measure the callback, the generator, tweaks, orders, the start, rendering and what an open
+    page costs. Three minutes.
 
     Example: astrodrum bench --json
     """
@@ -75,6 +78,7 @@ def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Mea
     from astrodrum_live.bench.effects import measure_effects
     from astrodrum_live.bench.generation import measure_generation, measure_tweaks, model_name
     from astrodrum_live.bench.orders import measure_orders
+    from astrodrum_live.bench.page import measure_page
     from astrodrum_live.bench.whole import measure_rendering, measure_start
     from astrodrum_live.control.patch_file import load_patch
 
@@ -89,6 +93,7 @@ def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Mea
         ("generation on one core", lambda: measure_generation(patch)),
         ("tweaks", lambda: measure_tweaks(patch)),
         ("hits made to order", lambda: measure_orders(patch)),
+        ("an open page", lambda: measure_page(patch)),
     )
 
 

@@ -18,6 +18,7 @@ from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.sequencer.player import Strike, strikes
 from astrodrum_live.transport.timeline import Timeline
 from astrodrum_live.transport.transport import Transport
+from astrodrum_live.urgency import hurry
 
 TICK_S = 0.01
 # What is posted cannot be taken back: an edit or a stop is heard so much later. Python's thread
@@ -171,6 +172,7 @@ class Sequencer:
         return max(obeyed if stalled else frame, 0)
 
     def _run(self) -> None:
+        hurry()  # what is posted late plays late
         while not self._stop.wait(TICK_S):
             try:
                 self.tick()

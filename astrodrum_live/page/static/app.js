@@ -12,6 +12,7 @@ export class App {
     this.link = link;
     this.chosen = 0;
     this.learning = false;
+    this.choosing = false;
     /** @type {Record<string, Set<() => void>>} */
     this.listeners = {};
   }
@@ -34,7 +35,13 @@ export class App {
   /** @param {number} pad */
   choose(pad) {
     if (pad === this.chosen || !this.store.pads[pad]) return;
+    if (!this.choosing) requestAnimationFrame(() => this.showChosen()); // the next press shall not wait for it
+    this.choosing = true;
     this.chosen = pad;
+  }
+
+  showChosen() {
+    this.choosing = false;
     this.tell("chosen");
   }
 

@@ -105,7 +105,10 @@ export function showGrid(app) {
     more.disabled = !left.length;
   };
 
+  let timer = 0;
+  /** Light what plays, and again when the next step does. */
   const run = () => {
+    clearTimeout(timer);
     const { beats } = store;
     if (beats.plays && follow && !hovering) {
       const to = Math.floor((beats.here(longest()) - 1) / shown);
@@ -115,17 +118,20 @@ export function showGrid(app) {
       }
     }
     for (const row of made.values()) row.run();
-    requestAnimationFrame(run);
+    if (beats.plays) timer = setTimeout(run, beats.untilNext());
   };
   section.addEventListener("pointerdown", () => hovering++);
   addEventListener("pointerup", () => (hovering = 0));
   addEventListener("pointercancel", () => (hovering = 0));
   arrows(section);
-  for (const topic of ["beat", "pads", "values", "ready"]) store.on(topic, draw);
+  for (const topic of ["beat", "kit", "ready"]) store.on(topic, draw);
+  for (const topic of ["beat", "at"]) store.on(topic, run);
+  store.on("values", () => {
+    for (const row of made.values()) row.drawSliders();
+  });
   new ResizeObserver(fit).observe(section);
   app.on("chosen", draw);
   fit();
-  run();
 }
 
 /** @param {import("./app.js").App} app @param {number} length */
