@@ -175,7 +175,7 @@ class History:
                 return -back
             if not step.together[0]:
                 same = one.place == step.place and step.at_ns - one.at_ns < GESTURE_NS
-                return -back if same else None
+                return -back if same and step.at_ns else None
         return None
 
     def _put(self, place: Place, value: Any) -> None:
