@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
-WATCHED = [f"astrodrum_live.{name}" for name in ("control", "model", "live", "transport")]
+WATCHED = [f"astrodrum_live.{name}" for name in ("control", "model", "live", "page", "sequencer", "transport")]
 
 
 def main() -> None:
