@@ -187,7 +187,9 @@ def page_part(engine: str) -> None:
         raise_priority(0, PAGE)
         server = PageServer(make_guard("127.0.0.1"), parse_endpoint(engine))
         loop.append((asyncio.get_running_loop(), server))
-        await server.run("127.0.0.1", 0, lambda url: threading.Thread(target=talk, args=(url,)).start())
+        await server.run(
+            "127.0.0.1", 0, lambda url: threading.Thread(target=talk, args=(url,)).start()
+        )
 
     def talk(url: str) -> None:
         obey(stamps, url)

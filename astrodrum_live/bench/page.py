@@ -19,6 +19,7 @@ from astrodrum_live.engine.stats import work_percentile
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.page_process import PageProcess
 from astrodrum_live.now import now_ns
+from astrodrum_live.rt.layout import WORK_BINS
 from astrodrum_live.urgency import hurry
 
 TURNS, PLAY_S = 4, 4.0
@@ -47,7 +48,7 @@ def measure_page(patch: Patch) -> dict[str, float]:
         server.close()
         instrument.close()
     block_ns = 1e9 * BLOCK / instrument.engine.config.rate
-    work = [work_percentile(side.header(), 0.99) / block_ns for side in (closed, opened)]
+    work = [work_percentile(side.header, 0.99) / block_ns for side in (closed, opened)]
     midi = [float(np.percentile(side.waits_ms, 99)) for side in (closed, opened)]
     return {
         "page_work_p99_ratio": work[1] / work[0],
@@ -60,19 +61,15 @@ def measure_page(patch: Patch) -> dict[str, float]:
 
 
 class _Side:
-    """What was seen in the turns of one kind."""
+    """What was seen in the turns of one kind. ``header``: as ``work_percentile`` reads one."""
 
     def __init__(self) -> None:
-        self.work: np.ndarray | int = 0
+        self.header = np.zeros(1, [("work", np.int64, (WORK_BINS,))])
         self.waits_ms: list[float] = []
 
     def add(self, work: np.ndarray, waits_ms: list[float]) -> None:
-        self.work = self.work + work
+        self.header[0]["work"] += work
         self.waits_ms += waits_ms
-
-    def header(self) -> list[dict]:
-        """As ``work_percentile`` reads one."""
-        return [{"work": self.work}]
 
 
 def _play(instrument: LiveInstrument) -> tuple[np.ndarray, list[float]]:
@@ -135,14 +132,19 @@ class _OpenPage:
 def take_all(url: str) -> None:
     """A client: ``fed`` once the whole state is there, and the number of frames at the end."""
     from websockets.sync.client import connect
+    from websockets.typing import Origin
 
     parts = urlsplit(url)
+    origin = Origin(f"http://{parts.netloc}")
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def hold() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=hold, daemon=True).start()
     frames = 0
-    with connect(
-        f"ws://{parts.netloc}{parts.path}socket", origin=f"http://{parts.netloc}", max_size=None
-    ) as socket:
+    with connect(f"ws://{parts.netloc}{parts.path}socket", origin=origin, max_size=None) as socket:
         while "/page/ready" not in str(socket.recv(timeout=START_S)):
             pass
         print("fed", flush=True)
