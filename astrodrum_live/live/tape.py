@@ -74,8 +74,11 @@ class Tape:
                 self._header["tapping"][0] = int(wanted)
 
     def last(self, frames: int) -> np.ndarray | None:
-        """The newest frames of the mix, (frames, 2) float32; None before there are as many."""
-        with self._lock:
+        """The newest frames of the mix, (frames, 2) float32; None before there are as many, and
+        while a recording begins or ends. Never waits: hits wait for who asks."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
             write = int(self._header["tap_write"][0])
             if not self.listening or write < frames:
                 return None
@@ -83,6 +86,8 @@ class Tape:
                 self._header["tapping"][0] = 1
                 self._header["tap_read"][0] = write
             return self._header["tap"][np.arange(write - frames, write) % TAP_FRAMES].copy()
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """Finish what is being recorded. After the device has stopped."""
