@@ -1,14 +1,9 @@
-"""What an open page costs who plays: the callback's work and MIDI's way, without it and with it.
-
-``python -m astrodrum_live.bench.page URL`` is a browser as the page's server sees one: it takes all
-that is told until its input ends, then says how many frames that were.
-"""
+"""What an open page costs who plays: the callback's work and MIDI's way, without it and with it."""
 
 import subprocess
 import sys
 import threading
 import time
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -116,7 +111,7 @@ class _OpenPage:
                 raise RuntimeError(f"the page was not there within {START_S:.0f} s")
             time.sleep(0.01)
         url = self._said[0].rpartition(" ")[2]
-        command = [sys.executable, "-m", "astrodrum_live.bench.page", url]
+        command = [sys.executable, "-m", "astrodrum_live.page.client", url]
         pipe = subprocess.PIPE
         self._client = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         assert self._client.stdout is not None
@@ -127,35 +122,3 @@ class _OpenPage:
     def __exit__(self, *error: object) -> None:
         self._client.communicate("")
         self._page.close()
-
-
-def take_all(url: str) -> None:
-    """A client: ``fed`` once the whole state is there, and the number of frames at the end."""
-    from websockets.sync.client import connect
-    from websockets.typing import Origin
-
-    parts = urlsplit(url)
-    origin = Origin(f"http://{parts.netloc}")
-    ended = threading.Event()
-
-    def hold() -> None:
-        sys.stdin.read()
-        ended.set()
-
-    threading.Thread(target=hold, daemon=True).start()
-    frames = 0
-    with connect(f"ws://{parts.netloc}{parts.path}socket", origin=origin, max_size=None) as socket:
-        while "/page/ready" not in str(socket.recv(timeout=START_S)):
-            pass
-        print("fed", flush=True)
-        while not ended.is_set():
-            try:
-                socket.recv(timeout=0.1)
-                frames += 1
-            except TimeoutError:
-                continue
-    print(frames, flush=True)
-
-
-if __name__ == "__main__":
-    take_all(sys.argv[1])
