@@ -6,8 +6,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-# Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound.
-DEVICE, CONTROL = 5, 2
+# Of SCHED_FIFO, below JACK's own threads (10) and the kernel's (50); control gives way to sound,
+# and the page to both.
+DEVICE, CONTROL, PAGE = 5, 2, 1
 # Python's thread switch interval: its default of 5 ms is MIDI jitter. With much less than this the
 # threads that hurry do nothing but ask for their turn, and who has it cannot go on.
 SWITCH_S = 0.00005

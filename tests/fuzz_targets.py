@@ -17,9 +17,12 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from astrodrum_live.control.beat_file import load_beat, save_patterns
+from astrodrum_live.control.events import EditPattern, Fill, Mute, Select, SetSwing
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_file import MidiFileError, read_performance
 from astrodrum_live.control.midi_words import midi_seen
@@ -30,6 +33,7 @@ from astrodrum_live.control.osc.packet import OscPacket, decode, kind_of
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import datagrams
 from astrodrum_live.control.osc.routes import OscRoutes
+from astrodrum_live.control.osc.sequence_told import full_state
 from astrodrum_live.control.osc.strudel import decode_json, encode_json
 from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.patch import PatchError
@@ -38,9 +42,14 @@ from astrodrum_live.control.patch_schema import parse_patch
 from astrodrum_live.control.silent_instrument import SilentInstrument
 from astrodrum_live.generation.frozen_pads import class_pad, load_pad, save_pad
 from astrodrum_live.live.performance import PerformanceError, read_take
+from astrodrum_live.live.song import Song
 from astrodrum_live.model.bank import BANK, Bank, load_bank, save_bank
 from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS, ModelError, read_card, read_network
 from astrodrum_live.model.tensor_bundle import open_bundle
+from astrodrum_live.page.files import page_files
+from astrodrum_live.page.guard import Guard
+from astrodrum_live.page.messages import MAX_TEXT, NotAllowed, read_messages, to_json, to_osc
+from astrodrum_live.page.mirror import Mirror, Outbox
 from astrodrum_live.transport.clock_in import CLOCK_BYTES, ClockIn
 from astrodrum_live.transport.follower import Follower
 from astrodrum_live.transport.transport import Transport
@@ -96,6 +105,93 @@ def websocket(data: bytes) -> bool:
     _handled(packet, lambda replies: [encode_json(reply) for reply in replies])
     _handled(packet, lambda replies: list(datagrams(replies)))
     return bool(packet.messages)
+
+
+def page(data: bytes) -> bool:
+    """A frame of a browser: what is let through is OSC that the instrument handles, and what it
+    answers can be told to a browser. A name in it that asks for a hit goes into a file's name."""
+    text = data.decode("utf-8", "replace")
+    frame = text[:MAX_TEXT]
+    try:
+        read = read_messages(frame)
+        packets = [decode(to_osc(message)) for message in read]
+    except NotAllowed as error:
+        to_json([["/page/words", str(error)]])
+        return False
+    mirror, outbox = Mirror(), Outbox()
+
+    def told(replies) -> None:
+        for packet in map(decode, datagrams(replies)):
+            for message in packet.messages:
+                mirror.take((message.address, list(message.args)))
+                outbox.put((message.address, list(message.args)))
+
+    for packet in packets[:32]:
+        assert len(packet.messages) == 1
+        assert not packet.problems
+        _handled(packet, told)
+    json.loads(to_json(outbox.take()))
+    json.loads(to_json([[address, *args] for address, args in mirror.whole()]))
+    return bool(packets)
+
+
+def page_request(data: bytes) -> bool:
+    """What a browser asks by HTTP, in lines: the path, then Host, then Origin."""
+    path, host, origin = [*data.decode("latin-1").split("\n"), "", "", ""][:3]
+    refused = [
+        guard.refuses(path, [host] if host else [], [origin] if origin else [])
+        for guard in (Guard("127.0.0.1"), Guard("0.0.0.0", "token"))
+    ]
+    own = host.startswith(("127.0.0.1", "localhost", "[::1]")) or host.lower().startswith("local")
+    assert refused[0] or own
+    assert refused[1] or path.startswith("/token/")
+    if not refused[0]:
+        name = unquote(urlsplit(path).path[1:])
+        assert name not in page_files() or "/" not in name
+    return not refused[0]
+
+
+def sequence(data: bytes) -> bool:
+    """Edits of patterns by OSC, a JSON list a line, one after the other on the same patterns: each
+    is made, or refused in words; then the state is told, and written and read as a beat file."""
+    instrument = _EditedInstrument(kit())
+    routes = OscRoutes(instrument, kits=lambda: ["default"])
+    edited = False
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines()[:64]):
+        try:
+            (read,) = read_messages(line)
+            (message,) = decode(to_osc(read)).messages
+        except (NotAllowed, ValueError):
+            continue
+        if not message.address.startswith("/seq/"):
+            continue
+        replies = routes.handle(message, PEER, UNIX_NS + 10**10 * number, Due(None))
+        edited = edited or not any(reply.address == "/error" for reply in replies)
+        list(datagrams(replies))
+    list(datagrams(full_state(instrument.sequence(), kit().pad_names())))
+    with file_of(b"", "a.beat.toml") as path:
+        path.unlink()
+        save_patterns(path, list(instrument.song.now.book.patterns), [])
+        assert [one.name for one in load_beat(path)] == instrument.song.now.book.names()
+    return edited
+
+
+class _EditedInstrument(SilentInstrument):
+    """No sound, but its patterns are edited."""
+
+    def __init__(self, patch) -> None:
+        super().__init__(patch)
+        self.song = Song(patch, None, lambda what, before, after: None)
+
+    def sequence(self):
+        return self.song.now
+
+    def post(self, event, arrival_ns, due_ns=None) -> None:
+        if isinstance(event, EditPattern | Select | Fill | Mute | SetSwing):
+            with suppress(KeyError, ValueError):  # as ``Conductor`` has it
+                self.song.obey(event)
+            if isinstance(event, EditPattern):
+                event.obeyed = True
 
 
 def _handled(packet: OscPacket, send: Callable) -> None:
@@ -233,6 +329,9 @@ TARGETS: dict[str, Target] = {
         osc,
         stream,
         websocket,
+        page,
+        page_request,
+        sequence,
         midi,
         midi_file,
         patch,
@@ -397,6 +496,44 @@ def seeds() -> dict[str, list[bytes]]:
         "websocket": [
             json.dumps(strudel).encode(),
             b'{"address": "/get", "args": [{"type": "s", "value": "/p/*/gain"}]}',
+        ],
+        "page": [
+            json.dumps(
+                [
+                    ["/undo/begin", "a beat"],
+                    ["/seq/new", "a"],
+                    ["/seq/track", "a", "kick", "length", 16, "text", "X---x---"],
+                    ["/turn", "snare", "seed", 77, "z1", -0.5],
+                    ["/freeze", "kick", "00000000000000ff", 0.75],
+                    ["/seq/get"],
+                    ["/undo/end"],
+                ]
+            ).encode(),
+            b'["/hit/kick", 0.9]',
+            b'["/transport/locate", 1e308]',
+        ],
+        "page_request": [
+            b"/hit.wav?pad=kick&index=0\n127.0.0.1:8088\nhttp://127.0.0.1:8088",
+            b"/token/%2e%2e/x\n[::1]:8088\n",
+        ],
+        "sequence": [
+            b"\n".join(
+                json.dumps(one).encode()
+                for one in (
+                    ["/seq/new", "a"],
+                    ["/seq/pattern", "a", "tempo", 97.5, "swing", 0.6, "grid", 3, "beats", 5],
+                    ["/seq/track", "a", "kick", "text", "X-o-123 x~|."],
+                    ["/seq/step", "a", "kick", 3, "velocity", 0.3, "ratchet", 3, "when", "2:4"],
+                    ["/seq/step", "a", "kick", 3, "seed", 7, "brightness", 0.9, "shift", -0.4],
+                    ["/seq/select", "a", "now"],
+                    ["/seq/rename", "a", "b"],
+                    ["/seq/new", "c", "b"],
+                    ["/seq/mute", "kick", 1],
+                    ["/seq/delete", "c", "kick"],
+                    ["/seq/clear", "", "kick"],
+                    ["/seq/delete", "b"],
+                )
+            )
         ],
         "midi": [b"".join(bytes([len(one)]) + one for one in notes)],
         "midi_file": [_short_song()],

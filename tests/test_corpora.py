@@ -55,7 +55,10 @@ def test_it_stands_bytes_that_are_changed_lost_and_doubled(name):
         TARGETS[name](bytes(data))
 
 
-@pytest.mark.parametrize("name", ["osc", "stream", "websocket", "midi", "performance"])
+@pytest.mark.parametrize(
+    "name",
+    ["osc", "stream", "websocket", "page", "page_request", "sequence", "midi", "performance"],
+)
 def test_it_stands_any_bytes(name):
     @settings(max_examples=40, derandomize=True, deadline=None)
     @given(st.binary(max_size=64))

@@ -18,7 +18,8 @@ import tempfile
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[1]
-WATCHED = [f"astrodrum_live.{name}" for name in ("control", "model", "live", "transport")]
+PARTS = ("control", "model", "live", "page", "sequencer", "transport")
+WATCHED = [f"astrodrum_live.{name}" for name in PARTS]
 
 
 def main() -> None:

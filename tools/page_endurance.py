@@ -1,9 +1,11 @@
-"""How the page behaves for minutes: press to event, state per second, heap, processor, faults.
+"""How the page behaves for minutes: states a second, frames, echoes, heap, processor, faults.
 
 ``python tools/page_endurance.py [SECONDS]`` plays the shipped kit on the null device, with a beat
-and presses of pads, in headless Chromium. It needs ``playwright`` and Chromium.
+and presses of pads, in headless Chromium. Exit code 1 if a bound was not held. It needs
+``playwright`` and Chromium. How long a press takes: ``tools/page_press.py``.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -13,8 +15,15 @@ sys.path.append(str(Path(__file__).parents[1] / "tests" / "clients"))
 from browsing import Instrument, Tab, chromium
 
 PRESS_EVERY_MS = 240
+MOST_STATES, MOST_SHARE = 31.0, 0.10  # a second; of a core
+MORE_HEAP = 1.1, 500_000  # of the first, and bytes
 COUNT = """() => { const { link } = window.astrodrum; window.told = 0;
-  const told = link.told; link.told = (messages) => { window.told++; told(messages); }; }"""
+  const told = link.told; link.told = (messages) => { window.told++; told(messages); };
+  window.frames = new Float32Array(36000); window.framed = 0; let last = performance.now();
+  const frame = (now) => { window.frames[window.framed++ % 36000] = now - last; last = now;
+    requestAnimationFrame(frame); }; requestAnimationFrame(frame); }"""
+FRAMES = """() => { const seen = window.frames.slice(0, Math.min(window.framed, 36000)).sort();
+  return [0.5, 0.95, 0.99].map((share) => seen[Math.floor(share * (seen.length - 1))]); }"""
 # There and back: the way back waits for two looks, the engine's and the page's, up to 33 ms each.
 PING = """() => new Promise((done) => { const { store, link } = window.astrodrum;
   const begun = performance.now(); const value = Math.round(Math.random() * 1000) / 1000;
@@ -45,18 +54,31 @@ def main() -> None:
             if passed > len(heaps) * seconds / 6:
                 heaps.append(heap(session))
         passed = time.monotonic() - begun
-        told = tab.say("window.told") - told
-        print(f"{presses} presses in {passed:.0f} s")
-        print(f"frames of state a second: {told / passed:.1f}")
-        print(f"page process: {100 * (cpu_s(page_process) - used) / passed:.1f} % of a core")
+        told = (tab.say("window.told") - told) / passed
+        used = (cpu_s(page_process) - used) / passed
+        heaps.append(heap(session))
+        load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+        print(f"{presses} presses in {passed:.0f} s; load {load}")
+        print(f"states a second: {told:.1f}")
+        print("frames, ms: p50 {:.1f}, p95 {:.1f}, p99 {:.1f}".format(*tab.page.evaluate(FRAMES)))
+        print(f"page process: {100 * used:.1f} % of a core")
         print("heap after collection, MB:", " ".join(f"{one / 1e6:.2f}" for one in heaps))
         echoes.sort()
         middle, longest = echoes[len(echoes) // 2], echoes[-1]
         print(f"a turn and its echo, ms: median {middle:.1f}, longest {longest:.1f}")
         print(f"faults: {tab.faults}")
         print(instrument.log.splitlines()[-1])
+        held = {
+            "states a second": told <= MOST_STATES,
+            "page process": used <= MOST_SHARE,
+            "heap": heaps[-1] <= heaps[0] * MORE_HEAP[0] + MORE_HEAP[1],
+            "faults": not tab.faults,
+        }
         tab.close()
         instrument.stop()
+    broken = [name for name, well in held.items() if not well]
+    print(f"not held: {', '.join(broken)}" if broken else "all held")
+    sys.exit(bool(broken))
 
 
 def heap(session) -> int:

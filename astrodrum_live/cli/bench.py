@@ -26,6 +26,8 @@ TARGETS = {
     "render_frozen_x_real_time": ("x", 50, True),
     "start_to_playable_s": ("s", 1.0, False),
     "orders_unmade_at_16_per_s": ("of the hits", 0.0, False),
+    "page_work_p99_ratio": ("x", 1.2, False),  # one bin of the histogram of work
+    "page_midi_p99_ratio": ("x", 1.2, False),
 }
 
 
@@ -36,7 +38,8 @@ def bench(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Measure the callback, the generator, tweaks, orders, the start and rendering. Two minutes.
+    """Measure the callback, the generator, tweaks, orders, the start, rendering and what an open
+    page costs. Three minutes.
 
     Example: astrodrum bench --json
     """
@@ -82,6 +85,7 @@ def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Mea
         model_name,
     )
     from astrodrum_live.bench.orders import measure_orders
+    from astrodrum_live.bench.page import measure_page
     from astrodrum_live.bench.whole import measure_rendering, measure_start
     from astrodrum_live.control.patch_file import find_patch, load_patch
 
@@ -97,6 +101,7 @@ def measures(path: Path, performance: "Performance") -> "Sequence[tuple[str, Mea
         ("tweaks", lambda: measure_tweaks(patch)),
         (f"the fader of {FADER_KIT}", lambda: measure_fader(load_patch(find_patch(FADER_KIT)))),
         ("hits made to order", lambda: measure_orders(patch)),
+        ("an open page", lambda: measure_page(patch)),
     )
 
 

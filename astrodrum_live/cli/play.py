@@ -250,8 +250,8 @@ def _play(
     if recorder := instrument.tape.recorder:
         report["recorded"] = str(recorder.path)
         report["recorded_s"] = round(recorder.seconds, 3)
-    if instrument.performance:
-        report["performance"] = str(instrument.performance.path)
+    if taken := instrument.tape.performance:
+        report["performance"] = str(taken.path)
     return report
 
 

@@ -137,6 +137,14 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What is turned, frozen and edited from here on is one step to take back, called ``words``;
+    empty: no more of it is."""
+
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Redo:
     """Do again what was taken back last."""
 
@@ -172,10 +180,12 @@ class Learn:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Play the pattern of this name from the next bar, or ``now``."""
+    """Play the pattern of this name from the next bar, or ``now``; ``tempo``: at this one, BPM, and
+    not at its own."""
 
     pattern: str
     now: bool = False
+    tempo: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +278,7 @@ Event = (
     | Undo
     | Redo
     | KitBack
+    | Together
     | Save
     | Record
     | Learn

@@ -29,6 +29,7 @@ from astrodrum_live.control.events import (
     SetTransport,
     Store,
     Thaw,
+    Together,
     Turn,
     Undo,
 )
@@ -193,6 +194,8 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
             return "redo"
         case KitBack():
             return "the kit is back"
+        case Together(words):
+            return f"one step from here on: {words}" if words else "one step up to here"
         case Save(name):
             return f"save as {name}"
         case Record(on):

@@ -32,6 +32,7 @@ class Recorder:
 
         self.path = path
         self.frames = 0
+        self.first = 0  # of the tap's frames
         self._engine = engine
         self._header = engine.memory.header[0]
         self._log = log
@@ -58,7 +59,8 @@ class Recorder:
 
     def start(self) -> None:
         """Record from now on."""
-        self._header["tap_read"][0] = self._header["tap_write"][0]
+        self.first = int(self._header["tap_write"][0])
+        self._header["tap_read"][0] = self.first
         self._header["tapping"][0] = 1
         self._thread.start()
 

@@ -1,7 +1,7 @@
 """A command of the callback in words, for the performance file; and back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,28 @@ def words_of(command: np.void) -> dict[str, Any]:
     if word in _ROWS or word == "chokes":
         line["value"] = float(command["value"])
     return line
+
+
+def standing(header: np.void) -> Iterator[dict[str, Any]]:
+    """The commands, in words, that lead an engine from its start to where the callback of another
+    (``SHARED``) stands: rows of pads, master and orbits, and chokes. Hits bring their own rows of
+    stage ``hit``."""
+    for pad, values in enumerate(header["pad_value"]):
+        yield from _turned("load", pad, PAD_PARAMS, values)
+    yield from _turned("master", -1, MASTER_PARAMS, header["master_value"])
+    for orbit, values in enumerate(header["orbit_value"]):
+        yield from _turned("orbit", orbit, ORBIT_PARAMS, values)
+    for pad, mask in enumerate(header["choke_mask"]):
+        if mask:
+            yield {"do": "chokes", "pad": pad, "value": float(mask)}
+
+
+def _turned(
+    word: str, of: int, rows: Sequence[Param], values: np.ndarray
+) -> Iterator[dict[str, Any]]:
+    for row, value in zip(rows, values.tolist(), strict=True):
+        if row.stage not in ("hit", "control") and value != row.default:
+            yield {"do": word, "pad": of, "param": row.name, "value": value}
 
 
 def command_of(line: Mapping[str, Any]) -> np.void:

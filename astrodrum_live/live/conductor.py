@@ -45,8 +45,9 @@ class Conductor:
         match event:
             case StorePatterns(name):
                 self._store(name)
-            case Select(_, now):
+            case Select(_, now, tempo):
                 self._song.obey(event)
+                self._sequencer.tempo_then(tempo)
                 if now:
                     self._sequencer.begin_at_once()
             case _:

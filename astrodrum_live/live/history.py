@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from astrodrum_live.control.events import Set, SetOrbit, Turn
@@ -11,28 +12,31 @@ from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.morph import FADER, Morph
 from astrodrum_live.live.orders import OrderDesk
 from astrodrum_live.now import now_ns
-from astrodrum_live.sequencer.book import Book
 
 STEPS = 200
 GESTURE_NS = 1_000_000_000  # a knob that moved within so long is still on the same way
 MOST_WAITING = 16  # undos and redos that a kit on its way holds up
 LATER = "the kit is still on its way; that is done once it is there"
 TOO_MANY = f"the kit is still on its way, and {MOST_WAITING} wishes wait for it; ask again then"
+TOGETHER_NS = 5_000_000_000  # who began several things and says no more for so long is gone
 
 Place = tuple[str, int | None, str]  # what it is of, its number, the row
 KIT: Place = ("kit", None, "")
+SONG = "song"
 
 
 @dataclass(frozen=True)
 class Step:
-    """``before`` and ``after``: values of a row, the hits a pad is frozen to, all patterns, where a
-    fader and all that it moves stood, or what kit played. After: only known once it was taken back,
-    for the last two."""
+    """``before`` and ``after``: values of a row, the hits a pad is frozen to, all patterns, what is
+    muted, where a fader and all that it moves stood, what kit or what pattern played. After: only
+    known once it was taken back, for the last three. ``together``: the number of those that are
+    taken back with it, and what they are in words."""
 
     place: Place
     before: Any
     after: Any
     at_ns: int
+    together: tuple[int, str] = (0, "")
 
 
 @dataclass(frozen=True)
@@ -47,19 +51,34 @@ class Kits:
 class History:
     """The last ``STEPS`` turns, freezes, edits of patterns and changes of kit.
 
-    ``restore``: makes patterns what they were. What is to be taken back or done again while a kit
+    ``restore``: makes patterns, or what is muted, what they were. ``playing``: which pattern plays,
+    and how; ``play``: has it play again. What is to be taken back or done again while a kit
     is being brought back waits for it, in order: it would turn the rows of the kit that leaves.
     Thread: one at a time (who has the scheduler's turn); ``changed`` any.
     """
 
     def __init__(self, engine: Engine, desk: OrderDesk, morph: Morph, kits: Kits) -> None:
-        self.restore: Callable[[Book], None] = lambda book: None
+        self.restore: Callable[[Any], None] = lambda was: None
+        self.playing: Callable[[], Any] = lambda: None
+        self.play: Callable[[Any], None] = lambda was: None
         self._engine, self._desk, self._morph, self._kits = engine, desk, morph, kits
         self._done: deque[Step] = deque(maxlen=STEPS)
         self._undone: list[Step] = []
         self._lock = threading.Lock()
         self._bringing = False
         self._waiting: deque[Callable[[], str]] = deque()
+        self._numbers = count(1)
+        self._together = (0, "")  # of what is being done now
+        self._added_ns = 0
+
+    def together(self, words: str) -> None:
+        """From here on all is one step; with no words, it is no more. Which pattern plays belongs
+        to it. A change of kit takes its time, and so is a step of its own."""
+        playing = self.playing()
+        with self._lock:
+            self._together = (next(self._numbers), words) if words else (0, "")
+        if words:
+            self._add(Step((SONG, None, ""), playing, None, now_ns()))
 
     def turning(self, event: Set | SetOrbit | Turn) -> None:
         """``event`` is about to be obeyed. One knob's way, without a pause, is one step."""
@@ -87,15 +106,15 @@ class History:
         """Freeze a pad to a hit that was heard, None for thaw."""
         before = self._desk.frozen(pad)
         self._desk.freeze(pad, heard)
-        with self._lock:
-            self._done.append(Step(("frozen", pad, ""), before, heard, 0))
-            self._undone.clear()
+        self._add(Step(("frozen", pad, ""), before, heard, 0))
 
     def changed(self, before: Any) -> None:
         """Another kit plays, or this one was reloaded; ``before``: what ``Kits.playing`` was."""
         with self._lock:
             self._done.append(Step(KIT, before, None, 0))
             self._undone.clear()
+            if self._together[0]:
+                self._together = (next(self._numbers), self._together[1])
 
     def arrived(self) -> list[str]:
         """The kit that was to be brought back plays, or never will: what waited for it is done, up
@@ -106,8 +125,8 @@ class History:
             words.append(self._waiting.popleft()())
         return words
 
-    def edited(self, what: str, before: Book, after: Book) -> None:
-        """Patterns were edited; ``what`` was turned, in words."""
+    def edited(self, what: str, before: Any, after: Any) -> None:
+        """Patterns were edited, or muted; ``what`` was turned, in words."""
         self._add(Step(("patterns", None, what), before, after, now_ns()))
 
     def undo(self) -> str:
@@ -127,22 +146,25 @@ class History:
         return LATER
 
     def _undo(self) -> str:
+        playing = self.playing()
         with self._lock:
-            if not self._done:
-                return "there is nothing to undo"
-            step = self._done.pop()
-            self._undone.append(replace(step, after=self._now(step)))
-        self._put(step.place, step.before)
-        return f"undone: {_words(step.place)}"
+            self._together = (0, "")
+            steps = _last(self._done)
+        for step in steps:
+            after = playing if step.place[0] == SONG else self._now(step)
+            with self._lock:
+                self._undone.append(replace(step, after=after))
+            self._put(step.place, step.before)
+        return f"undone: {_words(steps)}" if steps else "there is nothing to undo"
 
     def _redo(self) -> str:
         with self._lock:
-            if not self._undone:
-                return "there is nothing to redo"
-            step = self._undone.pop()
-            self._done.append(replace(step, at_ns=0))
-        self._put(step.place, step.after)
-        return f"redone: {_words(step.place)}"
+            self._together = (0, "")
+            steps = _last(self._undone)
+            self._done.extend(replace(step, at_ns=0) for step in steps)
+        for step in sorted(steps, key=lambda step: step.place[0] == SONG):  # once its pattern is
+            self._put(step.place, step.after)
+        return f"redone: {_words(steps)}" if steps else "there is nothing to redo"
 
     def _now(self, step: Step) -> Any:
         """What a step led to: all later ones have been taken back."""
@@ -152,12 +174,28 @@ class History:
 
     def _add(self, step: Step) -> None:
         with self._lock:
-            last = self._done[-1] if self._done else None
-            if last and last.place == step.place and step.at_ns - last.at_ns < GESTURE_NS:
-                self._done[-1] = replace(step, before=last.before)
-            elif step.place[0] == FADER or step.before != step.after:
+            if now_ns() - self._added_ns > TOGETHER_NS and step.place[0] != SONG:
+                self._together = (0, "")
+            self._added_ns = now_ns()
+            step = replace(step, together=self._together)
+            if (at := self._goes_on(step)) is not None:
+                self._done[at] = replace(step, before=self._done[at].before)
+            elif step.place[0] in _KNOWN_LATER or step.before != step.after:
                 self._done.append(step)
             self._undone.clear()
+
+    def _goes_on(self, step: Step) -> int | None:
+        """The place of the step that this one only goes on with: the last, if it is the same way of
+        the same knob; of those that are taken back together any that is of the same."""
+        for back, one in enumerate(reversed(self._done), start=1):
+            if one.together != step.together:
+                break
+            if step.together[0] and _of_the_same(one, step):
+                return -back
+            if not step.together[0]:
+                same = one.place == step.place and step.at_ns - one.at_ns < GESTURE_NS
+                return -back if same and step.at_ns else None
+        return None
 
     def _put(self, place: Place, value: Any) -> None:
         of, number, row = place
@@ -165,6 +203,8 @@ class History:
             self.restore(value)
         elif of == FADER:
             self._morph.restore(value)
+        elif of == SONG:
+            self.play(value)
         elif place == KIT:
             self._bringing = True
             self._kits.bring(value)
@@ -179,7 +219,29 @@ class History:
             self._engine.post_set(number, row, value)
 
 
-def _words(place: Place) -> str:
+_KNOWN_LATER = (FADER, SONG)
+
+
+def _of_the_same(one: Step, other: Step) -> bool:
+    """All edits of patterns are: each has all of them."""
+    if one.place[0] == other.place[0] == "patterns":
+        return type(one.before) is type(other.before)
+    return one.place == other.place
+
+
+def _last(steps: "deque[Step] | list[Step]") -> list[Step]:
+    """Takes the last step off, and all that belong to it."""
+    taken: list[Step] = []
+    while steps and (not taken or 0 != steps[-1].together[0] == taken[0].together[0]):
+        taken.append(steps.pop())
+    return taken
+
+
+def _words(steps: list[Step]) -> str:
+    return steps[0].together[1] or _place_words(steps[0].place)
+
+
+def _place_words(place: Place) -> str:
     of, number, row = place
     if of == "patterns":
         return row

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from astrodrum_live import __version__
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import Event, HeardHit, Learn, Record, Save
+from astrodrum_live.control.events import (
+    Event,
+    HeardHit,
+    Learn,
+    Record,
+    Save,
+    Select,
+    SetTransport,
+)
 from astrodrum_live.control.feed import Feeds
 from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.midi_outputs import MidiOutputs
@@ -42,7 +50,6 @@ from astrodrum_live.live.learner import Learner
 from astrodrum_live.live.model_choice import choose_model
 from astrodrum_live.live.morph import Morph
 from astrodrum_live.live.orders import OrderDesk
-from astrodrum_live.live.performance import performance_path
 from astrodrum_live.live.performance_writer import PerformanceWriter
 from astrodrum_live.live.playing_kit import PlayingKit
 from astrodrum_live.live.scheduler import Scheduler
@@ -53,6 +60,7 @@ from astrodrum_live.live.tape import Tape
 from astrodrum_live.live.tempo import Tempo
 from astrodrum_live.live.watchdog import Watchdog
 from astrodrum_live.model.bank import load_bank
+from astrodrum_live.now import now_ns
 from astrodrum_live.sequencer.now import INTERNAL, LINK, LOST, MIDI, SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.transport.link_peer import open_link
@@ -113,10 +121,14 @@ class LiveInstrument:
             log,
         )
         self.engine, self.audio = first.engine, Audio(*first, log)
-        self.tape = Tape(self.engine, log)
+        self.tape = Tape(
+            self.engine,
+            lambda path: PerformanceWriter(self.engine, path, log, options.generator),
+            lambda: self.kit.tell_performance(),
+            log,
+        )
         self.tempo = Tempo(self.engine, log, lambda: self.scheduler.latency_ns, outputs, link)
         self.transport = self.tempo.transport
-        self.performance: PerformanceWriter | None = None
         self.kits: KitLoader | None = None
         self.kit = PlayingKit(self, written, choice, options.beat is None, log)
         session = options.session
@@ -141,6 +153,8 @@ class LiveInstrument:
         history = self.keeper.history
         self.song = Song(patch, options.beat[1] if options.beat else None, history.edited)
         history.restore = self.song.restore
+        history.playing = lambda: (self.song.now.pattern.key, self.transport.tempo)
+        history.play = self._play_again
         self.sequencer = Sequencer(
             self.engine,
             self.transport,
@@ -187,12 +201,7 @@ class LiveInstrument:
         )
         try:
             if options.record:
-                recorder = self.tape.load(options.record)
-                path = performance_path(options.record)
-                self.performance = PerformanceWriter(self.engine, path, log, options.generator)
-                self.kit.tell_performance(1, choice)
-                self.performance.start()
-                recorder.start()  # both from the engine's first frame on
+                self.tape.begin_whole(options.record)
             load_kit(self.engine, patch)
             self.tempo.load(patch, options.tempo)
             self.morph.load(choice.way)
@@ -325,8 +334,6 @@ class LiveInstrument:
         self.keeper.close()
         self.audio.close()
         self.tape.close()
-        if self.performance:
-            self.performance.close()
         self.supervisor.close()
         self.engine.close()
 
@@ -336,6 +343,15 @@ class LiveInstrument:
     def frozen(self) -> list[str]:
         """The pads that are frozen, by name."""
         return list(self.kit.frozen())
+
+    def _play_again(self, played: tuple[int, float]) -> None:
+        """The pattern of this key plays again, at this tempo, unless it does."""
+        key, tempo = played
+        pattern = self.song.now.book.keyed(key)
+        if pattern and pattern is not self.song.now.pattern:
+            self.post(Select(pattern.name, now=True, tempo=tempo), now_ns())
+        elif tempo != self.transport.tempo:
+            self.post(SetTransport("tempo", tempo), now_ns())
 
     def _record(self, event: Event) -> None:
         assert isinstance(event, Record)

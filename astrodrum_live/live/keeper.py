@@ -20,6 +20,7 @@ from astrodrum_live.control.events import (
     SetOrbit,
     Store,
     Thaw,
+    Together,
     Turn,
     Undo,
 )
@@ -54,7 +55,7 @@ class Again:
 
 
 class Keeper:
-    """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``. ``log`` gets plain lines.
+    """Obeys ``Freeze``, ``Thaw``, ``Keep``, ``Undo``, ``Redo``, ``Together``. ``log`` gets lines.
 
     ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
     and ``kits``: what undo also needs. ``more``: who does other events, by their type, where it may
@@ -119,6 +120,8 @@ class Keeper:
                     self.start(lambda: self._keep(heard))
             case Store(pad):
                 self.start(lambda: self._stored(pad))
+            case Together(words):
+                self.history.together(words)
             case Undo():
                 self._log(self.history.undo())
             case Redo():

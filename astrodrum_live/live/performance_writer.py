@@ -16,20 +16,22 @@ from astrodrum_live.engine.recorder import RecordError
 from astrodrum_live.generation.device_choice import default_threads
 from astrodrum_live.generation.origin import MAKERS
 from astrodrum_live.generation.sounds import Sounds
-from astrodrum_live.live.command_words import words_of
+from astrodrum_live.live.command_words import standing, words_of
 from astrodrum_live.live.performance import FORMAT, VERSION
 from astrodrum_live.params import PAD_PARAMS
 
 POLL_S = 0.05
 _HIT_ROWS = [index for index, row in enumerate(PAD_PARAMS) if row.stage == "hit"]
+_MOMENTARY = ("hit", "choke", "panic", "hush")  # what they do is over, what others do stands
 
 
 class PerformanceWriter:
-    """A performance file (see ``performance``) from the engine's first frame on: start before the
-    device does. When the disk fails, the lines that were written are kept.
+    """A performance file (see ``performance``) from the engine's first frame on, if it is started
+    before the device is; else (``begin``) from a later one, with what stands then but without what
+    rings. When the disk fails, the lines that were written are kept.
 
     ``log`` gets plain lines. Errors: ``RecordError`` if the file cannot be opened.
-    Thread: create, start and close from one; a thread of its own writes; ``kit`` from any.
+    Thread: create, begin, start and close from one; a thread of its own writes; ``kit`` from any.
     """
 
     def __init__(
@@ -42,6 +44,9 @@ class PerformanceWriter:
         self._lock = threading.Lock()
         self._rows: dict[bytes, int] = {}
         self._sounds: dict[bytes, int] = {}
+        self._first = 0  # the engine's frame at which the take begins
+        self._frames: int | None = None  # its length
+        self._lost = engine.counters()["take_full"]
         config = engine.config
         self._lines.append(
             {
@@ -68,13 +73,25 @@ class PerformanceWriter:
                 {"kit": number, "name": name, "hash": hash_, "names": names, **message}
             )
 
-    def start(self) -> None:
-        """Write down all that is obeyed from now on."""
+    def begin(self) -> None:
+        """While the engine plays, before ``start``: what is obeyed from now on is kept, and what
+        stands is told."""
+        self._header["take_read"][0] = self._header["take_write"][0]
+        self._header["taking"][0] = 1
+        with self._lock:
+            self._lines += [{"frame": 0, **line} for line in standing(self._header)]
+
+    def start(self, first: int = 0) -> None:
+        """Write down all that is obeyed from now on, or since ``begin``. ``first``: the engine's
+        frame at which the take begins."""
+        self._first = first
         self._header["taking"][0] = 1
         self._thread.start()
 
-    def close(self) -> None:
-        """Write what is left, and the length. After the device has stopped."""
+    def close(self, frames: int | None = None) -> None:
+        """Write what is left, and the length: ``frames``; None, after the device has stopped: all
+        there were."""
+        self._frames = frames
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -87,11 +104,12 @@ class PerformanceWriter:
             while not self._stop.wait(POLL_S):
                 self._drain()
             self._drain()
-            self._write([{"end": self._engine.frame}])
+            frames = self._engine.frame - self._first if self._frames is None else self._frames
+            self._write([{"end": frames}])
         except OSError as error:
             self._header["taking"][0] = 0
             self._log(f"{self.path} ends here: {error.strerror}; playing goes on")
-        if lost := self._engine.counters()["take_full"]:
+        if lost := self._engine.counters()["take_full"] - self._lost:
             self._log(f"{self.path} lacks {lost} commands: the disk was too slow")
 
     def _drain(self) -> None:
@@ -113,7 +131,12 @@ class PerformanceWriter:
         """The lines of one obeyed command, before it what it names for the first time."""
         header = self._header
         entry, command = header["take"][at], header["take_command"][at]
-        line = {"frame": int(entry["frame"]), **words_of(command)}
+        frame, words = int(entry["frame"]) - self._first, words_of(command)
+        if frame < 0 and words["do"] in _MOMENTARY:
+            return []
+        if self._frames is not None and frame >= self._frames:
+            return []
+        line = {"frame": max(frame, 0), **words}
         if not entry["sounded"]:
             return [line]
         before, sound = self._sound(header["take_origin"][at], int(command["pad"]), entry["rate"])

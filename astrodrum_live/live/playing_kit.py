@@ -9,6 +9,7 @@ from astrodrum_live.control.mapping import Mapping
 from astrodrum_live.control.patch import Patch
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.engine.heard import Heard
+from astrodrum_live.generation.sounds import Sounds
 from astrodrum_live.live.frozen import carry_over, freeze_kit
 from astrodrum_live.live.kit import as_turned, load_kit
 from astrodrum_live.live.knob_notes import knob_notes
@@ -39,6 +40,7 @@ class PlayingKit:
         self.patch, self.written, self.choice = choice.patch, written, choice
         self.mapping = Mapping(choice.patch, instrument.engine.value, patch_names())
         self.latent_map = _map(choice)
+        self._performed = [_performed(1, choice)]  # every kit there was: its hits may come again
 
     def change(self, patch: Patch) -> None:
         """Play another kit from the next hits on; undo takes it back.
@@ -78,11 +80,11 @@ class PlayingKit:
         turned = as_turned(self._of.engine, self.patch)
         return Played(self.written, turned, self._frozen_pads(), self._of.song.written())
 
-    def tell_performance(self, number: int, choice: Choice) -> None:
-        """Write down, where one records, that this kit is the one of this number."""
-        if self._of.performance:
-            kit, pads = choice.patch.kit, choice.patch.pad_names()
-            self._of.performance.kit(number, kit, pads, choice.sounds, choice.hash)
+    def tell_performance(self) -> None:
+        """Write down, where one records, which kits there were and are."""
+        if performance := self._of.tape.performance:
+            for kit in list(self._performed):
+                performance.kit(*kit)
 
     def tell(self) -> None:
         """What a player should know of it, in lines."""
@@ -102,7 +104,9 @@ class PlayingKit:
                 f" {of.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
             )
         frozen = self.frozen()
-        self.tell_performance(of.supervisor.kit + 1, choice)
+        self._performed.append(_performed(of.supervisor.kit + 1, choice))
+        if performance := of.tape.performance:
+            performance.kit(*self._performed[-1])
         of.supervisor.load(sounds)
         of.morph.load(choice.way, same_kit=led)
         turned = played.turned if played else None
@@ -172,6 +176,11 @@ class PlayingKit:
     def _frozen_pads(self) -> dict[int, Heard]:
         found = {pad: self._of.orders.frozen(pad) for pad in range(len(self.patch.pads))}
         return {pad: heard for pad, heard in found.items() if heard is not None}
+
+
+def _performed(number: int, choice: Choice) -> tuple[int, str, list[str], Sounds, str]:
+    """What a performance file tells of a kit."""
+    return number, choice.patch.kit, choice.patch.pad_names(), choice.sounds, choice.hash
 
 
 def _map(choice: Choice) -> LatentMap | None:

@@ -18,6 +18,7 @@ from astrodrum_live.sequencer.pattern import Pattern
 from astrodrum_live.sequencer.player import Strike, strikes
 from astrodrum_live.transport.timeline import Timeline
 from astrodrum_live.transport.transport import Transport
+from astrodrum_live.urgency import hurry
 
 TICK_S = 0.01
 # What is posted cannot be taken back: an edit or a stop is heard so much later. Python's thread
@@ -76,6 +77,7 @@ class Sequencer:
         self._left: tuple[float, Pattern] | None = None  # the one before it, and where that began
         self._end: float | None = None  # where it ends, if another is queued
         self._now_wanted = self._stale = False
+        self._tempo_then: float | None = None
         self._made: dict[tuple, tuple[Hit, Sound]] = {}
         self._stop = threading.Event()
         self._turn = threading.Lock()
@@ -97,6 +99,10 @@ class Sequencer:
     def forget(self) -> None:
         """Another kit plays: what was ordered is another's."""
         self._stale = True
+
+    def tempo_then(self, tempo: float | None) -> None:
+        """What is queued begins in this tempo, BPM; None: in its own."""
+        self._tempo_then = tempo
 
     def begin_at_once(self) -> None:
         """What is queued begins as soon as what is posted is over, not at the bar."""
@@ -166,6 +172,7 @@ class Sequencer:
         return max(obeyed if stalled else frame, 0)
 
     def _run(self) -> None:
+        hurry()  # what is posted late plays late
         while not self._stop.wait(TICK_S):
             try:
                 self.tick()
@@ -206,9 +213,10 @@ class Sequencer:
         self._left = (self._origin, self._song.now.pattern)
         self._origin, self._end = beat, None
         self._song.begin(pattern)
-        if pattern.tempo and not self._follows():
+        tempo, self._tempo_then = self._tempo_then or pattern.tempo, None
+        if tempo and not self._follows():
             frame = self._transport.frame_of(beat)
-            self._transport.set_tempo(pattern.tempo, 0 if frame is None else frame)
+            self._transport.set_tempo(tempo, 0 if frame is None else frame)
 
     def _opening(self, beats: float) -> Iterator[_Due]:
         """The strokes that a start would begin with: their sounds are made while it is stopped."""

@@ -12,7 +12,7 @@ from astrodrum_live.sequencer.edits import Edit, SetPattern
 from astrodrum_live.sequencer.now import SequencerNow
 from astrodrum_live.sequencer.pattern import Pattern
 
-Edited = Callable[[str, Book, Book], None]
+Edited = Callable[[str, Any, Any], None]
 
 
 class Written(NamedTuple):
@@ -22,11 +22,18 @@ class Written(NamedTuple):
     there: Book
 
 
+class Heard(NamedTuple):
+    """What is heard of the patterns: pads by name."""
+
+    muted: frozenset[str]
+    solo: frozenset[str]
+
+
 class Song:
     """The patterns, which of them plays, and what is heard of it; ``now`` is one moment of it.
 
-    ``edited`` is told of every edit: what, the patterns before and after. ``patterns``: of a beat
-    file; None: the kit's.
+    ``edited`` is told of every edit: what, and the patterns, or ``Heard``, before and after.
+    ``patterns``: of a beat file; None: the kit's.
     Thread: any; ``now`` never waits.
     """
 
@@ -59,10 +66,13 @@ class Song:
         """This one plays now."""
         self._change(pattern=pattern, queued="")
 
-    def restore(self, book: Book) -> None:
-        """Patterns as they were."""
+    def restore(self, was: Book | Heard) -> None:
+        """Patterns, or what is heard of them, as they were."""
         with self._lock:
-            self._take(book)
+            if isinstance(was, Heard):
+                self.now = replace(self.now, muted=was.muted, solo=was.solo)
+            else:
+                self._take(was)
 
     def change_kit(self, patch: Patch, same_file: bool) -> None:
         """Play the patterns of another kit. What plays goes on as its successor of the same name,
@@ -143,12 +153,12 @@ class Song:
 
     def _mute(self, pad: str, on: bool | None, solo: bool) -> None:
         with self._lock:
-            pads = self.now.solo if solo else self.now.muted
+            before = Heard(self.now.muted, self.now.solo)
+            pads = before.solo if solo else before.muted
             pads = pads ^ {pad} if on is None else pads | {pad} if on else pads - {pad}
-            if solo:
-                self.now = replace(self.now, solo=pads)
-            else:
-                self.now = replace(self.now, muted=pads)
+            after = before._replace(solo=pads) if solo else before._replace(muted=pads)
+            self.now = replace(self.now, muted=after.muted, solo=after.solo)
+        self._edited(f"{'solo' if solo else 'mute'} of {pad}", before, after)
 
     def _change(self, **values: Any) -> None:
         with self._lock:

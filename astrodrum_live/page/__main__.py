@@ -13,10 +13,12 @@ from contextlib import suppress
 from astrodrum_live.control.osc.endpoint import parse_endpoint
 from astrodrum_live.page.guard import make_guard
 from astrodrum_live.page.server import PageServer
+from astrodrum_live.urgency import PAGE, raise_priority
 
 
 async def serve(engine: str, host: str, port: int, held: bool) -> None:
     """Until it is told to end. Errors: ``OSError`` for a port that is taken."""
+    raise_priority(0, PAGE)  # a press is on its way here; it sleeps when none is
     server = PageServer(make_guard(host), parse_endpoint(engine))
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):

@@ -16,7 +16,7 @@ from astrodrum_live.page.guard import HEADERS, Guard
 from astrodrum_live.page.link import Link
 from astrodrum_live.page.messages import MAX_TEXT, NotAllowed, read_messages, to_json, to_osc
 from astrodrum_live.page.mirror import Mirror, Outbox, Told
-from astrodrum_live.page.rate import RateLimit
+from astrodrum_live.page.rate import TELL_S, RateLimit
 from astrodrum_live.page.wav import wav_of
 
 PORT = 8088
@@ -38,6 +38,12 @@ class _Page:
 
     def __init__(self, connection: ServerConnection) -> None:
         self.connection, self.outbox, self.limit = connection, Outbox(), RateLimit()
+        self.news = asyncio.Event()
+
+    def put(self, *told: Told) -> None:
+        """Tell it all this, as soon as it may be told something."""
+        self.outbox.fill(told)
+        self.news.set()
 
 
 class PageServer:
@@ -116,10 +122,9 @@ class PageServer:
 
     async def _converse(self, connection: ServerConnection) -> None:
         page = _Page(connection)
-        page.outbox.put(("/page/engine", [int(self._there)]))
-        page.outbox.fill(self._mirror.whole())
+        page.put(("/page/engine", [int(self._there)]), *self._mirror.whole())
         if self._ready:
-            page.outbox.put(("/page/ready", [1]))
+            page.put(("/page/ready", [1]))
         self._pages.add(page)
         telling = asyncio.ensure_future(self._tell(page))
         try:
@@ -132,11 +137,15 @@ class PageServer:
             telling.cancel()
 
     async def _tell(self, page: _Page) -> None:
-        """At most thirty times a second; a page that is slow is told the latest only."""
+        """At once what comes after a pause, but at most thirty times a second; a page that is slow
+        is told the latest only."""
         with contextlib.suppress(ConnectionClosed):
             while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(page.news.wait(), TELL_S)
+                page.news.clear()
                 if words := page.limit.words():
-                    page.outbox.put(("/page/words", [words]))
+                    page.put(("/page/words", [words]))
                 if told := page.outbox.take():
                     await page.connection.send(to_json(told))
                 await asyncio.sleep(EVERY_S)
@@ -146,16 +155,16 @@ class PageServer:
             messages = read_messages(frame)
         except NotAllowed as error:
             page.limit.admits()
-            page.outbox.put(("/page/words", [str(error)]))
+            page.put(("/page/words", [str(error)]))
             return
         for message in messages:
             if not page.limit.admits():
                 continue
             try:
                 if not self._link.send(to_osc(message)):
-                    page.outbox.put(("/page/words", ["the instrument is not there"]))
+                    page.put(("/page/words", ["the instrument is not there"]))
             except NotAllowed as error:
-                page.outbox.put(("/page/words", [str(error)]))
+                page.put(("/page/words", [str(error)]))
 
     def _is_there(self, there: bool) -> None:
         self._there = there
@@ -186,7 +195,7 @@ class PageServer:
 
     def _to_all(self, told: Told) -> None:
         for page in self._pages:
-            page.outbox.put(told)
+            page.put(told)
 
 
 def _words(text: str) -> PageFile:

@@ -81,6 +81,16 @@ def strike(tab, pad):
     tab.until(f"s.hits[0] && s.hits[0].count > {before}")
 
 
+def struck_until(tab, pad, wanted, strokes=20):
+    """What was ready plays on until what was asked for is made: a stroke or two, or, on a busy
+    machine, some more."""
+    for _ in range(strokes):
+        strike(tab, pad)
+        if wanted(sound(tab, pad)):
+            return
+    raise AssertionError(f"{pad} never sounded so in {strokes} strokes")
+
+
 def test_a_pad_sounds_when_it_is_pressed_as_hard_as_it_is_pressed(tab):
     """And not when it is let go."""
     strike(tab, "kick")
@@ -148,6 +158,7 @@ def test_what_the_grid_shows_is_played_on_its_frames(browser, tmp_path, playing)
 
 
 def test_a_new_sound_while_it_plays_and_the_old_one_back_bit_for_bit(tab):
+    tab.until("s.status.made > 50", 120.0)  # before, there is nobody who makes other hits
     tab.page.keyboard.press("Space")
     strike(tab, "snare")
     tab.press("Lock snare to the hit just heard")
@@ -157,12 +168,10 @@ def test_a_new_sound_while_it_plays_and_the_old_one_back_bit_for_bit(tab):
     tab.press("New sound for snare, another drum")
     tab.until("!s.pads[1].frozen && s.value(1, 'seed') !== 20")
     tab.until("s.pads[1].fresh > 3")
-    strike(tab, "snare")
-    other = sound(tab, "snare")
-    assert len(other) != len(old) or np.abs(other - old).max() > 0.01
-    tab.page.keyboard.press("Backspace")
+    struck_until(tab, "snare", lambda now: not np.array_equal(now, old))
     tab.page.keyboard.press("Backspace")
     tab.until("s.pads[1].frozen && s.value(1, 'seed') === 20")
+    struck_until(tab, "snare", lambda now: np.array_equal(now, old))
     strike(tab, "snare")
     np.testing.assert_array_equal(sound(tab, "snare"), old)
     assert tab.say("b.plays")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from astrodrum_live.control.events import FreezeTo, Learn, Record, Save, Turn
+from astrodrum_live.control.events import FreezeTo, Learn, Record, Save, Together, Turn
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.packet import OscMessage
 from astrodrum_live.control.osc.routes import OscRoutes
@@ -123,9 +123,12 @@ def test_learning_recording_saving_and_freezing_by_seed_are_events(send, instrum
     send("/record", 0)
     send("/save", "my beat")
     send("/freeze", "snare", "00000000000000ff", 0.75)
+    send("/undo/begin", "a beat")
+    send("/undo/end")
     assert instrument.events == [
         Learn(1, "decay"), Learn(1, ""), Learn(None, "gain"), Learn(cancel=True),
         Record(True), Record(False), Save("my beat"), FreezeTo(1, 255, 0.75),
+        Together("a beat"), Together(),
     ]  # fmt: skip
 
 
@@ -133,7 +136,8 @@ def test_learning_recording_saving_and_freezing_by_seed_are_events(send, instrum
     "message",
     [("/learn", "snare", "nosuch"), ("/learn", "nosuch"), ("/learn", "master"), ("/save",),
      ("/save", 3), ("/record", "x"), ("/freeze", "snare", "zz", 0.5),
-     ("/freeze", "snare", "00000000000000ff", 2), ("/freeze", "x", "00000000000000ff", 1)],
+     ("/freeze", "snare", "00000000000000ff", 2), ("/freeze", "x", "00000000000000ff", 1),
+     ("/undo/begin", 3), ("/undo/begin", ""), ("/undo/begin", "x" * 81)],
 )  # fmt: skip
 def test_what_is_wrong_is_told_and_nothing_happens(send, instrument, message):
     assert send(*message)[0][0] == "/error"

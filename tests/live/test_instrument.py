@@ -71,6 +71,14 @@ def until(what) -> None:
         time.sleep(0.005)
 
 
+def has_ended(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def test_notes_sound_on_their_pads_from_the_first_moment(kit):
     with Stage(kit()) as stage:
         for message in (KICK, SNARE, CRASH):
@@ -353,11 +361,12 @@ def test_closing_frees_everything_and_twice_is_harmless(kit, tmp_path, shared_bl
     host, port = server.address
     generator = stage.instrument.supervisor
     until(lambda: generator.process_id is not None)
+    process_id = generator.process_id
     session.close()
     stage.instrument.close()
     assert shared_blocks() == blocks
     assert set(threading.enumerate()) == threads
-    assert generator._process.poll() is not None
+    until(lambda: has_ended(process_id))
     assert soundfile.info(tmp_path / "take.wav").frames >= 0
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free_again:
         free_again.bind((host, port))

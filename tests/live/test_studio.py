@@ -1,5 +1,6 @@
 """A whole instrument, as a surface that shows sees it: feeds, samples, saved kits, recordings."""
 
+import threading
 import time
 
 import mido
@@ -185,6 +186,25 @@ def test_a_recording_from_now_to_then(playing, home):
     samples, _ = soundfile.read(path)
     assert np.abs(samples).max() > 0.01
     assert any("recorded" in line for line in playing.lines)
+
+
+def test_nobody_who_listens_waits_for_the_disk_of_a_recording(playing, home, monkeypatch):
+    playing.tape.listen(True)
+    until(lambda: playing.tape.last(64) is not None)
+    opening, opened = threading.Event(), threading.Event()
+
+    def slow(folder):
+        opening.set()
+        assert opened.wait(PATIENCE_S)
+        return folder / "slow.wav"
+
+    monkeypatch.setattr("astrodrum_live.live.tape._free", slow)
+    playing.say(Record(True))
+    assert opening.wait(PATIENCE_S)
+    assert playing.tape.last(64) is None  # and not at last
+    opened.set()
+    until(lambda: playing.tape.words() == "slow.wav")
+    until(lambda: playing.tape.last(64) is not None)
 
 
 def test_the_knob_that_is_turned_next_is_bound_and_turns_at_once(playing):

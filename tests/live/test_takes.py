@@ -8,7 +8,16 @@ import pytest
 import soundfile
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import Choke, Hit, LoadKit, Panic, Set, SetOrbit
+from astrodrum_live.control.events import (
+    Choke,
+    Freeze,
+    Hit,
+    LoadKit,
+    Panic,
+    Record,
+    Set,
+    SetOrbit,
+)
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live.instrument import LiveInstrument, Options
@@ -34,12 +43,14 @@ def until(what) -> None:
 
 
 class Playing:
-    """An instrument that records; each event is waited for until the callback has obeyed it."""
+    """An instrument that records; each event is waited for until the callback has obeyed it.
+    ``whole``: from its start; else ``record`` begins to."""
 
-    def __init__(self, kit, folder, generator: str) -> None:
+    def __init__(self, kit, folder, generator: str, whole: bool = True) -> None:
         self.wav = folder / "take.wav"
         self.lines: list[str] = []
-        options = Options(audio="null", generator=generator, session=3, record=self.wav)
+        record = self.wav if whole else None
+        options = Options(audio="null", generator=generator, session=3, record=record)
         self.instrument = LiveInstrument(load_patch(kit), options, self.lines.append)
 
     def play(self, *events) -> None:
@@ -58,6 +69,16 @@ class Playing:
         made = self.instrument.engine.memory.header[0]["gen_hits"]
         before = int(made[0]) if again else 0
         until(lambda: int(made[0]) > before + 20)
+
+    def silence(self) -> None:
+        until(lambda: self.instrument.engine.counters()["voices"] == 0)
+
+    def record(self, on: bool) -> None:
+        self.instrument.post(Record(on), now_ns())
+        until(lambda: any(("recording to" if on else "recorded ") in line for line in self.lines))
+        if on:
+            until(lambda: self.instrument.engine.memory.header[0]["taking"][0] == 1)
+            self.wav = self.instrument.tape.recorder.path
 
     def close(self):
         self.instrument.close()
@@ -109,6 +130,42 @@ def test_a_kit_that_came_while_it_was_recorded_comes_again(kit, tmp_path):
     again, different = rendered(take, tmp_path)
     assert different == 0
     np.testing.assert_array_equal(again, soundfile.read(playing.wav, dtype="int32")[0])
+
+
+@pytest.mark.parametrize("generator", ["frozen", "cpu"])
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "till the end"])
+def test_what_is_recorded_from_the_middle_is_rendered_to_the_bit_too(
+    kit, tmp_path, monkeypatch, generator, ended
+):
+    monkeypatch.setenv("ASTRODRUM_HOME", str(tmp_path / "home"))
+    other = kit("electro")
+    playing = Playing(kit(), tmp_path, generator, whole=False)
+    header = playing.instrument.engine.memory.header[0]
+    header["taking"][0] = 1  # so that ``play`` sees what was obeyed
+    playing.until_generating()
+    playing.play(*struck(4), Set(0, "gain", -7.5), Set(0, "brightness", 0.9), Set(2, "pan", 0.5))
+    playing.play(SetOrbit(0, "room", 0.5), Set(1, "orbit", 3), SetOrbit(3, "delay", 0.4))
+    playing.play(Set(None, "gain", 3.0), Hit(0, 0.5), Panic())
+    playing.instrument.post(Freeze(0), now_ns())
+    until(lambda: playing.instrument.frozen())
+    playing.instrument.kits._known["electro"] = other
+    playing.instrument.post(LoadKit("electro"), now_ns())
+    until(lambda: playing.instrument.patch.kit == "electro")
+    playing.until_generating(again=True)
+    playing.play(Set(2, "gain", -3.0))
+    playing.silence()
+    playing.record(True)
+    time.sleep(0.05)  # a fader's way to where it stands is heard
+    playing.play(*struck(20), Set(2, "pitch", 3.0), Hit(2, 0.9), Hit(1, 0.7, number=12345))
+    if ended:
+        playing.record(False)
+    take = playing.close()
+    recorded = soundfile.read(playing.wav, dtype="int32")[0]
+    assert length_of(take) == len(recorded)
+    assert np.abs(recorded).max() > 2**24
+    again, different = rendered(take, tmp_path)
+    assert different == 0
+    np.testing.assert_array_equal(again, recorded)
 
 
 def test_stems_add_up_to_the_mix(kit, tmp_path):

@@ -102,6 +102,20 @@ def test_what_is_pressed_is_played(tab, instrument):
     assert instrument.events == [Hit(1, 0.5), Turn(1, (("seed", 77.0), ("z1", 0.5))), Panic()]
 
 
+def test_what_comes_after_a_pause_is_told_at_once_and_then_at_most_thirty_times_a_second(
+    tab, serving, monkeypatch
+):
+    with pytest.raises(TimeoutError):
+        tab.until(lambda message: False, patience_s=0.3)  # a pause
+    monkeypatch.setattr("astrodrum_live.page.server.EVERY_S", 3600.0)
+    ours = next(iter(serving._server._pages))
+    serving._loop.call_soon_threadsafe(ours.put, ("/page/words", ["first"]))
+    tab.until(lambda message: message == ["/page/words", "first"])
+    serving._loop.call_soon_threadsafe(ours.put, ("/page/words", ["second"]))
+    with pytest.raises(TimeoutError):
+        tab.until(lambda message: message == ["/page/words", "second"], patience_s=0.3)
+
+
 def test_after_a_change_of_kit_all_is_told_anew(tab, instrument):
     instrument.news["pad"].tell("kick", 0, "kick")
     tab.until(lambda message: message[0] == "/feed/pad")

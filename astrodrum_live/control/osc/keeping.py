@@ -3,7 +3,17 @@
 import re
 from collections.abc import Callable, Mapping
 
-from astrodrum_live.control.events import Event, Freeze, FreezeTo, Keep, Redo, Store, Thaw, Undo
+from astrodrum_live.control.events import (
+    Event,
+    Freeze,
+    FreezeTo,
+    Keep,
+    Redo,
+    Store,
+    Thaw,
+    Together,
+    Undo,
+)
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.osc.reply import OscReply
@@ -12,6 +22,7 @@ from astrodrum_live.control.osc.space import Target
 from astrodrum_live.control.osc.strike import pad_of
 
 HEARD = 8
+_LONGEST = 80  # characters
 _SEED = re.compile(r"[0-9a-f]{16}")
 
 
@@ -31,10 +42,20 @@ class OscKeeping:
             "store": lambda request, address, target: self._of_pad(request, Store),
             "undo": lambda request, address, target: self._post(request, Undo()),
             "redo": lambda request, address, target: self._post(request, Redo()),
+            "undo/begin": self._together,
+            "undo/end": lambda request, address, target: self._post(request, Together()),
         }
 
     def _post(self, request: OscRequest, event: Event) -> None:
         self._instrument.post(event, request.arrival_ns, None)
+
+    def _together(self, request: OscRequest, address: str, target: Target) -> None:
+        words = request.args[0] if request.args else "several things"
+        if not isinstance(words, str) or not 0 < len(words) <= _LONGEST:
+            text = f"/undo/begin takes what is going to be done, in words, {_LONGEST} letters long"
+            request.complain("bad_args", address, text)
+            return
+        self._post(request, Together(words))
 
     def _freeze(self, request: OscRequest, address: str, target: Target) -> None:
         """``[pad] [index]``, or ``pad seed made_for``, the seed as ``/heard`` tells it."""

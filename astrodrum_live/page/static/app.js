@@ -12,6 +12,7 @@ export class App {
     this.link = link;
     this.chosen = 0;
     this.learning = false;
+    this.choosing = false;
     /** @type {Record<string, Set<() => void>>} */
     this.listeners = {};
   }
@@ -34,7 +35,13 @@ export class App {
   /** @param {number} pad */
   choose(pad) {
     if (pad === this.chosen || !this.store.pads[pad]) return;
+    if (!this.choosing) requestAnimationFrame(() => this.showChosen()); // the next press shall not wait for it
+    this.choosing = true;
     this.chosen = pad;
+  }
+
+  showChosen() {
+    this.choosing = false;
     this.tell("chosen");
   }
 
@@ -56,16 +63,20 @@ export class App {
   newSound(pad, how) {
     const now = this.store.pads[pad];
     if (!now) return;
-    if (now.frozen) this.link.send("/thaw", now.name); // a locked pad has no other sound
     this.choose(pad);
     const axes = Array.from({ length: AXES }, (_, i) => `z${i + 1}`);
-    if (how === "far") {
-      const seed = crypto.getRandomValues(new Uint32Array(1))[0];
-      this.link.send("/turn", now.name, "seed", seed, ...axes.flatMap((axis) => [axis, 0]));
-    } else {
-      const moved = axes.flatMap((axis) => [axis, this.store.value(pad, axis) + NEAR * normal()]);
-      this.link.send("/turn", now.name, ...moved);
-    }
+    const seed = crypto.getRandomValues(new Uint32Array(1))[0];
+    const moved = how === "far"
+      ? ["seed", seed, ...axes.flatMap((axis) => [axis, 0])]
+      : axes.flatMap((axis) => [axis, this.store.value(pad, axis) + NEAR * normal()]);
+    const turn = /** @type {import("./link.js").Message} */ (["/turn", now.name, ...moved]);
+    if (now.frozen) this.together(`the new sound of ${now.name}`, ["/thaw", now.name], turn); // locked, it has no other
+    else this.link.send(...turn);
+  }
+
+  /** What one undo takes back. @param {string} words @param {...import("./link.js").Message} messages */
+  together(words, ...messages) {
+    this.link.sendAll([["/undo/begin", words], ...messages, ["/undo/end"]]);
   }
 
   /** @param {number} pad */

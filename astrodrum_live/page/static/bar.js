@@ -79,8 +79,8 @@ function newPattern(app) {
   const names = app.store.beats.patterns;
   let number = names.size + 1;
   while (names.has(`beat-${number}`)) number++;
-  app.link.send("/seq/new", `beat-${number}`);
-  app.link.send("/seq/select", `beat-${number}`, "now");
+  const name = `beat-${number}`;
+  app.together(`the new pattern ${name}`, ["/seq/new", name], ["/seq/select", name, "now"]);
 }
 
 /** @param {string} name @param {...any} inside */

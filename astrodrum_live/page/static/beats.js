@@ -54,11 +54,20 @@ export class Beats {
 
   /** Where the track stands now, from 1, 0 when it does not play. @param {number} length */
   here(length) {
-    if (!this.plays) return 0;
+    return this.plays ? (Math.floor(this.place()) % length) + 1 : 0;
+  }
+
+  /** Steps since the pattern began, as it is now if it went on since it was told; not far. */
+  place() {
     const grid = this.pattern?.grid ?? 4;
     const passed = ((performance.now() - this.at.when) / 60000) * this.tempo * grid;
-    const step = this.at.step + Math.min(Math.max(Math.floor(passed), 0), 4);
-    return ((step - 1) % length) + 1;
+    return this.at.beat * grid + Math.min(Math.max(passed, 0), 4);
+  }
+
+  /** Until the next step, ms, at least a little. */
+  untilNext() {
+    const each = 60000 / (this.tempo * (this.pattern?.grid ?? 4));
+    return Math.max((1 - (this.place() % 1)) * each + 1, 8);
   }
 
   /** @param {string} address @param {any[]} args */

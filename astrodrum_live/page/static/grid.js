@@ -105,7 +105,10 @@ export function showGrid(app) {
     more.disabled = !left.length;
   };
 
+  let timer = 0;
+  /** Light what plays, and again when the next step does. */
   const run = () => {
+    clearTimeout(timer);
     const { beats } = store;
     if (beats.plays && follow && !hovering) {
       const to = Math.floor((beats.here(longest()) - 1) / shown);
@@ -115,22 +118,26 @@ export function showGrid(app) {
       }
     }
     for (const row of made.values()) row.run();
-    requestAnimationFrame(run);
+    if (beats.plays) timer = setTimeout(run, beats.untilNext());
   };
   section.addEventListener("pointerdown", () => hovering++);
   addEventListener("pointerup", () => (hovering = 0));
   addEventListener("pointercancel", () => (hovering = 0));
   arrows(section);
-  for (const topic of ["beat", "pads", "values", "ready"]) store.on(topic, draw);
+  for (const topic of ["beat", "kit", "ready"]) store.on(topic, draw);
+  for (const topic of ["beat", "at"]) store.on(topic, run);
+  store.on("values", () => {
+    for (const row of made.values()) row.drawSliders();
+  });
   new ResizeObserver(fit).observe(section);
   app.on("chosen", draw);
   fit();
-  run();
 }
 
 /** @param {import("./app.js").App} app @param {number} length */
 function setLength(app, length) {
-  for (const name of app.store.beats.pattern?.tracks.keys() ?? []) app.link.send("/seq/track", "", name, "length", length);
+  const tracks = [...(app.store.beats.pattern?.tracks.keys() ?? [])];
+  app.together(`${length} steps for all rows`, ...tracks.map((name) => /** @type {import("./link.js").Message} */ (["/seq/track", "", name, "length", length])));
 }
 
 /** Arrow keys go from step to step. @param {HTMLElement} section */

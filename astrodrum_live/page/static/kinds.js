@@ -1,6 +1,7 @@
 // @ts-check
 /** Kinds of drums: each has a colour and a shape, so that neither must be seen to be told apart. */
 import { h } from "./dom.js";
+import { onTheme } from "./theme.js";
 
 /** @type {Record<string, {path: string, hollow?: boolean}>} */
 const SHAPES = {
@@ -32,14 +33,31 @@ export function shape(kind) {
   return svg;
 }
 
+/** @type {Map<string, {path: Path2D, hollow: boolean}>} */
+const outlines = new Map();
+
 /** @param {string} kind @returns {{path: Path2D, hollow: boolean}} for a canvas, 24 units wide */
 export function outline(kind) {
-  const known = /** @type {any} */ (SHAPES[family(kind)] ?? OTHER);
-  return { path: new Path2D(known.path), hollow: Boolean(known.hollow) || kind.startsWith("e_") };
+  let made = outlines.get(kind);
+  if (!made) {
+    const known = /** @type {any} */ (SHAPES[family(kind)] ?? OTHER);
+    made = { path: new Path2D(known.path), hollow: Boolean(known.hollow) || kind.startsWith("e_") };
+    outlines.set(kind, made);
+  }
+  return made;
 }
+
+/** @type {Map<string, string>} asking for a style has all styles worked out */
+const inks = new Map();
+onTheme(() => inks.clear());
 
 /** @param {string} name of a CSS colour variable, or `var(--…)` @returns {string} */
 export function ink(name) {
-  const variable = name.replace(/^var\(|\)$/g, "");
-  return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+  let found = inks.get(name);
+  if (found === undefined) {
+    const variable = name.replace(/^var\(|\)$/g, "");
+    found = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+    inks.set(name, found);
+  }
+  return found;
 }

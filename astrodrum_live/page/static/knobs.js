@@ -45,7 +45,7 @@ export function showKnobs(app) {
     if (document.activeElement !== to) to.value = String(store.value(app.chosen, "morph_to"));
     morph.draw();
   };
-  for (const topic of ["values", "pads", "others", "ready"]) store.on(topic, draw);
+  for (const topic of ["values", "kit", "others", "ready"]) store.on(topic, draw);
   app.on("chosen", draw);
 }
 

@@ -26,6 +26,7 @@ const link = new Link(
 );
 const app = new App(store, link);
 
+performance.setResourceTimingBufferSize(0); // each hit that is seen would leave an entry
 startTheme();
 showStrip(store);
 showBar(app);

@@ -2,13 +2,14 @@
 /** The map of sounds: where the pads stand, and the last hits as a trail. Drag moves a pad, a touch plays it. */
 import { at, h } from "./dom.js";
 import { colour, ink, outline } from "./kinds.js";
-import { surface } from "./surface.js";
+import { sizeOf, surface } from "./surface.js";
 import { onTheme } from "./theme.js";
 
 const NEAR_PX = 26;
 const BEGIN_PX = 5;
 const EVERY_MS = 50;
 const KEY_STEP = 0.15;
+const DRAW_MS = 66; // a press waits for whatever is being drawn
 
 /** @param {import("./app.js").App} app */
 export function showMap(app) {
@@ -20,10 +21,10 @@ export function showMap(app) {
   let drag = null;
   let sent = 0;
 
-  const half = () => Math.min(canvas.clientWidth, canvas.clientHeight * 1.6) / 2;
+  const half = () => Math.min(sizeOf(canvas).wide, sizeOf(canvas).tall * 1.6) / 2;
   const scale = () => half() / reach;
   const seen = (/** @type {{x: number, y: number}} */ { x, y }) => ({
-    x: canvas.clientWidth / 2 + x * scale(), y: canvas.clientHeight / 2 - (y * scale()) / 1.6,
+    x: sizeOf(canvas).wide / 2 + x * scale(), y: sizeOf(canvas).tall / 2 - (y * scale()) / 1.6,
   });
   const draw = () => {
     const { context, width, height, ratio } = surface(canvas);
@@ -62,8 +63,9 @@ export function showMap(app) {
     if (pad.index !== app.chosen) return;
     context.fillStyle = ink("--text");
     context.font = "600 14px system-ui, sans-serif";
-    context.textAlign = x > canvas.clientWidth / 2 ? "right" : "left";
-    context.fillText(pad.name.replaceAll("_", " "), x + (x > canvas.clientWidth / 2 ? -18 : 18), y + 5);
+    const onTheRight = x > sizeOf(canvas).wide / 2;
+    context.textAlign = onTheRight ? "right" : "left";
+    context.fillText(pad.name.replaceAll("_", " "), x + (onTheRight ? -18 : 18), y + 5);
   };
 
   const axes = () => store.steps.length / 2;
@@ -115,19 +117,27 @@ export function showMap(app) {
     const best = far.indexOf(Math.min(...far));
     return far[best] < NEAR_PX ? best : -1;
   };
-  store.on("pads", draw);
-  app.on("chosen", draw);
+  let timer = 0;
+  const soon = () => {
+    timer ||= setTimeout(() => {
+      timer = 0;
+      draw();
+    }, DRAW_MS);
+  };
+  store.on("map", soon);
+  app.on("chosen", soon);
   onTheme(draw);
   new ResizeObserver(draw).observe(canvas);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {HTMLCanvasElement} canvas */
 function cross(context, canvas) {
+  const { wide, tall } = sizeOf(canvas);
   context.strokeStyle = ink("--line");
   context.beginPath();
-  context.moveTo(canvas.clientWidth / 2, 0);
-  context.lineTo(canvas.clientWidth / 2, canvas.clientHeight);
-  context.moveTo(0, canvas.clientHeight / 2);
-  context.lineTo(canvas.clientWidth, canvas.clientHeight / 2);
+  context.moveTo(wide / 2, 0);
+  context.lineTo(wide / 2, tall);
+  context.moveTo(0, tall / 2);
+  context.lineTo(wide, tall / 2);
   context.stroke();
 }

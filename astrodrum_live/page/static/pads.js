@@ -65,6 +65,7 @@ function makePad(app, index) {
     if (event.detail === 0) app.strike(index, 0.8); // Enter, or a screen reader
   });
 
+  let velocity = 0;
   const flash = () => {
     element.classList.add("hit");
     setTimeout(() => element.classList.remove("hit"), FLASH_MS);
@@ -74,7 +75,7 @@ function makePad(app, index) {
     if (!now) return;
     const share = now.depth ? now.fresh / now.depth : 0;
     attr(ring, "stroke-dasharray", `${(share * RING).toFixed(1)} ${RING.toFixed(1)}`);
-    bar.style.transform = `scaleX(${now.velocity.toFixed(3)})`;
+    if (velocity !== now.velocity) bar.style.transform = `scaleX(${(velocity = now.velocity).toFixed(3)})`;
     write(lock, now.frozen ? "locked" : "");
     write(choke, now.choke ? now.choke[0].toUpperCase() : "");
     element.classList.toggle("chosen", app.chosen === index);

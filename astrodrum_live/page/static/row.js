@@ -25,6 +25,7 @@ export function makeRow(app, name) {
   const far = button(`New sound for ${spoken}, another drum`, "Far", () => app.newSound(index, "far"), { class: "small" });
   const more = button(`Gain, pan, pitch and more of ${spoken}`, "⋯", () => {
     drawer.hidden = !drawer.hidden;
+    drawSliders();
     attr(more, "aria-expanded", String(!drawer.hidden));
   }, { class: "small", "aria-expanded": "false" });
   const sliders = ["gain", "pan", "pitch"].map((row) => slider(app, () => name, row));
@@ -59,7 +60,10 @@ export function makeRow(app, name) {
       cell.element.hidden = !seen;
       if (seen) cell.draw(spoken, track?.steps.get(place + 1), place < length, place % grid === 0);
     });
-    for (const one of sliders) one.draw();
+    drawSliders();
+  };
+  const drawSliders = () => {
+    if (!drawer.hidden) for (const one of sliders) one.draw();
   };
 
   /** Light the step that plays. */
@@ -70,7 +74,7 @@ export function makeRow(app, name) {
     cells[here - 1]?.element.classList.add("now");
     lit = here;
   };
-  return { element, kind, draw, run };
+  return { element, kind, draw, drawSliders, run };
 }
 
 /** @param {number} number from 1 */

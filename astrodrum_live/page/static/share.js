@@ -78,6 +78,7 @@ export async function applyBeat(app, beat) {
   const rows = beat.rows ?? rowsOfKinds(app, beat.kinds ?? {});
   /** @type {import("./link.js").Message[]} */
   const messages = [];
+  messages.push(["/undo/begin", `the beat ${name}`]);
   messages.push(store.beats.patterns.has(name) ? ["/seq/clear", name] : ["/seq/new", name]);
   messages.push(["/seq/pattern", name, "tempo", beat.tempo ?? 0, "swing", beat.swing ?? 0.5, "grid", beat.grid ?? 4, "beats", beat.beats ?? 4, "seed", beat.seed ?? 1]);
   for (const row of rows) messages.push(["/seq/track", name, row.pad, "length", row.length, "text", row.text]);
@@ -93,6 +94,7 @@ export async function applyBeat(app, beat) {
     if (store.pads.some((one) => one.name === pad)) messages.push(["/turn", pad, ...allRows(app, rows)]);
   }
   for (const [pad, [seed, madeFor]] of Object.entries(beat.frozen ?? {})) messages.push(["/freeze", pad, seed, madeFor]);
+  messages.push(["/undo/end"]);
   link.sendAll(messages);
 }
 
@@ -180,7 +182,7 @@ function propose(app, beat) {
     applyBeat(app, beat);
   });
   show("A beat was shared", h("p", {}, `“${beat.name}”, ${Math.round(beat.tempo)} bpm, ${beat.rows.length} rows, for the kit “${beat.kit}”.`),
-    h("p", { class: "quiet" }, "It becomes a pattern of its own, and the pads take its sounds. Undo takes them back."),
+    h("p", { class: "quiet" }, "It becomes a pattern of its own, and the pads take its sounds. One undo takes all that back, and one more the change of kit."),
     h("div", { class: "row end" }, load));
 }
 

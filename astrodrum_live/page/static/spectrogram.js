@@ -7,14 +7,15 @@ const FLOOR_DB = -85;
 const hann = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW));
 
 /**
- * @param {{context: CanvasRenderingContext2D, width: number, height: number}} on
- * @param {Float32Array} samples @param {number} rate
+ * @param {OffscreenCanvas} canvas @param {Float32Array} samples @param {number} rate
  * @param {string} paper @param {string} middle @param {string} bright
  */
-export function spectrogram({ context, width, height }, samples, rate, paper, middle, bright) {
+export function spectrogram(canvas, samples, rate, paper, middle, bright) {
+  const { width, height } = canvas;
   const columns = Math.min(width, 240), rows = Math.min(height, 120);
   const image = new ImageData(columns, rows);
-  const inks = [paper, middle, bright].map(rgb);
+  const pixels = new Uint32Array(image.data.buffer);
+  const inks = shades([paper, middle, bright].map(rgb));
   const re = new Float32Array(WINDOW), im = new Float32Array(WINDOW);
   const top = Math.min(HIGH_HZ, rate / 2.1);
   for (let x = 0; x < columns; x++) {
@@ -29,13 +30,21 @@ export function spectrogram({ context, width, height }, samples, rate, paper, mi
       const bin = Math.floor(place), part = place - bin;
       const power = (1 - part) * Math.hypot(re[bin], im[bin]) + part * Math.hypot(re[bin + 1], im[bin + 1]);
       const loud = Math.min(Math.max(1 - (20 * Math.log10(power * (4 / WINDOW) + 1e-9)) / FLOOR_DB, 0), 1);
-      image.data.set([...mixed(inks, loud * loud), 255], 4 * (y * columns + x));
+      pixels[y * columns + x] = inks[Math.round(loud * loud * 255)];
     }
   }
   const small = new OffscreenCanvas(columns, rows);
   /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext("2d")).putImageData(image, 0, 0);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingEnabled = true;
   context.drawImage(small, 0, 0, width, height);
+}
+
+/** From one ink through the next to the last: 256 pixels. @param {number[][]} inks */
+function shades(inks) {
+  const bytes = new Uint8ClampedArray(1024);
+  for (let i = 0; i < 256; i++) bytes.set([...mixed(inks, i / 255), 255], 4 * i);
+  return new Uint32Array(bytes.buffer);
 }
 
 /** @param {number[][]} inks @param {number} share */

@@ -52,8 +52,8 @@ export class Store {
     this.ready = false;
   }
 
-  /** @param {string} topic @param {(value?: any) => void} listener called once a frame at most, or,
-   * for `hit` and `words`, each time */
+  /** @param {string} topic `pads`: how full they are, how hard struck; `kit`: what they are; `map`: where. @param {(value?: any) => void} listener
+   * called once a frame at most, or, for `hit` and `words`, each time */
   on(topic, listener) {
     if (!this.listeners.has(topic)) this.listeners.set(topic, new Set());
     this.listeners.get(topic)?.add(listener);
@@ -111,7 +111,7 @@ export class Store {
     else if (what === "clear") this.clear();
     else if (what === "ready") this.ready = true;
     else if (what === "words") this.tell("words", { text: String(args[0]), wrong: true });
-    for (const topic of what === "words" ? [] : ["status", "pads", "values", "beat", "others", "ready"]) this.touch(topic);
+    for (const topic of what === "words" ? [] : ["status", "pads", "kit", "map", "values", "beat", "others", "ready"]) this.touch(topic);
   }
 
   /** @param {string} what @param {any[]} args */
@@ -145,7 +145,7 @@ export class Store {
       this.touch("scope");
     } else if (what === "map") {
       this.steps = args;
-      this.touch("pads");
+      this.touch("map");
     } else if (what === "log") this.tell("words", { text: String(args[0]), wrong: false });
   }
 
@@ -154,6 +154,9 @@ export class Store {
     const before = this.pads[index];
     const { velocity, struck } = before?.name === name ? before : { velocity: 0, struck: 0 };
     this.pads[index] = { name, index, kind, choke, fresh, depth, frozen, madeFor, x, y, velocity, struck };
+    const other = before?.name !== name || before.kind !== kind;
+    if (other || before.frozen !== frozen) this.touch("kit");
+    if (other || before.x !== x || before.y !== y) this.touch("map");
     this.touch("pads");
   }
 
@@ -165,6 +168,7 @@ export class Store {
     this.hits = [hit, ...this.hits].slice(0, HITS);
     this.tell("hit", hit);
     this.touch("pads");
+    this.touch("map");
   }
 
   /** How many hits are made a second, over what was told since. */
