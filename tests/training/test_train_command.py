@@ -92,7 +92,7 @@ def test_a_run_ends_with_the_search_for_knobs(
 ) -> None:
     out, asked = tmp_path / "mine", []
 
-    def found(model, search, advance):
+    def found(model, search, sense, advance, stands=()):
         asked.append(search)
         return still_knobs(model.config), SMALL_REPORT
 
