@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from typing import ClassVar
 
 import pytest
 
@@ -12,7 +13,7 @@ from astrodrum_live.page.guard import make_guard
 class Routed(socket.socket):
     """A socket of a computer that has a network."""
 
-    asked: list[object] = []
+    asked: ClassVar[list[object]] = []
 
     def connect(self, address):
         self.asked.append((self.type, address[0]))
