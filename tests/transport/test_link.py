@@ -175,7 +175,7 @@ def test_without_the_binding_the_remedy_is_told(monkeypatch):
 
 
 def test_two_real_peers_on_this_machine_keep_together():
-    link = pytest.importorskip("link", reason="pip install 'astrodrum-live[link]'")
+    link = pytest.importorskip("link", reason=".venv/bin/pip install -e '.[link]'")
     other = link.Link(93.0)
     other.startStopSyncEnabled = other.enabled = True
     session = open_link()
