@@ -91,7 +91,7 @@ def play(
     ] = None,
     onsets: Annotated[
         Path | None,
-        typer.Option(help="Write frame,pad,velocity,seed,made_for of every hit to this CSV."),
+        typer.Option(help="Write frame,pad,velocity,seed,made_for,number per hit to this CSV."),
     ] = None,
     generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
     seed: Annotated[

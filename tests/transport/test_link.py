@@ -170,7 +170,7 @@ def test_while_another_clock_leads_only_its_tempo_goes_there():
 
 def test_without_the_binding_the_remedy_is_told(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "link", None)
-    with pytest.raises(LinkMissing, match=r"pip install 'astrodrum-live\[link\]'"):
+    with pytest.raises(LinkMissing, match=r"pip install -e '\.\[link\]'"):
         open_link()
 
 
