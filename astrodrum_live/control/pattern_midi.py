@@ -166,5 +166,3 @@ def _said(text: str) -> dict:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
-
-
