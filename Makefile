@@ -46,7 +46,7 @@ bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generat
 bench-peers: $(INSTALLED) packages-peers  ## the same beside other players, into benchmarks/RESULTS.md; at most six minutes
 	$(BIN)/python -m benchmarks
 
-train: $(INSTALLED_DEV)  ## train the shipped model again: make train DATA=folder
+train: $(INSTALLED_DEV)  ## train a model of your own: make train DATA=folder
 	$(BIN)/astrodrum train $(DATA) --out models/mine
 
 clean:  ## forget the environment and what runs left behind

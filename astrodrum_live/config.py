@@ -24,7 +24,7 @@ class EngineConfig:
     timing: str = "steady"
     slack_ms: float = 1.0
     hit_seconds: float = 1.6  # the longest hit a ring slot holds: a 65536-sample slice and its pad
-    ring_depth: int = 16  # per layer, so 48 to a pad: the densest human second has 34 (MIDI.md 0)
+    ring_depth: int = 16  # per layer, so 48 to a pad: a drummer's densest second has 34
 
     def __post_init__(self) -> None:
         _between("rate", self.rate, 8000, 192000)

@@ -7,7 +7,7 @@ from astrodrum_live.control.patch import Patch
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.now import now_ns
 
-LEAD_NS = 100_000_000  # Tidal's with its official boot script: 99 to 148 ms (OSC.md 1.3)
+LEAD_NS = 100_000_000  # Tidal 1.7's with its official boot script: 99 to 148 ms
 LOADS = (16, 24, 32, 40, 48, 56, 64, 72, 80)  # hits a second
 PLAY_S = 5.0
 FULL_WAIT_S = 120.0

@@ -34,7 +34,7 @@ TARGETS = {
 def bench(
     patch: Annotated[str, typer.Option(help="The kit to measure with.")] = "default",
     midi: Annotated[
-        Path | None, typer.Option(help="The performance to render. [examples/midi/funk-138.mid]")
+        Path | None, typer.Option(help="The performance to render. \\[examples/midi/funk-138.mid]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:

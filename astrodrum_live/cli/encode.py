@@ -18,10 +18,10 @@ GAP_S = 0.1
 def encode(
     samples: Annotated[list[Path], typer.Argument(help="Audio files, one hit each.")],
     model: Annotated[
-        str | None, typer.Option(help="A model's name or folder. [the kit's, or the shipped one]")
+        str | None, typer.Option(help="A model's name or folder. \\[the kit's, or the shipped one]")
     ] = None,
     class_: Annotated[
-        str | None, typer.Option("--class", help="The class to seek in. [the nearest of all]")
+        str | None, typer.Option("--class", help="The class to seek in. \\[the nearest of all]")
     ] = None,
     steps: Annotated[int, typer.Option(min=0, help="Gradient steps at most; 0: none.")] = 150,
     patch: Annotated[
@@ -31,7 +31,7 @@ def encode(
         Path | None, typer.Option(help="Add the pads to this kit, or replace those there.")
     ] = None,
     pad: Annotated[
-        str | None, typer.Option(help="The pad's name, for one sample. [the file's]")
+        str | None, typer.Option(help="The pad's name, for one sample. \\[the file's]")
     ] = None,
     render: Annotated[
         Path | None, typer.Option(help="Write each sample and four of its strokes to this WAV.")

@@ -31,7 +31,7 @@ def hits(
     seed: Annotated[int, typer.Option(help="Same seed, same hits.")] = 0,
     velocity: Annotated[
         float | None,
-        typer.Option(min=0.0, max=1.0, help="Hits for so hard a stroke. [as the knobs stand]"),
+        typer.Option(min=0.0, max=1.0, help="Hits for so hard a stroke. \\[as the knobs stand]"),
     ] = None,
     format_: Annotated[str, typer.Option("--format", help="wav16, wav24 or flac.")] = "wav24",
     raw: Annotated[bool, typer.Option(help="As the model makes them, at its own rate.")] = False,

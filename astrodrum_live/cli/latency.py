@@ -41,7 +41,7 @@ def latency(
     ] = "jack",
     by: Annotated[
         str,
-        typer.Option(help="midi, osc (for now), or tagged (OSC with time tags)."),
+        typer.Option(help="midi, osc (to be played at once), or tagged (OSC with time tags)."),
     ] = "osc",
     timing: Annotated[str, typer.Option(help="steady, soonest, or both.")] = "both",
     block: Annotated[

@@ -23,7 +23,7 @@ def learn(
         str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")
     ] = "default",
     pad: Annotated[
-        list[str] | None, typer.Option(help="The pad to hit; may be given again. [asked for]")
+        list[str] | None, typer.Option(help="The pad to hit; may be given again. \\[asked for]")
     ] = None,
     cc: Annotated[
         list[str] | None,

@@ -27,8 +27,8 @@ def import_(
     kit: Annotated[
         str, typer.Option(help="Whose drum map says which note is which pad.")
     ] = "default",
-    name: Annotated[str | None, typer.Option(help="Of the pattern. [the file's]")] = None,
-    bars: Annotated[int | None, typer.Option(min=1, help="[as many as 64 steps hold]")] = None,
+    name: Annotated[str | None, typer.Option(help="Of the pattern. \\[the file's]")] = None,
+    bars: Annotated[int | None, typer.Option(min=1, help="\\[as many as 64 steps hold]")] = None,
     from_bar: Annotated[int, typer.Option("--from-bar", min=1, help="The first bar.")] = 1,
     grid: Annotated[int | None, typer.Option(help="Steps to a beat. [4]")] = None,
     swing: Annotated[
@@ -73,10 +73,10 @@ def import_(
 def export(
     kit: Annotated[str, typer.Argument(help="A kit: a name in patches/, or a TOML file.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The MIDI file to write.")],
-    pattern: Annotated[str | None, typer.Option(help="Which. [the first]")] = None,
+    pattern: Annotated[str | None, typer.Option(help="Which. \\[the first]")] = None,
     beat: _Beat = None,
-    bars: Annotated[int | None, typer.Option(min=1, max=9999, help="[once through]")] = None,
-    tempo: Annotated[float | None, typer.Option(help="BPM. [the pattern's, or 120]")] = None,
+    bars: Annotated[int | None, typer.Option(min=1, max=9999, help="\\[once through]")] = None,
+    tempo: Annotated[float | None, typer.Option(help="BPM. \\[the pattern's, or 120]")] = None,
     as_json: _Json = False,
 ) -> None:
     """Write a pattern as a MIDI file: swing, micro-timing and ratchets as they sound.

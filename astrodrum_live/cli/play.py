@@ -45,7 +45,7 @@ def play(
     midi: Annotated[
         list[str] | None,
         typer.Option(
-            help="MIDI input: part of a port's name, all, virtual, or none; also several. [all]"
+            help="MIDI input: part of a port's name, all, virtual, or none; also several. \\[all]"
         ),
     ] = None,
     midi_file: Annotated[
@@ -74,12 +74,12 @@ def play(
         str | None,
         typer.Option(
             "--audio-fallback",
-            help="Output while that one is gone, or null for none. [the system's default]",
+            help="Output while that one is gone, or null for none. \\[the system's default]",
         ),
     ] = None,
-    rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. [the device's own]")] = None,
+    rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. \\[the device's own]")] = None,
     block: Annotated[int | None, typer.Option(help="Frames per block. [128]")] = None,
-    timing: Annotated[str | None, typer.Option(help="steady or soonest. [the kit's]")] = None,
+    timing: Annotated[str | None, typer.Option(help="steady or soonest. \\[the kit's]")] = None,
     seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
     record: Annotated[Path | None, typer.Option(help="Record to this WAV file (24 bit).")] = None,
     stems: Annotated[
@@ -91,11 +91,15 @@ def play(
     ] = None,
     onsets: Annotated[
         Path | None,
-        typer.Option(help="Write frame,pad,velocity,seed,made_for of every hit to this CSV."),
+        typer.Option(help="Write frame,pad,velocity,seed,made_for,number per hit to this CSV."),
     ] = None,
     generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
-    seed: Annotated[int | None, typer.Option(help="Seed of this session's hits. [chance]")] = None,
-    tempo: Annotated[float | None, typer.Option(help="BPM, 20 to 999. [the kit's, or 120]")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of this session's hits. \\[chance]")
+    ] = None,
+    tempo: Annotated[
+        float | None, typer.Option(help="BPM, 20 to 999. \\[the kit's, or 120]")
+    ] = None,
     clock_out: Annotated[
         list[str] | None,
         typer.Option("--clock-out", help="Send MIDI clock to this port (a part of its name)."),

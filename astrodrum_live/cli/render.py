@@ -53,13 +53,15 @@ def render(
     ] = None,
     generator: Annotated[
         str | None,
-        typer.Option(help="cpu, cuda, mps, auto, or frozen (the bank). [cpu, or as it was played]"),
+        typer.Option(
+            help="cpu, cuda, mps, auto, or frozen (the bank). \\[cpu, or as it was played]"
+        ),
     ] = None,
     bars: Annotated[
         int | None, typer.Option(min=1, max=9999, help="Bars of one of the kit's patterns.")
     ] = None,
-    pattern: Annotated[str | None, typer.Option(help="Which pattern. [the first]")] = None,
-    tempo: Annotated[float | None, typer.Option(help="BPM. [the pattern's, or 120]")] = None,
+    pattern: Annotated[str | None, typer.Option(help="Which pattern. \\[the first]")] = None,
+    tempo: Annotated[float | None, typer.Option(help="BPM. \\[the pattern's, or 120]")] = None,
     fill: Annotated[bool, typer.Option(help="With the pattern's fills.")] = False,
     beat: Annotated[
         Path | None, typer.Option(help="A beat file, whose patterns go before the kit's.")

@@ -34,10 +34,11 @@ def soak(
         list[Path] | None, typer.Option(help="More folders of MIDI files to take the densest from.")
     ] = None,
     to: Annotated[
-        list[str] | None, typer.Option(help="For swap: the kits to change to. [electro, moonquake]")
+        list[str] | None,
+        typer.Option(help="For swap: the kits to change to. \\[electro, moonquake]"),
     ] = None,
     audio: Annotated[str, typer.Option(help="Output device, or null.")] = "null",
-    rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. [the device's own]")] = None,
+    rate: Annotated[int | None, typer.Option(help="Sample rate, Hz. \\[the device's own]")] = None,
     block: Annotated[int | None, typer.Option(help="Frames per block. [128]")] = None,
     generator: Annotated[str, typer.Option(help="auto, cuda, mps, cpu, or frozen.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,

@@ -2,7 +2,7 @@
 
 The notes are General MIDI's percussion key map, corrected for Roland modules with the nine classes
 of Magenta's ``ROLAND_DRUM_PITCH_CLASSES``: 22 and 26 are the hi-hat's edge, 58 the low tom's rim,
-40 the snare's rim (MIDI.md 6.2). A plain GM map loses 10 % of a Roland drummer's hits.
+40 the snare's rim. Of the Groove MIDI Dataset's 446,312 hits a plain GM map loses 10 %.
 """
 
 from collections.abc import Mapping

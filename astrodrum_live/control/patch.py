@@ -49,7 +49,7 @@ class MidiSettings:
     ``choke_at``: polyphonic aftertouch 1..127 from which a grabbed cymbal is choked; 0 is off.
     ``hihat_cc``, ``hihat_open_below``: for pedals whose module does not say open or closed by the
     note: below this controller value a closed hat plays open. ``hihat_cc`` 0 is off, and right for
-    Roland modules, which have already split the notes (MIDI.md, fact 4).
+    Roland modules, which have already split the notes.
     ``hihat_choke_at``: a pedal (``hihat_cc``, or 4) that rises to this value chokes the open hat;
     0 is off, and right for modules that send a note when the pedal closes.
     ``bindings``: controller number -> what it turns.

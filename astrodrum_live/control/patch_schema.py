@@ -55,7 +55,7 @@ _HIT_ROWS = [row for row in PAD_PARAMS if row.stage == "hit"]
 _HASH = re.compile(r"[0-9a-f]{12}")
 _SEED = re.compile(r"[0-9a-f]{16}")
 PAD_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
-_CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed (MIDI.md, fact 7)
+_CHOKE_AT = 64  # an e-kit sends only 0 and 127 when a cymbal is grabbed
 
 
 def parse_patch(text: str, path: Path | str = "patch") -> Patch:

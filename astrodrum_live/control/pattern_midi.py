@@ -20,7 +20,7 @@ from astrodrum_live.sequencer.player import strikes
 
 TICKS = 960  # to a beat: a twentieth of a millisecond short of half a one, at 120 BPM
 DRUMS = 9  # channel 10
-_LENGTH_S = 0.1  # every drum module's notes last so long, whatever was struck (MIDI.md)
+_LENGTH_S = 0.1  # every drum module's notes last so long, whatever was struck
 _MARK = "astrodrum pattern "  # a text event: grid and swing, which notes alone do not tell
 
 # A mark's own velocity where MIDI cannot tell it from it: what was exported comes back as it was.
@@ -166,5 +166,3 @@ def _said(text: str) -> dict:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
-
-

@@ -17,7 +17,6 @@ def pad_velocity(velocity: float, floor: float, ceiling: float, fixed: float = 0
 def velocity_gain(velocity: float, curve: float) -> float:
     """Linear gain of a hit: ``pad_velocity ** curve``.
 
-    A power law, as LMMS users asked for and samplers have (MIDI.md 4, need 13). Thread: any.
-    Realtime-safe: no.
+    A power law, as samplers have. Thread: any. Realtime-safe: no.
     """
     return velocity**curve

@@ -1,7 +1,8 @@
 """What is played: shapes of strokes that players and sequencers send, drawn from a seed.
 
 Neighbouring strokes are on different pads, so that each can be told from its neighbours in the
-sound however close they are. Figures of the shapes: MIDI.md's count of 446,312 human hits.
+sound however close they are. Figures of the shapes: counted in the Groove MIDI Dataset's
+446,312 hits.
 """
 
 from collections.abc import Callable, Sequence

@@ -19,9 +19,9 @@ class ControlInbox:
     """From the ports' threads to whichever obeys, in order of arrival. A ``control.relay.Line``.
 
     A controller obeyed less than a turn ago waits until the turn is over, and whatever comes of it
-    meanwhile replaces it: 5,000 messages a second become 200 (MIDI.md: CC4 is the commonest
-    message of all). Anything else that arrives is obeyed at once, and what waits just before it:
-    a note finds every controller as it stood. ``superseded`` counts what was replaced.
+    meanwhile replaces it: 5,000 messages a second become 200 (an e-kit's pedal, CC 4, is the
+    commonest message of all). Anything else that arrives is obeyed at once, and what waits just
+    before it: a note finds every controller as it stood. ``superseded`` counts what was replaced.
     Thread: ``put`` and ``bool`` any, they never wait; the rest one at a time.
     """
 

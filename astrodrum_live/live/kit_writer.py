@@ -6,8 +6,10 @@ from typing import Any
 
 from astrodrum_live.control.beat_file import save_patterns
 from astrodrum_live.control.events import Event, Save
-from astrodrum_live.control.patch import FrozenHit
+from astrodrum_live.control.patch import FrozenHit, Patch
+from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.control.patch_frozen import save_frozen
+from astrodrum_live.control.patch_learning import own_file
 from astrodrum_live.live.frozen import told
 from astrodrum_live.live.saver import save_as
 from astrodrum_live.params import transport_param
@@ -22,21 +24,21 @@ class KitWriter:
         self._beat, self._log = beat, log
 
     def store(self, pad: int | None) -> None:
-        """What a pad, or every pad (None), is frozen to, into the kit's file.
+        """What a pad, or every pad (None), is frozen to, into the kit's file; of a kit that ships,
+        into a copy of the user's, which plays from then on.
 
         Errors: ``ValueError``, ``OSError``.
         """
         patch, frozen = self._of.patch, self._of.kit.frozen()
-        if patch.path is None:
-            raise ValueError(f"the kit '{patch.kit}' has no file")
         pads = patch.pads if pad is None else [patch.pads[pad]]
         model = self._of.kit.choice.hash
         hits = {
             one.name: told(one, frozen[one.name], model) if one.name in frozen else None
             for one in pads
         }
-        saved = save_frozen(patch.path, hits, before=self._of.kits.ours if self._of.kits else None)
-        self._log(f"stored in {saved.path}")
+        path, before = self._own_file()
+        saved = save_frozen(path, hits, before)
+        self._log(f"stored in {self._moved(saved)}")
 
     def save(self, event: Event) -> None:
         """The kit as it plays, as one of the user's own. Errors: ``ValueError``, ``OSError``."""
@@ -63,17 +65,31 @@ class KitWriter:
         self._log(f"saved as {path}")
 
     def store_patterns(self, name: str | None) -> None:
-        """A pattern, or all (None), into the file it is from; in words what came of it."""
-        of, path = self._of, self._beat or self._of.patch.path
-        if path is None:
-            self._log(f"not stored: the kit '{of.patch.kit}' has no file")
-            return
+        """A pattern, or all (None), into the file it is from, as ``store`` does; in words what came
+        of it."""
+        of = self._of
         try:
             patterns, gone = of.song.unsaid(name)
-            ours = of.kits.ours if of.kits and not self._beat else None
-            save_patterns(path, patterns, gone, ours)
+            path, before = (self._beat, None) if self._beat else self._own_file()
+            save_patterns(path, patterns, gone, before)
+            place = str(path) if self._beat else self._moved(load_patch(path))
         except (ValueError, KeyError, OSError) as error:
             self._log(f"not stored: {error.args[0] if isinstance(error, KeyError) else error}")
             return
         of.song.stored(patterns, gone)
-        self._log(f"patterns stored in {path}")
+        self._log(f"patterns stored in {place}")
+
+    def _own_file(self) -> tuple[Path, Callable[[Patch], None] | None]:
+        """Where the kit is written to, and who must be told before it is: not the watcher, if it
+        is another file than the one that plays."""
+        of = self._of
+        path = own_file(of.patch)
+        return path, of.kits.ours if of.kits and path == of.patch.path else None
+
+    def _moved(self, saved: Patch) -> str:
+        """The kit plays on from the file ``saved``; in words where that is."""
+        before = self._of.patch.path
+        if saved.path == before:
+            return str(saved.path)
+        self._of.kit.bind(saved)
+        return f"{saved.path}, a copy: the kit that ships stays as it is, its name is yours now"

@@ -25,7 +25,8 @@ class PlayingKit:
     model's ``choice``, the ``mapping`` of MIDI onto it, and its ``latent_map``.
 
     ``own_patterns``: the sequencer's are the kit's, and change with it. ``log`` gets plain lines.
-    Thread: what changes it that of the kit loader, ``bind`` the learner's; the rest any.
+    Thread: what changes it that of the kit loader, ``bind`` the learner's and those
+    that write the kit; the rest any.
     """
 
     def __init__(
@@ -62,7 +63,8 @@ class PlayingKit:
             self._of.kits.do(lambda: self._lead_to(name))
 
     def bind(self, saved: Patch) -> None:
-        """The kit's file has another binding: the notes and knobs change, and no sound."""
+        """The kit was written, perhaps into another file, from which it plays on: notes and knobs
+        may change, no sound does. Errors: ``KeyError`` for a file without a pad that plays."""
         notes = {pad.name: pad.notes for pad in saved.pads}
         pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self.patch.pads)
         self.patch = replace(self.patch, midi=saved.midi, pads=pads, path=saved.path)

@@ -11,6 +11,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from astrodrum_live.page.address import reachable
 from astrodrum_live.page.files import PageFile, page_files
 from astrodrum_live.page.guard import HEADERS, Guard
 from astrodrum_live.page.link import Link
@@ -70,7 +71,8 @@ class PageServer:
                 ping_interval=5.0, ping_timeout=5.0, logger=_SILENT,
             ) as server:  # fmt: skip
                 bound = next(iter(server.sockets)).getsockname()[1]
-                shown = host if ":" not in host else f"[{host}]"
+                shown = reachable(host)
+                shown = f"[{shown}]" if ":" in shown else shown
                 ready(f"http://{shown}:{bound}{self._guard.root}")
                 await self._stop.wait()
         finally:

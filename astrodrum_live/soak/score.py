@@ -11,7 +11,7 @@ from astrodrum_live.control.events import Event, LoadKit, Set
 from astrodrum_live.control.midi_file import MidiFileError, Performance, read_performance
 
 SCENARIOS = ("all", "performance", "one-pad", "flood", "morph", "swap")
-ONE_PAD_HZ = 34  # the densest second of one pad that a drummer has played (MIDI.md 0)
+ONE_PAD_HZ = 34  # the densest second of one pad in the Groove MIDI Dataset
 LOOP_GAP_S = 0.5
 LONG_S = 5.0  # a lone fill is no performance
 

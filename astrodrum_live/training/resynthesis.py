@@ -37,9 +37,9 @@ class Original:
         """The mean distance of ``waves`` (n, frames), as long as the original.
 
         The log-spectral distance is the root of the mean square over bins of the difference of
-        power spectra in dB, averaged over frames (Gray and Markel 1976; WAVEGAN.md 4.3, 11). Two
-        takes of one white noise lie 7.9 dB apart by it, however alike they sound: the mel distance
-        is kinder, as its bands take the mean of many bins. Levels are not matched.
+        power spectra in dB, averaged over frames (Gray and Markel 1976). Two takes of one
+        white noise lie 7.9 dB apart by it, however alike they sound: the mel distance is kinder, as
+        its bands take the mean of many bins. Levels are not matched.
         """
         ours, theirs = self._power[self._heard], _power(waves)[:, self._heard]
         bins = _decibels(theirs) - _decibels(ours)

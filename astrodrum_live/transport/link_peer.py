@@ -1,6 +1,6 @@
 """Ableton Link: one tempo and one beat with every other program on the network that has it.
 
-By the binding LinkPython (``pip install astrodrum-live[link]``). Link is under the GPL, 2 or
+By the binding LinkPython (``.venv/bin/pip install -e '.[link]'``). Link is under the GPL, 2 or
 later, which covers what it is built into: that is why it is an extra. Its beats count from
 anywhere; what peers share is the tempo, the place within ``quantum`` beats, which is our bar, and
 whether they play.
@@ -13,7 +13,7 @@ from astrodrum_live.now import now_ns as clock_ns
 from astrodrum_live.params import transport_param
 from astrodrum_live.transport.follower import Follower
 
-MISSING = "Ableton Link needs its binding: pip install 'astrodrum-live[link]'"
+MISSING = "Ableton Link needs its binding: .venv/bin/pip install -e '.[link]'"
 Log = Callable[[str], None]
 _SAME = 1e-5  # tempos that differ by less are one
 _ONE_MOMENT_NS, _TRIES = 20_000, 5

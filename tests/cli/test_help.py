@@ -1,5 +1,6 @@
 """Help: every verb explains itself with an example that parses."""
 
+import re
 import shlex
 from itertools import pairwise
 from pathlib import Path
@@ -68,6 +69,15 @@ def test_files_that_an_example_reads_are_there(verb):
         if ("/" in word or "." in word) and before not in OUTPUTS and word not in PLACEHOLDERS
     ]
     assert [path for path in read if not (REPO / path).exists()] == []
+
+
+@pytest.mark.parametrize("verb", EVERY)
+def test_every_default_in_brackets_is_shown(verb):
+    told = " ".join(ask(*verb.split(), "--help").stdout.replace("│", " ").split())
+    helps = [getattr(option, "help", None) or "" for option in command(verb).params]
+    defaults = [one for text in helps for one in re.findall(r"\\?(\[[^\]]+\])", text)]
+    assert [one for one in defaults if one not in told] == []
+    assert "\\[" not in told
 
 
 def test_the_version_is_told():

@@ -228,6 +228,31 @@ def test_what_is_stored_plays_the_next_time_and_offline(kit):
         offline.close()
 
 
+def test_what_is_stored_of_a_kit_that_ships_goes_into_a_copy_and_plays_on(
+    kit, tmp_path, monkeypatch
+):
+    path = kit()
+    text = path.read_text()
+    monkeypatch.setattr("astrodrum_live.control.patch_learning.patches_folder", lambda: tmp_path)
+    monkeypatch.setenv("ASTRODRUM_HOME", str(tmp_path / "home"))
+    own = tmp_path / "home" / "patches" / path.name
+    with Playing(path, "cpu") as playing:
+        first = fresh(playing, 1)
+        playing.post(Freeze())
+        playing.until_logged("frozen to")
+        playing.post(Store(1))
+        playing.until_logged(f"stored in {own}, a copy")
+        until(lambda: playing.instrument.patch.path == own)
+        time.sleep(0.5)  # a save of a stranger's would be seen by now
+        assert not any("reloaded" in line for line in playing.lines)
+        assert playing.strike(Hit(1, 0.3))[0]["check"] == first["check"]
+        playing.post(Thaw(1))
+        until(lambda: playing.instrument.orders.frozen(1) is None)
+        playing.post(Store(1))
+        until(lambda: load_patch(own).pads[1].frozen is None)
+    assert path.read_text() == text
+
+
 def test_a_first_hit_is_not_stored_and_that_is_said(kit):
     path = kit()
     text = path.read_text()

@@ -173,3 +173,24 @@ def test_patterns_are_stored_into_the_kit_and_it_plays_on(kit, tmp_path):
         assert now.at.beat > 0
     finally:
         playing.instrument.close()
+
+
+def test_patterns_of_a_kit_that_ships_are_stored_into_a_copy(kit, tmp_path, monkeypatch):
+    path = kit("astrobeats")
+    text = path.read_text()
+    monkeypatch.setattr("astrodrum_live.control.patch_learning.patches_folder", lambda: tmp_path)
+    monkeypatch.setenv("ASTRODRUM_HOME", str(tmp_path / "home"))
+    own = tmp_path / "home" / "patches" / path.name
+    playing = Playing(path, tmp_path, "frozen")
+    try:
+        playing.edit(SetStep("rock", "kick", 2, (("velocity", 0.3),)))
+        playing.do(StorePatterns("no such"))
+        until(lambda: any("not stored" in line for line in playing.lines))
+        assert not own.exists()
+        playing.do(StorePatterns())
+        until(lambda: any(f"patterns stored in {own}, a copy" in line for line in playing.lines))
+        assert load_patch(own).patterns[0].track("kick").steps[1].velocity == 0.3
+        until(lambda: playing.instrument.patch.path == own)
+        assert path.read_text() == text
+    finally:
+        playing.instrument.close()

@@ -170,12 +170,12 @@ def test_while_another_clock_leads_only_its_tempo_goes_there():
 
 def test_without_the_binding_the_remedy_is_told(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "link", None)
-    with pytest.raises(LinkMissing, match=r"pip install 'astrodrum-live\[link\]'"):
+    with pytest.raises(LinkMissing, match=r"pip install -e '\.\[link\]'"):
         open_link()
 
 
 def test_two_real_peers_on_this_machine_keep_together():
-    link = pytest.importorskip("link", reason="pip install 'astrodrum-live[link]'")
+    link = pytest.importorskip("link", reason=".venv/bin/pip install -e '.[link]'")
     other = link.Link(93.0)
     other.startStopSyncEnabled = other.enabled = True
     session = open_link()

@@ -1,4 +1,4 @@
-"""When an OSC message is due: a bundle's wall-clock tag on the monotonic clock (OSC.md 7.4)."""
+"""When an OSC message is due: a bundle's wall-clock tag on the monotonic clock."""
 
 import time
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from astrodrum_live.control.osc.packet import OscPacket, decode
 from astrodrum_live.control.osc.reply import OscReply, Peer
 from astrodrum_live.control.slowest import Slowest
 
-CAPACITY = 16384  # packets: 16 s of the densest thousand a second that OSC.md 7.6 asks for
+CAPACITY = 16384  # packets: 16 s of a thousand a second
 MOST_BYTES = 8 << 20  # of them all, and of what Python needs for the messages in them
 _MESSAGE = 64
 

@@ -1,7 +1,7 @@
 """OSC datagrams to messages, from a world where anything may arrive.
 
 python-osc's parser shifts key/value lists (it drops ``I``), mis-sizes ``c``, refuses addresses
-without a slash and overflows the stack on nested bundles (OSC.md 5); this one cannot raise.
+without a slash and overflows the stack on nested bundles; this one cannot raise.
 """
 
 import math

@@ -29,7 +29,7 @@ class PeerClocks:
     """Per peer, what is added to its time tags: 0 while they can be meant.
 
     Eight leads whose median is below -0.5 s or above 5 s, all within a second, are a clock that is
-    off; the offset is then the least that lets none be late, and 0.15 s (OSC.md 7.4). A host is one
+    off; the offset is then the least that lets none be late, and 0.15 s. A host is one
     peer; on this machine, where all share a clock, every port is. ``tell`` gets a line each time.
     Thread: one at a time.
     """

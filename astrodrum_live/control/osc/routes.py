@@ -48,7 +48,7 @@ _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "f
 
 
 class OscRoutes:
-    """The address space of OSC.md 7.2 on an ``Instrument``.
+    """What comes by OSC, handed to whoever answers for its address, on an ``Instrument``.
 
     ``kits``: the names that ``/kit`` may load. ``clock``: monotonic ns. ``wall``: Unix seconds.
     ``monitor``: who watches sees what came and what it did. ``figures``: what else ``/stats`` asks.

@@ -65,7 +65,9 @@ METHODS: tuple[Method, ...] = (
     Method("freeze", "si", "[pad] [index]: play the hit just heard; or pad, seed, velocity", 0, 7),
     Method("thaw", "s", "a pad (name or index), or all, plays fresh hits again"),
     Method("keep", "si", "[pad] [index]: the hit just heard to a WAV in the user's folder", 0, 7),
-    Method("store", "s", "write what a pad, or every pad, is frozen to into the kit's file"),
+    Method(
+        "store", "s", "what pads are frozen to goes into the kit's file; of one that ships, a copy"
+    ),
     Method("kit/morph", "f", "all pads that far to the kit of /morph/to; no number: tell", 0, 1, 0),
     Method("morph/to", "s", "the kit that /kit/morph leads to; without a name, tell which"),
     Method("home", "s", "a pad (name or index), or all, comes back from its drift"),
@@ -97,7 +99,7 @@ METHODS: tuple[Method, ...] = (
     Method("seq/new", "ss", "pattern, [copied]: a new pattern"),
     Method("seq/rename", "ss", "pattern, name"),
     Method("seq/delete", "ss", "pattern, [track]"),
-    Method("seq/store", "s", "[pattern]: write it, or all, into the file it came from"),
+    Method("seq/store", "s", "[pattern]: write it, or all, into the file it came from, or a copy"),
     Method("tempo", "f", "beats (quarter notes) a minute", _TEMPO.low, _TEMPO.high, _TEMPO.default),
     Method("tap", "", "tap the tempo: from the second tap on it is taken"),
     Method("transport", "f", "/transport/<param> value: how it deals with clocks, bars and orbits"),

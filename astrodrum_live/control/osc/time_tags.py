@@ -15,7 +15,8 @@ _TIMELESS = ("/code/",)
 
 
 class TimeTags:
-    """OSC.md 7.4. ``late``: what happens to hits later than 250 ms, ``drop`` or ``play``.
+    """When what has a time tag is due, and how much came late. ``late``: what happens to hits later
+    than 250 ms, ``drop`` or ``play``.
 
     ``trim_ms`` moves every event that has a time tag, later if positive.
     Thread: one at a time.

@@ -14,7 +14,7 @@ from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
 from astrodrum_live.urgency import hurry
 
-RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; the usual 208 KiB keeps 256 (OSC.md 5)
+RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; Linux's usual 208 KiB keeps 256
 
 _LARGEST = 65535
 _LOOK_S = 0.1  # between two looks at stop

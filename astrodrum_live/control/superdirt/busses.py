@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from astrodrum_live.control.osc.packet import number
 from astrodrum_live.control.superdirt.timeline import Timeline
 
-HANDED_OUT = 128  # told in the handshake, as themselves: Tidal 1.7 sends raw numbers (OSC.md 1.1)
+HANDED_OUT = 128  # told in the handshake, as themselves: Tidal 1.7 sends raw numbers
 _KNOWN = 1024
 _NAME = re.compile(r"c(\d{1,4})", re.ASCII)
 

@@ -1,6 +1,6 @@
 """The one table of SuperDirt's keys: what each of them does here.
 
-Names, units and ranges are SuperDirt's and those of its clients (OSC.md 2, 4 and 7.3). What is not
+Names, units and ranges are SuperDirt's and those of its clients, Tidal's and Strudel's. What is not
 in the table may still be a row of the pad: ``KEYS_BY_NAME`` has those too.
 """
 

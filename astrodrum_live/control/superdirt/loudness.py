@@ -12,7 +12,7 @@ _CURVE = pad_param("curve").default
 
 
 def amplitude(values: Values, law: str) -> float:
-    """Linear amplitude 0..64 of an event (OSC.md 2).
+    """Linear amplitude 0..64 of an event.
 
     ``dirt``: amp * (min(gain, 2) + overgain) ** 4, and 0 where SuperDirt would take a negative gain
     for a positive one. ``linear``: amp * (gain + overgain) * velocity, as in the browser with

@@ -1,4 +1,4 @@
-"""SuperDirt's side of its protocol (OSC.md 1), played on an ``Instrument``."""
+"""SuperDirt's side of its protocol, as Tidal 1.7 to 1.10 speak it, played on an ``Instrument``."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -129,7 +129,7 @@ class SuperDirt:
 
     def _handshake(self, message: OscMessage, moment: Moment) -> list[OscReply]:
         """Every bus is told as itself: Tidal 1.7 sends the values of bus 1 to bus 1 whatever we
-        hand out, and only the events' mapped (OSC.md 1.1)."""
+        hand out, and only the events' mapped."""
         where = ["&serverHostname", HOST, "&serverPort", PORT, "&controlBusIndices"]
         return [OscReply("/dirt/handshake/reply", [*where, *range(HANDED_OUT)])]
 
