@@ -19,6 +19,7 @@ MOST_WAITING = 16  # undos and redos that a kit on its way holds up
 LATER = "the kit is still on its way; that is done once it is there"
 TOO_MANY = f"the kit is still on its way, and {MOST_WAITING} wishes wait for it; ask again then"
 TOGETHER_NS = 5_000_000_000  # who began several things and says no more for so long is gone
+LONGEST_NS = 30_000_000_000  # nor do several things that belong together take any longer
 
 Place = tuple[str, int | None, str]  # what it is of, its number, the row
 KIT: Place = ("kit", None, "")
@@ -69,14 +70,16 @@ class History:
         self._waiting: deque[Callable[[], str]] = deque()
         self._numbers = count(1)
         self._together = (0, "")  # of what is being done now
-        self._added_ns = 0
+        self._began_ns = self._added_ns = 0
 
     def together(self, words: str) -> None:
-        """From here on all is one step; with no words, it is no more. Which pattern plays belongs
-        to it. A change of kit takes its time, and so is a step of its own."""
+        """From here on all is one step; with no words, it is no more, nor after a while: who began
+        it may be gone, and others turn knobs. Which pattern plays belongs to it. A change of kit
+        takes its time, and so is a step of its own."""
         playing = self.playing()
         with self._lock:
             self._together = (next(self._numbers), words) if words else (0, "")
+            self._began_ns = now_ns()
         if words:
             self._add(Step((SONG, None, ""), playing, None, now_ns()))
 
@@ -174,9 +177,11 @@ class History:
 
     def _add(self, step: Step) -> None:
         with self._lock:
-            if now_ns() - self._added_ns > TOGETHER_NS and step.place[0] != SONG:
+            now = now_ns()
+            quiet, lasted = now - self._added_ns > TOGETHER_NS, now - self._began_ns > LONGEST_NS
+            if (quiet or lasted) and step.place[0] != SONG:
                 self._together = (0, "")
-            self._added_ns = now_ns()
+            self._added_ns = now
             step = replace(step, together=self._together)
             if (at := self._goes_on(step)) is not None:
                 self._done[at] = replace(step, before=self._done[at].before)

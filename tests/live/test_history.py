@@ -3,8 +3,9 @@
 import pytest
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import KitBack, Redo, Set, Undo
+from astrodrum_live.control.events import KitBack, Redo, Set, Together, Undo
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.live import history
 from astrodrum_live.live.history import MOST_WAITING, Kits
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.morph import Morph
@@ -100,3 +101,18 @@ def test_only_so_many_wishes_wait_and_who_asks_for_more_is_told(studio):
         studio.arrive()
     assert studio.coming == []
     assert studio.playing == "old"
+
+
+def test_several_things_whose_end_never_comes_are_one_step_for_so_long_and_no_longer(
+    studio, monkeypatch
+):
+    """However often others turn knobs meanwhile: who began them has gone, and cannot end them."""
+    now = [0]
+    monkeypatch.setattr(history, "now_ns", lambda: now[0])
+    studio.do(Together("a preset"))
+    for second in range(0, 60, 2):
+        now[0] = second * 1_000_000_000
+        studio.turn("gain", -20.0 + second / 10)
+    studio.do(Undo())
+    assert studio.log[-1] == "undone: gain of pad 0"
+    assert studio.values()[0] == pytest.approx(-20.0 + 56 / 10)
