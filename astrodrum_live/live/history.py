@@ -15,7 +15,7 @@ from astrodrum_live.now import now_ns
 
 STEPS = 200
 GESTURE_NS = 1_000_000_000  # a knob that moved within so long is still on the same way
-MOST_WAITING = 16  # undos and redos that a kit on its way holds up
+MOST_WAITING = 16  # undos and redos that kits on their way hold up
 LATER = "the kit is still on its way; that is done once it is there"
 TOO_MANY = f"the kit is still on its way, and {MOST_WAITING} wishes wait for it; ask again then"
 TOGETHER_NS = 5_000_000_000  # who began several things and says no more for so long is gone
@@ -54,7 +54,7 @@ class History:
 
     ``restore``: makes patterns, or what is muted, what they were. ``playing``: which pattern plays,
     and how; ``play``: has it play again. What is to be taken back or done again while a kit
-    is being brought back waits for it, in order: it would turn the rows of the kit that leaves.
+    is on its way waits for it, in order: it would turn the rows of the kit that leaves.
     Thread: one at a time (who has the scheduler's turn); ``changed`` any.
     """
 
@@ -66,7 +66,7 @@ class History:
         self._done: deque[Step] = deque(maxlen=STEPS)
         self._undone: list[Step] = []
         self._lock = threading.Lock()
-        self._bringing = False
+        self._on_the_way = 0  # kits asked for that do not play yet
         self._waiting: deque[Callable[[], str]] = deque()
         self._numbers = count(1)
         self._together = (0, "")  # of what is being done now
@@ -119,12 +119,16 @@ class History:
             if self._together[0]:
                 self._together = (next(self._numbers), self._together[1])
 
+    def coming(self) -> None:
+        """A kit was asked for, and its loading begins; in the end ``KitBack`` is obeyed."""
+        self._on_the_way += 1
+
     def arrived(self) -> list[str]:
-        """The kit that was to be brought back plays, or never will: what waited for it is done, up
-        to the next kit that is on its way. In words, one for each."""
-        self._bringing = False
+        """A kit that was on its way plays, or never will: what waited for it is done, up to the
+        next kit that is on its way. In words, one for each."""
+        self._on_the_way = max(self._on_the_way - 1, 0)
         words = []
-        while self._waiting and not self._bringing:
+        while self._waiting and not self._on_the_way:
             words.append(self._waiting.popleft()())
         return words
 
@@ -141,7 +145,7 @@ class History:
         return self._in_turn(self._redo)
 
     def _in_turn(self, work: Callable[[], str]) -> str:
-        if not self._bringing:
+        if not self._on_the_way:
             return work()
         if len(self._waiting) == MOST_WAITING:
             return TOO_MANY
@@ -211,7 +215,7 @@ class History:
         elif of == SONG:
             self.play(value)
         elif place == KIT:
-            self._bringing = True
+            self.coming()
             self._kits.bring(value)
         elif of == "frozen" and number is not None:
             self._desk.freeze(number, value)

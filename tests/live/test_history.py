@@ -1,4 +1,4 @@
-"""Undo and redo while a kit is on its way back: nothing that was asked for is lost."""
+"""Undo and redo while a kit is on its way: nothing that was asked for is lost."""
 
 import pytest
 
@@ -116,3 +116,18 @@ def test_several_things_whose_end_never_comes_are_one_step_for_so_long_and_no_lo
     studio.do(Undo())
     assert studio.log[-1] == "undone: gain of pad 0"
     assert studio.values()[0] == pytest.approx(-20.0 + 56 / 10)
+
+
+def test_what_is_undone_while_kits_that_were_asked_for_are_on_their_way_waits_for_them_all(studio):
+    history = studio.keeper.history
+    for _ in range(2):
+        history.coming()
+    studio.do(Undo())
+    assert studio.values() == (-20.0, 0.5)
+    history.changed("old")
+    studio.do(KitBack())
+    assert studio.values() == (-20.0, 0.5)
+    assert studio.coming == []
+    history.changed("another")
+    studio.do(KitBack())
+    assert studio.coming == ["another"]  # not a knob, which the kit that left had
