@@ -67,6 +67,7 @@ class History:
         self._undone: list[Step] = []
         self._lock = threading.Lock()
         self._on_the_way = 0  # kits asked for that do not play yet
+        self._bringing = False  # one that undo or redo brings back among them
         self._waiting: deque[Callable[[], str]] = deque()
         self._numbers = count(1)
         self._together = (0, "")  # of what is being done now
@@ -127,6 +128,7 @@ class History:
         """A kit that was on its way plays, or never will: what waited for it is done, up to the
         next kit that is on its way. In words, one for each."""
         self._on_the_way = max(self._on_the_way - 1, 0)
+        self._bringing = self._bringing and self._on_the_way > 0
         words = []
         while self._waiting and not self._on_the_way:
             words.append(self._waiting.popleft()())
@@ -180,6 +182,8 @@ class History:
         return self._kits.playing() if step.place == KIT else step.after
 
     def _add(self, step: Step) -> None:
+        if self._bringing and step.place[0] in _OF_THE_KIT:
+            return  # it turns the kit that leaves, and is forgotten with it
         with self._lock:
             now = now_ns()
             quiet, lasted = now - self._added_ns > TOGETHER_NS, now - self._began_ns > LONGEST_NS
@@ -216,6 +220,7 @@ class History:
             self.play(value)
         elif place == KIT:
             self.coming()
+            self._bringing = True
             self._kits.bring(value)
         elif of == "frozen" and number is not None:
             self._desk.freeze(number, value)
@@ -229,6 +234,7 @@ class History:
 
 
 _KNOWN_LATER = (FADER, SONG)
+_OF_THE_KIT = ("pad", "orbit", "rows", "frozen", FADER)
 
 
 def _of_the_same(one: Step, other: Step) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import KitBack, Redo, Set, Together, Undo
+from astrodrum_live.control.events import FreezeTo, KitBack, Redo, Set, Together, Undo
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.live import history
 from astrodrum_live.live.history import MOST_WAITING, Kits
@@ -131,3 +131,17 @@ def test_what_is_undone_while_kits_that_were_asked_for_are_on_their_way_waits_fo
     history.changed("another")
     studio.do(KitBack())
     assert studio.coming == ["another"]  # not a knob, which the kit that left had
+
+
+def test_a_knob_turned_while_a_kit_is_on_its_way_back_is_forgotten_and_redo_is_not(studio):
+    studio.do(Undo())
+    studio.turn("gain", -3.0)
+    studio.do(FreezeTo(KICK, 0xFF, 0.75))
+    studio.arrive()
+    assert studio.playing == "old"
+    studio.do(Redo())
+    assert studio.coming == ["new"]
+    studio.arrive()
+    studio.turn("pan", -0.25)  # is a step again
+    studio.do(Undo())
+    assert studio.log[-1] == "undone: pan of pad 0"
