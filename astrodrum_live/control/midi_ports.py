@@ -34,7 +34,8 @@ Arrival = tuple[bytes, int, str]  # a message, now_ns of its arrival, the name o
 Log = Callable[[str], None]
 
 LOOK_S = 1.0
-START_S = 3.0  # how long a back end may take to answer at all
+START_S = 3.0  # how long the start waits for a back end; it may come later
+NAMED_S = 12.0  # the same if a port was asked for by name, without which there is no start
 DRIVERS_CLOCK_S = 1.0  # over longer pauses two clocks may lie apart by more than a thread is late
 CLOSE_S = 0.4  # how long a back end that hangs is waited for at the end
 _TIME_CODE = 0xF1  # MTC's quarter frames, which come with the clock through RtMidi's filter
@@ -166,15 +167,18 @@ class MidiInput:
                 self._started = True
             except Exception as error:
                 failures.append(error)
+                begun.set()
+                return
             begun.set()
-            while not failures and not self._closing.wait(LOOK_S):
+            while not self._closing.wait(LOOK_S):
                 if self._watched:
                     self.look()
 
         self._thread = threading.Thread(target=run, name="midi-ports", daemon=True)
         self._thread.start()
-        if not begun.wait(START_S):
+        if not begun.wait(START_S if self._grouped() else NAMED_S):
             failures.append(NoMidiSystem("MIDI does not answer"))
+            self._started = True  # without it; whatever opens has come later
         if failures and isinstance(failures[0], NoMidiSystem) and self._grouped():
             self.notices.append(str(failures[0]))
         elif failures:

@@ -195,6 +195,7 @@ def test_a_back_end_that_blocks_stops_neither_the_notes_nor_the_end(opened, monk
 
 def test_a_back_end_that_blocks_at_the_start_is_played_without(monkeypatch):
     monkeypatch.setattr(midi_ports, "START_S", 0.01)
+    monkeypatch.setattr(midi_ports, "NAMED_S", 0.01)
     monkeypatch.setattr(midi_ports, "CLOSE_S", 0.01)
     let_go = threading.Event()
 
@@ -209,6 +210,30 @@ def test_a_back_end_that_blocks_at_the_start_is_played_without(monkeypatch):
     assert ports.names == []
     ports.close()
     let_go.set()
+
+
+def test_a_back_end_that_answers_after_the_start_is_played_and_looked_at(monkeypatch):
+    monkeypatch.setattr(midi_ports, "START_S", 0.01)
+    monkeypatch.setattr(midi_ports, "LOOK_S", 0.001)
+    system, let_go, lines = FakeMidi(TD), threading.Event(), []
+    told = threading.Semaphore(0)
+
+    def late(api: str) -> FakeMidi:
+        let_go.wait(10)
+        return system
+
+    def log(line: str) -> None:
+        lines.append(line)
+        told.release()
+
+    ports = MidiInput("all", deque().append, system=late)
+    ports.watch(log)
+    let_go.set()
+    assert told.acquire(timeout=10)
+    system.there.append(PAD)
+    assert told.acquire(timeout=10)
+    assert lines == ["MIDI TD-11 has come", "MIDI Pad has come"]
+    ports.close()
 
 
 def test_where_no_virtual_port_can_be_made_the_words_name_loopmidi(opened):
