@@ -54,7 +54,7 @@ class JackPorts:
         try:
             self._ask(port=port, timing=self.timing, **wish)
         except MidiPortError:
-            child.arrived.pop(port)
+            self.forget(child, port)  # it may open yet
             raise
         return _JackPort(self, child, port)
 

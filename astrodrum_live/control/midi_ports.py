@@ -134,7 +134,7 @@ class MidiInput:
         for key, name in found.items():
             if key not in self._open and self._wants(name):
                 self._come(key, name, quiet=key in unsure)
-        if CLIENT in self._gone:
+        if self._grouped() and self._virtual is None and self._system.has_virtual:
             self._add_virtual(self._system)
 
     def close(self) -> None:
@@ -208,7 +208,7 @@ class MidiInput:
         except MidiPortError as error:
             self._tell_once(CLIENT, f"MIDI port '{CLIENT}' does not open: {error}")
             return
-        self._back(CLIENT)
+        self._opened(CLIENT)
 
     def _grouped(self) -> bool:
         return "all" in self._wanted or "virtual" in self._wanted
@@ -236,14 +236,14 @@ class MidiInput:
             self._gone += lost
             self._log(f"MIDI: {why}; waiting for {', '.join(lost)}")
 
-    def _back(self, name: str) -> bool:
-        """Whether the port that is open now was waited for."""
+    def _opened(self, name: str, quiet: bool = False) -> None:
+        """Say so of a port that was waited for, or that was not there at the start."""
         self._told.discard(name)
-        if name not in self._gone:
-            return False
-        self._gone.remove(name)
-        self._log(f"MIDI {name} is back")
-        return True
+        if name in self._gone:
+            self._gone.remove(name)
+            self._log(f"MIDI {name} is back")
+        elif self._started and not quiet:
+            self._log(f"MIDI {name} has come")
 
     def _drop(self, key: Key, quiet: bool) -> None:
         gone = self._open.pop(key)
@@ -266,8 +266,7 @@ class MidiInput:
             port.close()
             return
         self._open[key] = _Open(name, port)
-        if not self._back(name) and self._started and not quiet:
-            self._log(f"MIDI {name} has come")
+        self._opened(name, quiet)
 
     def _tell_once(self, whose: str, line: str) -> None:
         if whose not in self._told:

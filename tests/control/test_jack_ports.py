@@ -38,3 +38,12 @@ def test_the_first_answer_may_take_longer_as_the_process_must_load_before_it(por
     assert ports.ports() == []
     with pytest.raises(MidiPortError, match="does not answer"):
         ports.open_virtual(print)
+
+
+def test_a_port_that_opens_too_late_is_closed(ports, monkeypatch):
+    ports.ports()
+    monkeypatch.setattr(jack_ports, "ANSWER_S", 0.0)
+    with pytest.raises(MidiPortError, match="does not answer"):
+        ports.open("Pad", 0, print)
+    monkeypatch.setattr(jack_ports, "ANSWER_S", 20.0)
+    assert ports.ports() == ["open 0", "close 0"]

@@ -130,6 +130,24 @@ def test_a_port_that_returns_busy_is_told_once_and_tried_until_it_opens(opened):
     ]
 
 
+def test_a_virtual_port_that_does_not_open_is_told_once_and_tried_until_it_does(opened):
+    system, arrived = FakeMidi(TD), deque()
+    system.taken.add("virtual")
+    ports = opened(system, "all", arrived.append)
+    ports.look()
+    assert ports.names == ["TD-11"]
+    system.taken.clear()
+    ports.look()
+    ports.look()
+    assert ports.names == ["TD-11", "AstroDrum"]
+    assert ports.notices == [
+        "MIDI port 'AstroDrum' does not open: busy",
+        "MIDI AstroDrum has come",
+    ]
+    system.opened[-1].send(0x99, 36, 1)
+    assert len(arrived) == 1
+
+
 def test_a_server_that_ends_takes_all_ports_along_and_brings_them_back(opened):
     system, arrived = FakeMidi(TD, PAD), deque()
     ports = opened(system, "all", arrived.append)
@@ -230,9 +248,10 @@ def test_a_back_end_that_answers_after_the_start_is_played_and_looked_at(monkeyp
     ports.watch(log)
     let_go.set()
     assert told.acquire(timeout=10)
+    assert told.acquire(timeout=10)
     system.there.append(PAD)
     assert told.acquire(timeout=10)
-    assert lines == ["MIDI TD-11 has come", "MIDI Pad has come"]
+    assert lines == [f"MIDI {name} has come" for name in ("TD-11", "AstroDrum", "Pad")]
     ports.close()
 
 
