@@ -80,6 +80,8 @@ class ForkServer:
             try:
                 socket.send_fds(self._socket, [json.dumps(arguments).encode()], [reads, writes])
                 answer, handles = self._answer(ANSWERS_S if self._has_answered else None)
+                while "code" in answer:  # of the last one, told after nobody waited any more
+                    answer, handles = self._answer(ANSWERS_S)
                 self._has_answered = True
             except OSError:
                 answer, handles = {}, []
