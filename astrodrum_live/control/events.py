@@ -151,7 +151,8 @@ class Redo:
 
 @dataclass(frozen=True, slots=True)
 class KitBack:
-    """The instrument's own: the kit that undo or redo brings back plays, or never will."""
+    """The instrument's own: a kit that was asked for, or that undo or redo brings back, plays, or
+    never will."""
 
 
 @dataclass(frozen=True, slots=True)

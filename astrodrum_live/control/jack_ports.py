@@ -12,6 +12,7 @@ from typing import Any
 from astrodrum_live.control.midi_system import Arrived, MidiPortError, SystemGone
 
 ANSWER_S = 2.0  # how long a process, or its server, may take to answer
+FIRST_S = 10.0  # the same for the first answer: Python and its libraries are loaded before it
 CLOSE_S = 0.3
 
 _GONE = "the JACK server has gone"
@@ -53,7 +54,7 @@ class JackPorts:
         try:
             self._ask(port=port, timing=self.timing, **wish)
         except MidiPortError:
-            child.arrived.pop(port)
+            self.forget(child, port)  # it may open yet
             raise
         return _JackPort(self, child, port)
 
@@ -90,6 +91,7 @@ class _Child:
     def __init__(self) -> None:
         self.arrived: dict[int, Arrived] = {}
         self.ended = False
+        self._has_answered = False
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "astrodrum_live.control.jack_process"],
@@ -113,8 +115,10 @@ class _Child:
     def ask(self, wish: dict[str, Any]) -> dict[str, Any] | None:
         """The answer; None if the process ends over it. Errors: ``MidiPortError`` if none comes."""
         self.tell(wish)
+        wait_s = ANSWER_S if self._has_answered else FIRST_S
         try:
-            while (answer := self._answers.get(timeout=ANSWER_S)) is not None:
+            while (answer := self._answers.get(timeout=wait_s)) is not None:
+                self._has_answered = True
                 if answer["id"] == wish["id"]:  # else one that came too late
                     return answer
         except queue.Empty:

@@ -34,7 +34,8 @@ Arrival = tuple[bytes, int, str]  # a message, now_ns of its arrival, the name o
 Log = Callable[[str], None]
 
 LOOK_S = 1.0
-START_S = 3.0  # how long a back end may take to answer at all
+START_S = 3.0  # how long the start waits for a back end; it may come later
+NAMED_S = 12.0  # the same if a port was asked for by name, without which there is no start
 DRIVERS_CLOCK_S = 1.0  # over longer pauses two clocks may lie apart by more than a thread is late
 CLOSE_S = 0.4  # how long a back end that hangs is waited for at the end
 _TIME_CODE = 0xF1  # MTC's quarter frames, which come with the clock through RtMidi's filter
@@ -133,7 +134,7 @@ class MidiInput:
         for key, name in found.items():
             if key not in self._open and self._wants(name):
                 self._come(key, name, quiet=key in unsure)
-        if CLIENT in self._gone:
+        if self._grouped() and self._virtual is None and self._system.has_virtual:
             self._add_virtual(self._system)
 
     def close(self) -> None:
@@ -166,15 +167,18 @@ class MidiInput:
                 self._started = True
             except Exception as error:
                 failures.append(error)
+                begun.set()
+                return
             begun.set()
-            while not failures and not self._closing.wait(LOOK_S):
+            while not self._closing.wait(LOOK_S):
                 if self._watched:
                     self.look()
 
         self._thread = threading.Thread(target=run, name="midi-ports", daemon=True)
         self._thread.start()
-        if not begun.wait(START_S):
+        if not begun.wait(START_S if self._grouped() else NAMED_S):
             failures.append(NoMidiSystem("MIDI does not answer"))
+            self._started = True  # without it; whatever opens has come later
         if failures and isinstance(failures[0], NoMidiSystem) and self._grouped():
             self.notices.append(str(failures[0]))
         elif failures:
@@ -204,7 +208,7 @@ class MidiInput:
         except MidiPortError as error:
             self._tell_once(CLIENT, f"MIDI port '{CLIENT}' does not open: {error}")
             return
-        self._back(CLIENT)
+        self._opened(CLIENT)
 
     def _grouped(self) -> bool:
         return "all" in self._wanted or "virtual" in self._wanted
@@ -232,14 +236,14 @@ class MidiInput:
             self._gone += lost
             self._log(f"MIDI: {why}; waiting for {', '.join(lost)}")
 
-    def _back(self, name: str) -> bool:
-        """Whether the port that is open now was waited for."""
+    def _opened(self, name: str, quiet: bool = False) -> None:
+        """Say so of a port that was waited for, or that was not there at the start."""
         self._told.discard(name)
-        if name not in self._gone:
-            return False
-        self._gone.remove(name)
-        self._log(f"MIDI {name} is back")
-        return True
+        if name in self._gone:
+            self._gone.remove(name)
+            self._log(f"MIDI {name} is back")
+        elif self._started and not quiet:
+            self._log(f"MIDI {name} has come")
 
     def _drop(self, key: Key, quiet: bool) -> None:
         gone = self._open.pop(key)
@@ -262,8 +266,7 @@ class MidiInput:
             port.close()
             return
         self._open[key] = _Open(name, port)
-        if not self._back(name) and self._started and not quiet:
-            self._log(f"MIDI {name} has come")
+        self._opened(name, quiet)
 
     def _tell_once(self, whose: str, line: str) -> None:
         if whose not in self._told:

@@ -193,7 +193,7 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
         case Redo():
             return "redo"
         case KitBack():
-            return "the kit is back"
+            return "the kit is there"
         case Together(words):
             return f"one step from here on: {words}" if words else "one step up to here"
         case Save(name):

@@ -33,6 +33,7 @@ class ForkServer:
     """The running ``generation/fork_server.py``; it imports torch if ``with_torch``.
 
     Its processes survive it: what ends them is the end of their standard input.
+    Errors: ``OSError`` where the system has no process, memory or file to give, of ``fork`` too.
     Thread: ``fork`` from one, the rest from any.
     """
 
@@ -41,14 +42,18 @@ class ForkServer:
         self._asking = threading.Lock()
         self._has_answered = False
         with theirs:
-            self._server = subprocess.Popen(
-                [sys.executable, "-m", "astrodrum_live.generation.fork_server"]
-                + ["--torch"] * with_torch,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is the engine's to obey
-                env=environment,
-            )
+            try:
+                self._server = subprocess.Popen(
+                    [sys.executable, "-m", "astrodrum_live.generation.fork_server"]
+                    + ["--torch"] * with_torch,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,  # Ctrl-C is the engine's to obey
+                    env=environment,
+                )
+            except OSError:
+                self._socket.close()
+                raise
 
     @property
     def process_id(self) -> int:
@@ -64,12 +69,19 @@ class ForkServer:
         """A generator process with these arguments, the last one having ended; None where the
         server has died, or does not answer: then it is ended."""
         reads, to_it = os.pipe()
-        from_it, writes = os.pipe()
+        try:
+            from_it, writes = os.pipe()
+        except OSError:
+            os.close(reads)
+            os.close(to_it)
+            raise
         stdin, stdout = os.fdopen(to_it, "w"), os.fdopen(from_it)
         with self._asking:
             try:
                 socket.send_fds(self._socket, [json.dumps(arguments).encode()], [reads, writes])
                 answer, handles = self._answer(ANSWERS_S if self._has_answered else None)
+                while "code" in answer:  # of the last one, told after nobody waited any more
+                    answer, handles = self._answer(ANSWERS_S)
                 self._has_answered = True
             except OSError:
                 answer, handles = {}, []

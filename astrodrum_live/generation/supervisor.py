@@ -60,7 +60,7 @@ class Supervisor:
         self._sounds: Sounds | None = None
         self._process: GeneratorProcess | None = None
         self._server: ForkServer | None = None
-        self._server_ns = 0  # when it was started
+        self._server_ns = 0  # when it was started, or tried to be
         self._may_fork = can_fork()
         self._restarts = Restarts()
         self._closing = threading.Event()
@@ -143,7 +143,12 @@ class Supervisor:
 
     def _keep(self) -> None:
         while not self._closing.is_set():
-            self._start()
+            try:
+                self._start()
+            except OSError as error:  # no memory or no file to be had now; later there may be
+                self._log(f"generator does not start: {error}; trying again")
+                self._closing.wait(self._restarts.wait_s(self._made(), now_ns()))
+                continue
             self._listen()
             code = self._process.wait() if self._process else 0
             self._hang_up()
@@ -181,18 +186,22 @@ class Supervisor:
         )
 
     def _living_server(self) -> ForkServer | None:
-        """The fork server, started if need be; None where there can be none now."""
+        """The fork server, started if need be; None where there can be none now. Never raises: it
+        is only the quicker way, and who looks after it looks after the sound, too."""
         with self._lock:
             if self._closing.is_set() or not self._may_fork:
                 return None
             if self._server and self._server.lives:
                 return self._server
-            if self._server:
-                if (now_ns() - self._server_ns) * 1e-9 < SERVER_AGAIN_S:
-                    return None
-                self._server.close()
-            self._server = ForkServer(self._device != "frozen", _environment())
+            if self._server_ns and (now_ns() - self._server_ns) * 1e-9 < SERVER_AGAIN_S:
+                return None
             self._server_ns = now_ns()
+            if self._server:
+                self._server.close()
+            try:
+                self._server = ForkServer(self._device != "frozen", _environment())
+            except OSError:
+                return None
             return self._server
 
     def _hang_up(self) -> None:

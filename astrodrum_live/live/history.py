@@ -15,10 +15,11 @@ from astrodrum_live.now import now_ns
 
 STEPS = 200
 GESTURE_NS = 1_000_000_000  # a knob that moved within so long is still on the same way
-MOST_WAITING = 16  # undos and redos that a kit on its way holds up
+MOST_WAITING = 16  # undos and redos that kits on their way hold up
 LATER = "the kit is still on its way; that is done once it is there"
 TOO_MANY = f"the kit is still on its way, and {MOST_WAITING} wishes wait for it; ask again then"
 TOGETHER_NS = 5_000_000_000  # who began several things and says no more for so long is gone
+LONGEST_NS = 30_000_000_000  # nor do several things that belong together take any longer
 
 Place = tuple[str, int | None, str]  # what it is of, its number, the row
 KIT: Place = ("kit", None, "")
@@ -53,7 +54,7 @@ class History:
 
     ``restore``: makes patterns, or what is muted, what they were. ``playing``: which pattern plays,
     and how; ``play``: has it play again. What is to be taken back or done again while a kit
-    is being brought back waits for it, in order: it would turn the rows of the kit that leaves.
+    is on its way waits for it, in order: it would turn the rows of the kit that leaves.
     Thread: one at a time (who has the scheduler's turn); ``changed`` any.
     """
 
@@ -65,18 +66,21 @@ class History:
         self._done: deque[Step] = deque(maxlen=STEPS)
         self._undone: list[Step] = []
         self._lock = threading.Lock()
-        self._bringing = False
+        self._on_the_way = 0  # kits asked for that do not play yet
+        self._bringing = False  # one that undo or redo brings back among them
         self._waiting: deque[Callable[[], str]] = deque()
         self._numbers = count(1)
         self._together = (0, "")  # of what is being done now
-        self._added_ns = 0
+        self._began_ns = self._added_ns = 0
 
     def together(self, words: str) -> None:
-        """From here on all is one step; with no words, it is no more. Which pattern plays belongs
-        to it. A change of kit takes its time, and so is a step of its own."""
+        """From here on all is one step; with no words, it is no more, nor after a while: who began
+        it may be gone, and others turn knobs. Which pattern plays belongs to it. A change of kit
+        takes its time, and so is a step of its own."""
         playing = self.playing()
         with self._lock:
             self._together = (next(self._numbers), words) if words else (0, "")
+            self._began_ns = now_ns()
         if words:
             self._add(Step((SONG, None, ""), playing, None, now_ns()))
 
@@ -116,12 +120,17 @@ class History:
             if self._together[0]:
                 self._together = (next(self._numbers), self._together[1])
 
+    def coming(self) -> None:
+        """A kit was asked for, and its loading begins; in the end ``KitBack`` is obeyed."""
+        self._on_the_way += 1
+
     def arrived(self) -> list[str]:
-        """The kit that was to be brought back plays, or never will: what waited for it is done, up
-        to the next kit that is on its way. In words, one for each."""
-        self._bringing = False
+        """A kit that was on its way plays, or never will: what waited for it is done, up to the
+        next kit that is on its way. In words, one for each."""
+        self._on_the_way = max(self._on_the_way - 1, 0)
+        self._bringing = self._bringing and self._on_the_way > 0
         words = []
-        while self._waiting and not self._bringing:
+        while self._waiting and not self._on_the_way:
             words.append(self._waiting.popleft()())
         return words
 
@@ -138,7 +147,7 @@ class History:
         return self._in_turn(self._redo)
 
     def _in_turn(self, work: Callable[[], str]) -> str:
-        if not self._bringing:
+        if not self._on_the_way:
             return work()
         if len(self._waiting) == MOST_WAITING:
             return TOO_MANY
@@ -173,10 +182,14 @@ class History:
         return self._kits.playing() if step.place == KIT else step.after
 
     def _add(self, step: Step) -> None:
+        if self._bringing and step.place[0] in _OF_THE_KIT:
+            return  # it turns the kit that leaves, and is forgotten with it
         with self._lock:
-            if now_ns() - self._added_ns > TOGETHER_NS and step.place[0] != SONG:
+            now = now_ns()
+            quiet, lasted = now - self._added_ns > TOGETHER_NS, now - self._began_ns > LONGEST_NS
+            if (quiet or lasted) and step.place[0] != SONG:
                 self._together = (0, "")
-            self._added_ns = now_ns()
+            self._added_ns = now
             step = replace(step, together=self._together)
             if (at := self._goes_on(step)) is not None:
                 self._done[at] = replace(step, before=self._done[at].before)
@@ -206,6 +219,7 @@ class History:
         elif of == SONG:
             self.play(value)
         elif place == KIT:
+            self.coming()
             self._bringing = True
             self._kits.bring(value)
         elif of == "frozen" and number is not None:
@@ -220,6 +234,7 @@ class History:
 
 
 _KNOWN_LATER = (FADER, SONG)
+_OF_THE_KIT = ("pad", "orbit", "rows", "frozen", FADER)
 
 
 def _of_the_same(one: Step, other: Step) -> bool:

@@ -213,7 +213,7 @@ class LiveInstrument:
             self.tempo.start()
             self.sequencer.start()
             self._drifting.start()
-            self.kits = KitLoader(patch, self.kit.change, log)
+            self.kits = KitLoader(patch, self.kit.change, log, self.kit.tell_came)
             self.kit.tell()
             if not self.device.realtime:
                 log(no_priority_words())
@@ -379,6 +379,7 @@ class LiveInstrument:
 
     def _want_kit(self, name: str) -> None:
         if self.kits:
+            self.keeper.history.coming()
             self.kits.want(name)
 
     def _read_midi(self, message: bytes, arrival_ns: int, port: str) -> tuple[Event, ...]:

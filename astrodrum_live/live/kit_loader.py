@@ -19,15 +19,20 @@ None for what played."""
 class KitLoader:
     """Calls ``change`` with kits that were loaded and checked; the newest wish wins.
 
-    ``change`` may refuse by raising: what plays keeps playing, and ``log`` is told why.
+    ``change`` may refuse by raising: what plays keeps playing, and ``log`` is told why. ``came`` is
+    called once for every name that was wanted, when it is done, refused, or given up for a newer.
     Kits of this session can be asked for by name even if they lie outside ``patches/``.
     Thread: its own; ``want`` and ``names`` from any, they never wait.
     """
 
     def __init__(
-        self, patch: Patch, change: Callable[[Patch], None], log: Callable[[str], None]
+        self,
+        patch: Patch,
+        change: Callable[[Patch], None],
+        log: Callable[[str], None],
+        came: Callable[[], None],
     ) -> None:
-        self._change, self._log = change, log
+        self._change, self._log, self._came = change, log, came
         self._playing = patch
         self._ours: Patch | None = None
         self._known: dict[str, Path] = {}
@@ -71,6 +76,9 @@ class KitLoader:
                     self._obey(wish)
                 except Exception as error:  # one bad kit must not keep the next from loading
                     self._log(f"{error}; '{self._playing.kit}' plays on")
+                finally:
+                    if isinstance(wish, str):
+                        self._came()
         if self._watcher:
             self._watcher.close()
 
@@ -82,6 +90,8 @@ class KitLoader:
         if None in wishes:
             return None
         names: list[Wish] = [wish for wish in wishes if isinstance(wish, str)]
+        for _ in names[:-1]:
+            self._came()
         saves: list[Wish] = [wish for wish in wishes if isinstance(wish, Patch | PatchError)]
         changes: list[Wish] = [wish for wish in wishes if callable(wish)]
         return saves[-1:] + names[-1:] + changes

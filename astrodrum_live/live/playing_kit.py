@@ -58,8 +58,10 @@ class PlayingKit:
             self._of.kits.do(lambda: self._bring_back(played))
 
     def want_morph(self, name: str) -> None:
-        """Have the fader lead to the kit of this name. Returns at once."""
+        """Have the fader lead to the kit of this name. Returns at once. Thread: who has the
+        scheduler's turn."""
         if self._of.kits:
+            self._of.keeper.history.coming()
             self._of.kits.do(lambda: self._lead_to(name))
 
     def bind(self, saved: Patch) -> None:
@@ -81,6 +83,10 @@ class PlayingKit:
         """What plays now, with all that was turned and frozen."""
         turned = as_turned(self._of.engine, self.patch)
         return Played(self.written, turned, self._frozen_pads(), self._of.song.written())
+
+    def tell_came(self) -> None:
+        """A kit that was on its way plays, or never will: undo waits for none of it any more."""
+        self._of.post(KitBack(), now_ns())
 
     def tell_performance(self) -> None:
         """Write down, where one records, which kits there were and are."""
@@ -162,16 +168,19 @@ class PlayingKit:
         try:
             self._change(played.patch, played)
         finally:
-            self._of.post(KitBack(), now_ns())
+            self.tell_came()
         return played.patch
 
     def _lead_to(self, name: str) -> Patch:
         """The same kit, turned as it is, with another one at the fader's other end."""
-        before = self.played()
-        there = str(self._of.kits.file(name)) if self._of.kits else name
-        patch = replace(self.written, morph_to=there)
-        self._change(patch, before, led=True)
-        self._of.keeper.history.changed(before)
+        try:
+            before = self.played()
+            there = str(self._of.kits.file(name)) if self._of.kits else name
+            patch = replace(self.written, morph_to=there)
+            self._change(patch, before, led=True)
+            self._of.keeper.history.changed(before)
+        finally:
+            self.tell_came()
         self._log(f"kit_morph leads to '{self._of.morph.far}'")
         return patch
 

@@ -48,6 +48,8 @@ class FakeMidi:
         return self.opened[-1]
 
     def open_virtual(self, arrived: Arrived) -> FakePort:
+        if "virtual" in self.taken:
+            raise MidiPortError("busy")
         self.opened.append(FakePort(self, "virtual", arrived))
         return self.opened[-1]
 

@@ -130,6 +130,24 @@ def test_a_port_that_returns_busy_is_told_once_and_tried_until_it_opens(opened):
     ]
 
 
+def test_a_virtual_port_that_does_not_open_is_told_once_and_tried_until_it_does(opened):
+    system, arrived = FakeMidi(TD), deque()
+    system.taken.add("virtual")
+    ports = opened(system, "all", arrived.append)
+    ports.look()
+    assert ports.names == ["TD-11"]
+    system.taken.clear()
+    ports.look()
+    ports.look()
+    assert ports.names == ["TD-11", "AstroDrum"]
+    assert ports.notices == [
+        "MIDI port 'AstroDrum' does not open: busy",
+        "MIDI AstroDrum has come",
+    ]
+    system.opened[-1].send(0x99, 36, 1)
+    assert len(arrived) == 1
+
+
 def test_a_server_that_ends_takes_all_ports_along_and_brings_them_back(opened):
     system, arrived = FakeMidi(TD, PAD), deque()
     ports = opened(system, "all", arrived.append)
@@ -195,6 +213,7 @@ def test_a_back_end_that_blocks_stops_neither_the_notes_nor_the_end(opened, monk
 
 def test_a_back_end_that_blocks_at_the_start_is_played_without(monkeypatch):
     monkeypatch.setattr(midi_ports, "START_S", 0.01)
+    monkeypatch.setattr(midi_ports, "NAMED_S", 0.01)
     monkeypatch.setattr(midi_ports, "CLOSE_S", 0.01)
     let_go = threading.Event()
 
@@ -209,6 +228,31 @@ def test_a_back_end_that_blocks_at_the_start_is_played_without(monkeypatch):
     assert ports.names == []
     ports.close()
     let_go.set()
+
+
+def test_a_back_end_that_answers_after_the_start_is_played_and_looked_at(monkeypatch):
+    monkeypatch.setattr(midi_ports, "START_S", 0.01)
+    monkeypatch.setattr(midi_ports, "LOOK_S", 0.001)
+    system, let_go, lines = FakeMidi(TD), threading.Event(), []
+    told = threading.Semaphore(0)
+
+    def late(api: str) -> FakeMidi:
+        let_go.wait(10)
+        return system
+
+    def log(line: str) -> None:
+        lines.append(line)
+        told.release()
+
+    ports = MidiInput("all", deque().append, system=late)
+    ports.watch(log)
+    let_go.set()
+    assert told.acquire(timeout=10)
+    assert told.acquire(timeout=10)
+    system.there.append(PAD)
+    assert told.acquire(timeout=10)
+    assert lines == [f"MIDI {name} has come" for name in ("TD-11", "AstroDrum", "Pad")]
+    ports.close()
 
 
 def test_where_no_virtual_port_can_be_made_the_words_name_loopmidi(opened):

@@ -109,6 +109,23 @@ def test_a_server_that_does_not_answer_is_ended(mortal, monkeypatch):
     until(lambda: not mortal.lives)
 
 
+def test_an_exit_code_that_comes_too_late_is_not_taken_for_the_next_process(server, monkeypatch):
+    process = server.fork(NOBODY)
+    until(lambda: gone(process.pid))  # its code lies in the socket
+    with monkeypatch.context() as hurried:
+        hurried.setattr(server, "_answer", too_late)
+        assert process.wait() is None
+    ended(process)
+    process = server.fork(NOBODY)
+    assert process.wait() == 0
+    ended(process)
+    assert server.lives
+
+
+def too_late(wait_s: float) -> None:
+    raise TimeoutError
+
+
 def test_many_forks_leave_no_file_open(server):
     def fork_one() -> None:
         process = server.fork(NOBODY)

@@ -1,10 +1,11 @@
-"""Undo and redo while a kit is on its way back: nothing that was asked for is lost."""
+"""Undo and redo while a kit is on its way: nothing that was asked for is lost."""
 
 import pytest
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import KitBack, Redo, Set, Undo
+from astrodrum_live.control.events import FreezeTo, KitBack, Redo, Set, Together, Undo
 from astrodrum_live.engine.engine import Engine
+from astrodrum_live.live import history
 from astrodrum_live.live.history import MOST_WAITING, Kits
 from astrodrum_live.live.keeper import Keeper
 from astrodrum_live.live.morph import Morph
@@ -100,3 +101,47 @@ def test_only_so_many_wishes_wait_and_who_asks_for_more_is_told(studio):
         studio.arrive()
     assert studio.coming == []
     assert studio.playing == "old"
+
+
+def test_several_things_whose_end_never_comes_are_one_step_for_so_long_and_no_longer(
+    studio, monkeypatch
+):
+    """However often others turn knobs meanwhile: who began them has gone, and cannot end them."""
+    now = [0]
+    monkeypatch.setattr(history, "now_ns", lambda: now[0])
+    studio.do(Together("a preset"))
+    for second in range(0, 60, 2):
+        now[0] = second * 1_000_000_000
+        studio.turn("gain", -20.0 + second / 10)
+    studio.do(Undo())
+    assert studio.log[-1] == "undone: gain of pad 0"
+    assert studio.values()[0] == pytest.approx(-20.0 + 56 / 10)
+
+
+def test_what_is_undone_while_kits_that_were_asked_for_are_on_their_way_waits_for_them_all(studio):
+    history = studio.keeper.history
+    for _ in range(2):
+        history.coming()
+    studio.do(Undo())
+    assert studio.values() == (-20.0, 0.5)
+    history.changed("old")
+    studio.do(KitBack())
+    assert studio.values() == (-20.0, 0.5)
+    assert studio.coming == []
+    history.changed("another")
+    studio.do(KitBack())
+    assert studio.coming == ["another"]  # not a knob, which the kit that left had
+
+
+def test_a_knob_turned_while_a_kit_is_on_its_way_back_is_forgotten_and_redo_is_not(studio):
+    studio.do(Undo())
+    studio.turn("gain", -3.0)
+    studio.do(FreezeTo(KICK, 0xFF, 0.75))
+    studio.arrive()
+    assert studio.playing == "old"
+    studio.do(Redo())
+    assert studio.coming == ["new"]
+    studio.arrive()
+    studio.turn("pan", -0.25)  # is a step again
+    studio.do(Undo())
+    assert studio.log[-1] == "undone: pan of pad 0"

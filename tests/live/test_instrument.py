@@ -221,15 +221,16 @@ def test_a_save_is_not_lost_beside_a_name_that_does_not_exist(kit, tmp_path):
     other = tmp_path / "saved.toml"
     other.write_text(path.read_text().replace("radius = 0.35", "radius = 0.9", 1))
     saved = dataclasses.replace(load_patch(other), path=path)
-    done, begin, log = [], threading.Event(), []
+    done, begin, log, came = [], threading.Event(), [], []
 
     def change(patch):
         begin.wait(PATIENCE_S)
         done.append(patch)
 
-    loader = KitLoader(load_patch(path), change, log.append)
+    loader = KitLoader(load_patch(path), change, log.append, lambda: came.append(1))
     try:
-        for wish in (load_patch(path), saved, "nonsense"):  # the first holds the thread up
+        # The first holds the thread up.
+        for wish in (load_patch(path), "given up", saved, "nonsense"):
             loader._wishes.put(wish)
             time.sleep(0.05)
         begin.set()
@@ -237,6 +238,7 @@ def test_a_save_is_not_lost_beside_a_name_that_does_not_exist(kit, tmp_path):
         assert done[-1] is saved
     finally:
         loader.close()
+    assert len(came) == 2  # who waits for a name waits no longer, whatever became of it
 
 
 def test_a_kit_of_this_session_can_be_asked_for_again_by_name(kit):

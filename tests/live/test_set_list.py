@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from astrodrum_live.control.events import Set, Undo
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.live.instrument import LiveInstrument, Options
 
@@ -41,6 +42,19 @@ def test_a_program_loads_the_kit_of_its_place_and_the_list_stays(stage):
     assert instrument.set_list() == ("one", "two", "gone")
     program(instrument, 0)
     wait_for(lambda: instrument.patch.pad_names() == ["first"])
+
+
+def test_an_undo_right_behind_a_program_takes_the_kit_back_and_no_knob(stage):
+    instrument, log = stage
+    instrument.post(Set(0, "gain", -9.0), 0)
+    program(instrument, 1)
+    instrument.post(Undo(), 0)
+    wait_for(lambda: "undone: the change of kit" in log)
+    wait_for(lambda: instrument.patch.pad_names() == ["first"])
+    assert instrument.value(0, "gain") == -9.0
+    program(instrument, 2)  # it is gone
+    instrument.post(Undo(), 0)
+    wait_for(lambda: "undone: gain of pad 0" in log)
 
 
 def test_a_program_without_a_kit_is_told_once_and_a_kit_that_is_gone_leaves_the_old_one(stage):

@@ -3,7 +3,7 @@
 
 const RETRY_MS = 400;
 // In half a second of what does not hurry: the server takes 200 messages a second, and short frames.
-const PACE = 60, FRAME = 12_000;
+const PACE = 60, FRAME = 12_000, PACE_MS = 500;
 
 /** @typedef {[string, ...(string | number | null | number[])[]]} Message */
 
@@ -48,6 +48,10 @@ export class Link {
   }
 
   pace() {
+    this.pacing = this.unhurried.length > 0;
+    if (!this.pacing) return;
+    setTimeout(() => this.pace(), PACE_MS);
+    if (this.socket?.readyState !== WebSocket.OPEN) return; // kept until it is there again
     /** @type {string[]} */
     const frames = [];
     let left = PACE, frame = "";
@@ -60,9 +64,6 @@ export class Link {
       frame += frame ? `,${one}` : one;
     }
     if (frame) frames.push(frame);
-    this.pacing = frames.length > 0;
-    if (!this.pacing) return;
-    if (this.socket?.readyState === WebSocket.OPEN) for (const one of frames) this.socket.send(`[${one}]`);
-    setTimeout(() => this.pace(), 500);
+    for (const one of frames) this.socket.send(`[${one}]`);
   }
 }
