@@ -34,6 +34,7 @@ class Recorder:
         self.frames = 0
         self.first = 0  # of the tap's frames
         self._engine = engine
+        self._lost_before = 0  # blocks, which others recorded or listened to
         self._header = engine.memory.header[0]
         self._log = log
         self._rate = engine.config.rate
@@ -61,6 +62,7 @@ class Recorder:
         """Record from now on."""
         self.first = int(self._header["tap_write"][0])
         self._header["tap_read"][0] = self.first
+        self._lost_before = self._lost()
         self._header["tapping"][0] = 1
         self._thread.start()
 
@@ -94,9 +96,13 @@ class Recorder:
         return str(error) or "the disk is full"
 
     def _tell_gaps(self) -> None:
-        if lost := self._engine.counters()["tap_full"]:
+        if lost := self._lost() - self._lost_before:
             stall_s = TAP_FRAMES / self._rate
             self._log(f"{self.path} lacks {lost} blocks: the disk was too slow for {stall_s:.0f} s")
+
+    def _lost(self) -> int:
+        """Blocks that found the tap's ring full, since the engine began."""
+        return self._engine.counters()["tap_full"]
 
     def _finish(self) -> None:
         try:

@@ -220,8 +220,8 @@ class Supervisor:
                 self._process.stdin.flush()
 
     def _listen(self) -> None:
-        if not self._process or not self._process.stdout:
-            return
+        if not self._process or not self._process.stdout or self._process.stdout.closed:
+            return  # closed: the last one's, as no other was started because of the end
         with self._process.stdout as lines:
             for line in lines:
                 try:

@@ -303,7 +303,7 @@ class LiveInstrument:
 
     def mind(self) -> None:
         """Look after what may fail: a generator that hangs is restarted; without a device the kit
-        and the recording go on.
+        and the recording go on. And say what MIDI asked for in vain: its own thread has no time.
 
         Thread: the one that closes.
         """
@@ -318,6 +318,8 @@ class LiveInstrument:
             self.watchdog.restart()
         self.watchdog.look()
         self._tell_latency()
+        while notices := self.mapping.notices:
+            self._log(notices.pop(0))
 
     def close(self) -> None:
         """Stop everything, in the order in which nothing is missed. Again: nothing happens."""
@@ -386,8 +388,6 @@ class LiveInstrument:
         self._learner.hear(message, arrival_ns, port)
         mapping = self.kit.mapping
         events = mapping.events(message, arrival_ns, port)
-        while mapping.notices:
-            self._log(mapping.notices.pop(0))
         if self.monitor.watched:
             self.monitor.see(midi_seen(message, events, mapping.patch, mapping.why, port))
         return events

@@ -59,7 +59,7 @@ class Keeper:
 
     ``names``: of the pads. ``store``: writes what a pad is frozen to into the kit's file. ``morph``
     and ``kits``: what undo also needs. ``more``: who does other events, by their type, where it may
-    take its time.
+    take its time; those of one type are done one after the other.
     Thread: ``obey`` the control thread, ``turning`` one at a time; the rest any.
     """
 
@@ -79,6 +79,7 @@ class Keeper:
         self.history = History(engine, desk, morph, kits)
         self._closing = threading.Event()
         self._writing: list[threading.Thread] = []
+        self._last: dict[type, threading.Thread] = {}
 
     def heard(self) -> list[HeardHit]:
         """The hits just heard, the newest first."""
@@ -130,7 +131,7 @@ class Keeper:
                 for words in self.history.arrived():
                     self._log(words)
             case _ if (work := self._more.get(type(event))) is not None:
-                self.start(lambda: self._tried(work, event))
+                self.start(lambda: self._tried(work, event), type(event))
 
     def _tried(self, work: Callable[[Event], None], event: Event) -> None:
         try:
@@ -159,14 +160,19 @@ class Keeper:
         for thread in self._writing:
             thread.join()
 
-    def start(self, work: Callable[[], None]) -> None:
-        """Disks are slow: not in the thread that the notes need."""
+    def start(self, work: Callable[[], None], kind: type | None = None) -> None:
+        """Disks are slow: not in the thread that the notes need. What is of one ``kind`` is done in
+        the order in which it was asked for: one that ends and one that begins must not swap."""
         self._writing = [thread for thread in self._writing if thread.is_alive()]
         if len(self._writing) >= MOST_WRITING:
             self._log("too much is being written at once; ask again")
             return
-        self._writing.append(threading.Thread(target=work, daemon=True))
-        self._writing[-1].start()
+        before = None if kind is None else self._last.get(kind)
+        thread = threading.Thread(target=_after, args=(before, work), daemon=True)
+        self._writing.append(thread)
+        if kind is not None:
+            self._last[kind] = thread
+        thread.start()
 
     def _stored(self, pad: int | None) -> None:
         try:
@@ -193,6 +199,12 @@ class Keeper:
     def _name(self, heard: Heard) -> str:
         names = self._names()
         return names[heard.pad] if heard.pad < len(names) else f"pad{heard.pad}"
+
+
+def _after(before: threading.Thread | None, work: Callable[[], None]) -> None:
+    if before:
+        before.join()
+    work()
 
 
 def _write(name: str, heard: Heard, audio: np.ndarray) -> Path:

@@ -81,7 +81,9 @@ def test_a_disk_that_stalls_for_seconds_loses_nothing(engine, tmp_path, monkeypa
     np.testing.assert_allclose(recorded, sound, atol=2.0**-22)
 
 
-def test_a_disk_that_stalls_for_too_long_is_told(engine, tmp_path):
+def test_a_disk_that_stalls_for_too_long_is_told_of_the_recording_that_lacks_something(
+    engine, tmp_path
+):
     lines = []
     recorder = Recorder(engine, tmp_path / "slow.wav", lines.append)
     wake, write = threading.Event(), recorder._file.write
@@ -93,6 +95,12 @@ def test_a_disk_that_stalls_for_too_long_is_told(engine, tmp_path):
     assert engine.counters()["tap_full"] > 0
     assert "the disk was too slow" in lines[-1]
     assert soundfile.info(tmp_path / "slow.wav").frames == recorder.frames
+    told = list(lines)
+    recorder = Recorder(engine, tmp_path / "next.wav", lines.append)
+    recorder.start()
+    play(engine, 4800)
+    recorder.close()
+    assert lines == told
 
 
 @pytest.mark.parametrize("place", ["file/below.wav", "folder"])

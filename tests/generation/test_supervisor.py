@@ -80,6 +80,26 @@ def refused(*_: object, **__: object) -> None:
     raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
 
+def test_an_end_while_a_generator_is_started_again_ends_quietly(stage, monkeypatch):
+    first, again = Process(), threading.Event()
+    stage.supervisor._may_fork = False
+    stage.processes.append(first)
+    stage.supervisor.load(Sounds())
+    assert stage.worked.wait(10)
+    started = stage.supervisor._restarts.started
+
+    def ended_here() -> None:
+        started()
+        stage.supervisor._closing.set()
+        again.set()
+
+    monkeypatch.setattr(stage.supervisor._restarts, "started", ended_here)
+    first.kill()
+    assert again.wait(10)
+    stage.supervisor._keeper.join(10)
+    assert stage.broken == []
+
+
 class Sounds:
     def to_message(self) -> dict:
         return {}
