@@ -5,6 +5,7 @@ else that is raised is a fault. ``tools/fuzz.py`` looks for such bytes; ``tests/
 those it began from, and those that were faults once.
 """
 
+import atexit
 import hashlib
 import io
 import json
@@ -393,9 +394,10 @@ def _digest(data: bytes) -> str:
 
 @cache
 def _folder() -> Path:
-    return Path(
-        tempfile.mkdtemp(prefix="astrodrum-fuzz-", dir=_MEMORY if _MEMORY.is_dir() else None)
-    )
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    folder = Path(tempfile.mkdtemp(prefix="astrodrum-fuzz-", dir=memory))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache

@@ -74,7 +74,7 @@ METHODS: tuple[Method, ...] = (
     Method("undo", "", "take the last turn, freeze or change of kit back"),
     Method("redo", "", "do again what was taken back last"),
     Method("undo/begin", "s", "[words]: what is done from here on is one step, for /undo"),
-    Method("undo/end", "", "what is done from here on is no more of it; so too 5 s after the last, or 30 s"),
+    Method("undo/end", "", "what is done from here on is no more of it; 5 s of nothing end it too"),
     Method("turn", "s", "pad, then key value pairs: rows turned as one step, for /undo"),
     Method("samples", "si", "[pad] [index]: the hit just heard, made again, as samples", 0, 7),
     Method("learn", "ss", "pad or master, [param]: bind the next knob or stroke; none: cancel"),
