@@ -14,6 +14,7 @@ from shutil import which
 import pytest
 import rtmidi
 from fake_midi import FakeMidi
+from jack_leftovers import forget_dead_servers
 
 from astrodrum_live.control.jack_ports import JackPorts
 from astrodrum_live.control.midi_ports import (
@@ -124,6 +125,7 @@ class Server:
 def jack(monkeypatch):
     if which("jackd") is None or rtmidi.API_UNIX_JACK not in rtmidi.get_compiled_api():
         pytest.skip("no jackd here, or an rtmidi without JACK")
+    forget_dead_servers()
     name = f"astrodrum-midi-{os.getpid()}"
     monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")
