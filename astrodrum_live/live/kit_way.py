@@ -84,9 +84,11 @@ def on_the_way(rows: np.ndarray, share: float) -> np.ndarray:
     in between along each row's warp. What has no middle changes half way."""
     row = rows[int(share >= NEARER)].copy()
     row[SHARE] = share
-    for i, param in _ALONG:
-        start, end = float(rows[0, i]), float(rows[1, i])
-        if start != end and 0.0 < share < 1.0 and _has_middle(param, start, end):
+    if not 0.0 < share < 1.0:
+        return row
+    for i in np.flatnonzero(rows[0] != rows[1]).tolist():  # few: a fader moves 50 times a second
+        param, start, end = PAD_PARAMS[i], float(rows[0, i]), float(rows[1, i])
+        if i not in STAYS and _has_middle(param, start, end):
             row[i] = param.between(start, end, share)
     return row
 
