@@ -91,19 +91,27 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        for _ in range(3):  # one whose predecessor was killed hangs at times
+            if self._answers_within(10.0):
+                return
+            self.end(signal.SIGKILL)
+            forget_dead_servers()
+        pytest.skip("jackd does not start here")
+
+    def _answers_within(self, seconds: float) -> bool:
         command = ["jackd", "--no-realtime", "-n", self._name, "-d", "dummy"]
         self._process = subprocess.Popen(
             [*command, "-r", "48000", "-p", "256"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self._process.poll() is None:
             with suppress(NoMidiSystem):
                 list_inputs("jack")
-                return
+                return True
             time.sleep(0.1)
-        pytest.skip("jackd does not start here")
+        return False
 
     def stop(self) -> None:
         """It hangs, until it is ended."""
@@ -239,9 +247,7 @@ def test_a_jack_server_that_ends_and_starts_again_is_played_through_again(jack, 
             _until(lambda: arrived)
             _until(lambda: port.trouble() == "")
         assert {message for message, _, _ in arrived} == {b"\x99\x26\x5a"}
-        assert lines[0] == (
-            "MIDI: the JACK server has gone; waiting for Player:out, AstroDrum"
-        )
+        assert lines[0] == ("MIDI: the JACK server has gone; waiting for Player:out, AstroDrum")
         assert {"MIDI Player:out is back", "MIDI AstroDrum is back"} < set(lines)
     finally:
         port.close()
