@@ -160,7 +160,7 @@ def test_a_generator_that_hangs_is_told_and_then_replaced(tiny_model, monkeypatc
 
         def replaced() -> bool:
             bench.supervisor.mind()
-            return bench.supervisor.restarts == 1 and bench.supervisor.state == "frozen"
+            return bench.supervisor.restarts >= 1 and bench.supervisor.state == "frozen"
 
         until(replaced)
         assert [line.split(" for ")[0] for line in bench.lines[:2]] == [
