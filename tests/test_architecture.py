@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent / "astrodrum_live"
-FACTS = {"params", "config", "units", "now", "places", "layers", "whole_file", "urgency"}
+TOOLS = {"places", "whole_file", "urgency", "piped_process"}
+FACTS = {"params", "config", "units", "now", "layers"} | TOOLS
 
 # package: what of ours it may import, besides itself
 MAY_IMPORT = {
-    "params": FACTS - {"places", "whole_file", "urgency"},
-    "config": FACTS - {"places", "whole_file", "urgency"},
-    "units": FACTS - {"places", "whole_file", "urgency"},
-    "now": FACTS - {"places", "whole_file", "urgency"},
+    "params": FACTS - TOOLS,
+    "config": FACTS - TOOLS,
+    "units": FACTS - TOOLS,
+    "now": FACTS - TOOLS,
     "places": set(),
     "layers": set(),
     "whole_file": set(),
     "urgency": set(),
+    "piped_process": set(),
     "client": set(),
     "transport": FACTS,
     "sequencer": FACTS,
@@ -32,8 +34,7 @@ MAY_IMPORT = {
     "training": {"model"},
     "evaluation": {"model", "training"},
     "data": {"model", "training"},
-    "live": FACTS | {"rt", "engine", "model", "control", "generation"}
-    | {"transport", "sequencer"},
+    "live": FACTS | {"rt", "engine", "model", "control", "generation"} | {"transport", "sequencer"},
     "export": FACTS | {"engine", "model", "control", "generation", "live"},
     "page": FACTS | {"control"},
     "bench": FACTS | {"rt", "engine", "model", "control", "generation", "live"},

@@ -2,14 +2,11 @@
 
 import json
 import queue
-import subprocess
-import sys
-import threading
-from contextlib import suppress
 from itertools import count
 from typing import Any
 
 from astrodrum_live.control.midi_system import Arrived, MidiPortError, SystemGone
+from astrodrum_live.piped_process import PipedProcess
 
 ANSWER_S = 2.0  # how long a process, or its server, may take to answer
 FIRST_S = 10.0  # the same for the first answer: Python and its libraries are loaded before it
@@ -93,24 +90,13 @@ class _Child:
         self.ended = False
         self._has_answered = False
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "astrodrum_live.control.jack_process"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # libjack prints when nobody answers
-            text=True,
-            start_new_session=True,  # Ctrl-C is the instrument's to obey: it then closes the pipe
+        self._process = PipedProcess(
+            "astrodrum_live.control.jack_process", (), "jack-midi", self._take, self._end
         )
-        self._thread = threading.Thread(target=self._listen, name="jack-midi", daemon=True)
-        self._thread.start()
 
     def tell(self, wish: dict[str, Any]) -> None:
         """Send it."""
-        stdin = self._process.stdin
-        assert stdin is not None
-        with suppress(OSError, ValueError):  # it has ended
-            stdin.write(json.dumps(wish) + "\n")
-            stdin.flush()
+        self._process.tell(json.dumps(wish))
 
     def ask(self, wish: dict[str, Any]) -> dict[str, Any] | None:
         """The answer; None if the process ends over it. Errors: ``MidiPortError`` if none comes."""
@@ -128,24 +114,9 @@ class _Child:
     def close(self) -> None:
         """End it; no message comes after this."""
         self.arrived.clear()
-        with suppress(OSError, ValueError):
-            if self._process.stdin:
-                self._process.stdin.close()
-        try:
-            self._process.wait(CLOSE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._thread.join()
+        self._process.close(CLOSE_S)
 
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                try:
-                    self._take(json.loads(line))
-                except (ValueError, LookupError, TypeError, AttributeError):
-                    continue  # what Python's start-up files print before our own lines begin
+    def _end(self) -> None:
         self.ended = True
         self._answers.put(None)
 

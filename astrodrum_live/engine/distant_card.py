@@ -1,17 +1,15 @@
 """A sound card that a process of its own looks for, opens and plays: the way back to a lost one."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from astrodrum_live.engine.device import DeviceError
 from astrodrum_live.engine.engine import Engine
 from astrodrum_live.engine.outputs import Wish
 from astrodrum_live.engine.pulse import Pulse
 from astrodrum_live.now import now_ns
+from astrodrum_live.piped_process import PipedProcess
 
 START_S = 3.0  # how long a device that was opened may take to start
 CLOSE_S = 0.4  # all that closes shall be closed within a second
@@ -38,55 +36,30 @@ class DistantCard:
         wanted = json.dumps([wish.as_dict() for wish in wishes])
         arguments = ["--memory", engine.memory.name, "--wishes", wanted]
         arguments += ["--rate", str(self.rate), "--block", str(self.block)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "astrodrum_live.engine.card_process", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # PortAudio and libjack print at every look
-            text=True,
-            start_new_session=True,  # Ctrl-C is the engine's to obey: it then closes the pipe
+        self._process = PipedProcess(
+            "astrodrum_live.engine.card_process",
+            arguments,
+            "card",
+            self._take,
+            self._answered.set,
         )
-        self._listener = threading.Thread(target=self._listen, name="card", daemon=True)
-        self._listener.start()
 
     def start(self) -> None:
         """Let the found device play. Errors: ``DeviceError`` if it does not."""
-        stdin = self._process.stdin
-        assert stdin is not None
         self._pulse = Pulse(lambda: self._engine.counters()["blocks"], now_ns)
-        with suppress(OSError, ValueError):  # it has ended, and so will not answer
-            stdin.write("start\n")
-            stdin.flush()
+        self._process.tell("start")
         self._answered.wait(START_S)
         if not self._started.is_set():
             raise DeviceError(f"'{self.name}' does not start")
 
     def alive(self) -> bool:
         """While it looks: whether it still does. Later: whether blocks come."""
-        looks = self._process.poll() is None
+        looks = self._process.popen.poll() is None
         return looks and (self._pulse is None or self._pulse.beats())
 
     def close(self) -> None:
         """End the process, and return when no callback of it runs any more. Again: nothing."""
-        with suppress(OSError, ValueError):
-            if self._process.stdin:
-                self._process.stdin.close()
-        try:
-            self._process.wait(CLOSE_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._listener.join()
-
-    def _listen(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                try:
-                    self._take(json.loads(line))
-                except (ValueError, LookupError, TypeError, AttributeError):
-                    continue  # what Python's start-up files print before our own lines begin
-        self._answered.set()
+        self._process.close(CLOSE_S)
 
     def _take(self, status: dict) -> None:
         if "refused" in status:

@@ -26,7 +26,7 @@ for line in sys.stdin:
 def ports(monkeypatch):
     start = subprocess.Popen
     monkeypatch.setattr(
-        jack_ports.subprocess, "Popen", lambda _, **how: start([sys.executable, "-c", CHILD], **how)
+        subprocess, "Popen", lambda _, **how: start([sys.executable, "-c", CHILD], **how)
     )
     ports = JackPorts()
     yield ports

@@ -255,7 +255,7 @@ def test_a_jack_server_that_ends_and_starts_again_is_played_through_again(jack, 
 
 def test_a_jack_server_that_hangs_holds_up_no_end(jack):
     port = MidiInput("virtual", deque().append, api="jack")
-    child = port._system._child._process
+    child = port._system._child._process.popen
     jack.stop()
     port.close()
     assert child.poll() is not None
@@ -268,7 +268,7 @@ def test_without_a_server_its_process_says_so_and_ends_with_its_pipe(monkeypatch
     ports = JackPorts()
     with pytest.raises(SystemGone):
         ports.ports()
-    child = ports._child._process
+    child = ports._child._process.popen
     assert child.poll() is None  # it waits for the server to come
     child.stdin.close()  # as when the instrument was killed
     assert child.wait(20) == 0

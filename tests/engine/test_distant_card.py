@@ -33,17 +33,17 @@ def test_what_is_not_there_is_not_found_and_closing_ends_the_process_and_again_i
     card.close()
     card.close()
     assert not card.alive()
-    assert card._process.returncode is not None
+    assert card._process.popen.returncode is not None
 
 
 def test_a_process_that_was_killed_is_not_alive_and_does_not_start(card):
     assert card.alive()
-    card._process.kill()
+    card._process.popen.kill()
     until(lambda: not card.alive())
     with pytest.raises(DeviceError, match="does not start"):
         card.start()
 
 
 def test_it_ends_by_itself_when_the_engines_process_has_gone(card):
-    card._process.stdin.close()
-    assert card._process.wait(30) == 0
+    card._process.popen.stdin.close()
+    assert card._process.popen.wait(30) == 0
