@@ -9,7 +9,6 @@ from shutil import which
 
 import pytest
 from command import COMMAND, EXAMPLE, REPO, astrodrum
-from jack_leftovers import forget_dead_servers
 
 OFFLINE = ("latency", "--path", "offline", "--seconds", 1, "--timing", "steady")
 
@@ -68,7 +67,6 @@ def test_what_cannot_be_asked_for_is_told(arguments, words, command_environment)
 def test_through_a_jack_server_every_stroke_is_found(by, tmp_path, command_environment):
     if which("jackd") is None:
         pytest.skip("no jackd here: on Debian 'apt install jackd2'")
-    forget_dead_servers()
     report = tmp_path / "late.json"
     environment = {**command_environment, "JACK_NO_START_SERVER": "1"}
     environment["JACK_DEFAULT_SERVER"] = f"none-{tmp_path.name}"  # so that it starts its own

@@ -8,7 +8,6 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from jack_leftovers import forget_dead_servers
 from measured_kit import RATE, write_measured_kit
 from playing import Playing
 
@@ -20,7 +19,6 @@ def jack(tmp_path_factory) -> Iterator[dict[str, str]]:
     """The environment in which a program meets our own JACK server, with no sound card behind."""
     if which("jackd") is None or which("jack_wait") is None:
         pytest.skip("no jackd here: on Debian 'apt install jackd2'")
-    forget_dead_servers()
     name = f"astrodrum-clients-{os.getpid()}"
     server = subprocess.Popen(
         ["jackd", "-n", name, "-d", "dummy", "-r", str(RATE), "-p", str(PERIOD)],

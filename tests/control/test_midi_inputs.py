@@ -14,7 +14,6 @@ from shutil import which
 import pytest
 import rtmidi
 from fake_midi import FakeMidi
-from jack_leftovers import forget_dead_servers
 
 from astrodrum_live.control.jack_ports import JackPorts
 from astrodrum_live.control.midi_ports import (
@@ -95,7 +94,6 @@ class Server:
             if self._answers_within(10.0):
                 return
             self.end(signal.SIGKILL)
-            forget_dead_servers()
         pytest.skip("jackd does not start here")
 
     def _answers_within(self, seconds: float) -> bool:
@@ -133,7 +131,6 @@ class Server:
 def jack(monkeypatch):
     if which("jackd") is None or rtmidi.API_UNIX_JACK not in rtmidi.get_compiled_api():
         pytest.skip("no jackd here, or an rtmidi without JACK")
-    forget_dead_servers()
     name = f"astrodrum-midi-{os.getpid()}"
     monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
     monkeypatch.setenv("JACK_NO_START_SERVER", "1")

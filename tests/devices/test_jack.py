@@ -15,7 +15,6 @@ from shutil import which
 import numpy as np
 import pytest
 import soundfile
-from jack_leftovers import forget_dead_servers
 
 RATE, PERIOD = 48000, 128
 REPO = Path(__file__).resolve().parents[2]
@@ -157,7 +156,6 @@ def jack_environment():
     """What a program needs to meet our server."""
     if which("jackd") is None:
         pytest.skip("no jackd here: on Debian 'apt install jackd2'")
-    forget_dead_servers()
     name = f"astrodrum-audio-{os.getpid()}"
     server = subprocess.Popen(_jackd(name), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
