@@ -14,6 +14,7 @@ from shutil import which
 import pytest
 import rtmidi
 from fake_midi import FakeMidi
+from patience import until
 
 from astrodrum_live.control.jack_ports import JackPorts
 from astrodrum_live.control.midi_ports import (
@@ -198,10 +199,10 @@ def test_a_jack_port_pulled_out_and_plugged_in_again_plays_again(jack):
     try:
         for note in (36, 38):
             pulled_out(sender)
-            _until(lambda: port.trouble() == "MIDI Player:out gone, waiting")
+            until(lambda: port.trouble() == "MIDI Player:out gone, waiting")
             arrived.clear()
             sender = plugged_in()
-            _until(lambda: port.names == ["Player:out"])
+            until(lambda: port.names == ["Player:out"])
             _strike_until_heard(sender, note, arrived)
             assert arrived[0][0] == bytes([0x99, note, 90])
         assert list(lines) == ["MIDI Player:out gone, waiting", "MIDI Player:out is back"] * 2
@@ -231,18 +232,18 @@ def _drummer():
 def test_a_jack_server_that_ends_and_starts_again_is_played_through_again(jack, how):
     arrived, lines = deque(), deque()
     with _drummer():
-        _until(lambda: "Player:out" in list_inputs("jack"))
+        until(lambda: "Player:out" in list_inputs("jack"))
         port = MidiInput(["player", "virtual"], arrived.append, api="jack")
         port.watch(lines.append)
-        _until(lambda: arrived)
+        until(lambda: arrived)
         jack.end(how)
-        _until(lambda: port.trouble() == "MIDI Player:out, AstroDrum gone, waiting")
+        until(lambda: port.trouble() == "MIDI Player:out, AstroDrum gone, waiting")
     try:
         arrived.clear()
         jack.start()
         with _drummer():
-            _until(lambda: arrived)
-            _until(lambda: port.trouble() == "")
+            until(lambda: arrived)
+            until(lambda: port.trouble() == "")
         assert {message for message, _, _ in arrived} == {b"\x99\x26\x5a"}
         assert lines[0] == ("MIDI: the JACK server has gone; waiting for Player:out, AstroDrum")
         assert {"MIDI Player:out is back", "MIDI AstroDrum is back"} < set(lines)
@@ -274,11 +275,5 @@ def test_without_a_server_its_process_says_so_and_ends_with_its_pipe(monkeypatch
 
 def _strike_until_heard(sender, note, arrived):
     """JACK connects at its next cycle, and drops what comes earlier."""
-    _until(lambda: sender.send_message([0x99, note, 90]) or arrived)
+    until(lambda: sender.send_message([0x99, note, 90]) or arrived)
 
-
-def _until(what):
-    deadline = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)

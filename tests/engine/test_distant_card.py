@@ -1,8 +1,8 @@
 """The process that looks for a sound card: it ends when it is told to, or when nobody is there."""
 
-import time
 
 import pytest
+from patience import until
 
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.device import DeviceError
@@ -20,12 +20,6 @@ def card():
     card.close()
     engine.close()
 
-
-def until(what) -> None:
-    deadline = time.monotonic() + 30
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 def test_what_is_not_there_is_not_found_and_closing_ends_the_process_and_again_is_harmless(card):

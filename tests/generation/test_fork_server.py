@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_generator_process import Bench, gone, until
+from patience import until
+from test_generator_process import ENGINE, Bench, gone
 
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.engine.engine import Engine
@@ -207,23 +208,6 @@ def test_an_engine_that_is_closed_while_its_server_imports_leaves_nothing(tiny_m
     assert bench.supervisor.state == "off"
 
 
-ENGINE = """
-import os, signal, sys, time
-from pathlib import Path
-from astrodrum_live.config import EngineConfig
-from astrodrum_live.engine.engine import Engine
-from astrodrum_live.generation.sounds import Sounds
-from astrodrum_live.generation.supervisor import Supervisor
-engine = Engine(EngineConfig(hit_seconds=0.45))
-supervisor = Supervisor(engine, print, "frozen")
-supervisor.load(Sounds(Path(sys.argv[1]), ({"kick": 1.0},)))
-while supervisor.state != "frozen":
-    time.sleep(0.01)
-print(supervisor.process_id, supervisor.server_id, flush=True)
-time.sleep(60)
-"""
-
-
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_killed_engine_leaves_neither_server_nor_generator(
     tiny_model, command_environment, stopped
@@ -235,7 +219,7 @@ def test_a_killed_engine_leaves_neither_server_nor_generator(
         text=True,
         env=command_environment,
     ) as process:
-        generator, server = map(int, process.stdout.readline().split())
+        generator, server = map(int, process.stdout.readline().split()[:2])
         if stopped:
             os.kill(generator, signal.SIGSTOP)
         process.send_signal(signal.SIGKILL)

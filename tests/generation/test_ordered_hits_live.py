@@ -6,7 +6,8 @@ import time
 
 import numpy as np
 import pytest
-from test_generator_process import Bench, until
+from patience import until
+from test_generator_process import Bench
 
 from astrodrum_live.engine.sound_slots import SoundSlots
 from astrodrum_live.generation.makers import ModelMaker, Request

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 import soundfile
+from patience import until
 
 from astrodrum_live.control.events import (
     Freeze,
@@ -24,15 +25,6 @@ from astrodrum_live.generation.origin import MAKERS, checksum
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.offline import OfflineInstrument
 from astrodrum_live.now import now_ns
-
-PATIENCE_S = 30.0
-
-
-def until(what) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 class Playing:

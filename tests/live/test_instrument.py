@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from patience import until
 
 from astrodrum_live.control.events import Hit, LoadKit
 from astrodrum_live.control.patch_file import load_patch
@@ -63,12 +64,6 @@ class Stage:
     def stats(self) -> dict:
         return self.instrument.stats()
 
-
-def until(what) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 def has_ended(process_id: int) -> bool:

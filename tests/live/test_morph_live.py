@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 import soundfile
+from patience import until
 from two_kits import FAR, write_both
 
 from astrodrum_live.control.events import (
@@ -26,16 +27,9 @@ from astrodrum_live.now import now_ns
 from astrodrum_live.params import PAD_INDEX
 from astrodrum_live.sequencer.edits import SetStep
 
-PATIENCE_S = 90.0
 FADER = "kit_morph"
 KICK, SNARE, TOM, BELL = range(4)
 
-
-def until(what) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 class Playing:

@@ -1,10 +1,10 @@
 """Patterns as sound: rendered on the grid to the sample, and live, recorded, to the bit again."""
 
-import time
 
 import numpy as np
 import pytest
 import soundfile
+from patience import until
 
 from astrodrum_live.control.events import EditPattern, MoveTransport, Redo, StorePatterns, Undo
 from astrodrum_live.control.patch_file import load_patch
@@ -19,7 +19,6 @@ from astrodrum_live.sequencer.marks import velocities
 from astrodrum_live.sequencer.player import strikes
 
 RATE = 48000
-PATIENCE_S = 30.0
 CLICKS = """version = 1
 [[pad]]
 name = "kick"
@@ -38,12 +37,6 @@ step = 6
 shift = 0.31
 """
 
-
-def until(what) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 def render(patch, bars, seed=1, block=256, generator="frozen", tempo=None):

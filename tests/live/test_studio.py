@@ -7,6 +7,7 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from patience import until
 
 from astrodrum_live.control.events import (
     Freeze,
@@ -26,14 +27,6 @@ from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.now import now_ns
 
 PATIENCE_S = 30.0
-
-
-def until(what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not (value := what()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-    return value
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 import soundfile
+from patience import until
 
 from astrodrum_live.config import EngineConfig
 from astrodrum_live.control.events import (
@@ -27,19 +28,12 @@ from astrodrum_live.live.replay import length_of
 from astrodrum_live.live.take_files import in_whole, stem_names, write_mix, write_stems
 from astrodrum_live.now import now_ns
 
-PATIENCE_S = 30.0
 HEAD = (
     '{"format": "astrodrum-performance", "version": 1, "rate": 48000, "voices": 8,'
     ' "hit_seconds": 0.1, "generator": "cpu"}\n'
 )
 KIT = '{"kit": 1, "hash": "0", "names": ["a"], "model": "m", "pads": [{}], "latents": []}\n'
 
-
-def until(what) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 class Playing:

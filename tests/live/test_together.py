@@ -1,8 +1,7 @@
 """Several things that are one step to take back, as a preset or a shared beat is; and mutes."""
 
-import time
-
 import pytest
+from patience import until
 
 from astrodrum_live.control.events import (
     EditPattern,
@@ -21,16 +20,6 @@ from astrodrum_live.live import history
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.now import now_ns
 from astrodrum_live.sequencer.edits import New, SetPattern, SetTrack
-
-PATIENCE_S = 30.0
-
-
-def until(what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not (value := what()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
-    return value
 
 
 @pytest.fixture
