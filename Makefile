@@ -34,6 +34,7 @@ test-clients: $(INSTALLED_DEV) packages-clients  ## tests against real clients: 
 
 check: $(INSTALLED_DEV)  ## style, imports and types
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
 audit: $(INSTALLED)  ## known holes in the pinned packages; needs an index that tells advisories, as PyPI does

@@ -77,9 +77,7 @@ def missing(*names: str) -> str | None:
     return "; ".join(f"no {peer.name} here ({peer.get})" for peer in gone)
 
 
-def beside(
-    names: Iterable[str], measure: Callable[[], Iterable[T]], tell: Tell
-) -> Iterator[T]:
+def beside(names: Iterable[str], measure: Callable[[], Iterable[T]], tell: Tell) -> Iterator[T]:
     """What ``measure`` gives, if all the peers are here; else, or if one of them fails, it is told,
     and the others go on."""
     names = tuple(names)

@@ -97,9 +97,7 @@ class RtMidiSystem:
         return _opened(self._api, arrived, connect, self.timing)
 
     def open_virtual(self, arrived: Arrived) -> OpenPort:
-        return _opened(
-            self._api, arrived, lambda port: port.open_virtual_port(CLIENT), self.timing
-        )
+        return _opened(self._api, arrived, lambda port: port.open_virtual_port(CLIENT), self.timing)
 
     def close(self) -> None:
         self._probe.delete()
@@ -150,9 +148,7 @@ def _answers(api: int) -> bool:
     return False
 
 
-def _opened(
-    api: int, arrived: Arrived, connect: Callable[[Any], None], timing: bool
-) -> OpenPort:
+def _opened(api: int, arrived: Arrived, connect: Callable[[Any], None], timing: bool) -> OpenPort:
     port = _client(api)
     try:
         port.ignore_types(sysex=True, timing=not timing, active_sense=True)

@@ -61,7 +61,13 @@ def export_kit(
                 paths.append(path)
                 rows.append(
                     row_of(
-                        path, own, layer, hit, order.seed, model, order.generator,
+                        path,
+                        own,
+                        layer,
+                        hit,
+                        order.seed,
+                        model,
+                        order.generator,
                         frozen.made_for if frozen else None,
                     )
                 )
@@ -96,9 +102,7 @@ def _frozen(order: Order, choice: Choice, pad: int) -> FrozenHit | None:
     return frozen if frozen and frozen.model == choice.hash else None
 
 
-def _hits(
-    order: Order, choice: Choice, make: MakeOf, pad: int, layer: int | None
-) -> Iterator[Hit]:
+def _hits(order: Order, choice: Choice, make: MakeOf, pad: int, layer: int | None) -> Iterator[Hit]:
     """A pad's hits; of a frozen pad the one that it plays, for every layer."""
     values = np.array(choice.sounds.rows)
     frozen = _frozen(order, choice, pad)

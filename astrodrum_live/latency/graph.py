@@ -97,9 +97,7 @@ def run_on_jack(
     return results
 
 
-def _open(
-    name: str, wish: Wish, capture: JackCapture, opened: ExitStack
-) -> tuple[Player, Sender]:
+def _open(name: str, wish: Wish, capture: JackCapture, opened: ExitStack) -> tuple[Player, Sender]:
     tagged = wish.by == "tagged"
     if name == PEER:
         peer = scsynth.Scsynth(capture.rate, capture.block)

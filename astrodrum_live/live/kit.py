@@ -76,6 +76,4 @@ def _sounds_other(
     old = before.pads[index]
     on_the_way = values[PAD_INDEX["kit_morph"]] > 0.0
     other_rows = (engine.row(index) != values)[_HIT_ROWS].any()
-    return bool(
-        (pad.classes, pad.latent) != (old.classes, old.latent) or on_the_way or other_rows
-    )
+    return bool((pad.classes, pad.latent) != (old.classes, old.latent) or on_the_way or other_rows)

@@ -21,9 +21,7 @@ class PageProcess:
         command = [sys.executable, "-m", "astrodrum_live.page"]
         command += [f"{_shown(engine[0])}:{engine[1]}", host, str(port), "--held"]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, text=True
-        )
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
         self._thread = threading.Thread(target=self._listen, name="page", daemon=True)
         self._thread.start()
 

@@ -199,9 +199,7 @@ class Scheduler:
         self.slowest.see(now_ns() - arrival_ns)
 
     def _obey(self, event: Event, arrival_ns: int, due_ns: int | None) -> None:
-        if isinstance(
-            event, Hit
-        ):  # first, and by itself: the shorter its way, the sooner it sounds
+        if isinstance(event, Hit):  # first and by itself: the shorter its way, the sooner it sounds
             deadline_ns = NOBODY_WAITS if due_ns is None else self._deadline_ns(arrival_ns, due_ns)
             self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
             if self.watch:

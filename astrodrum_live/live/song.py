@@ -37,14 +37,10 @@ class Song:
     Thread: any; ``now`` never waits.
     """
 
-    def __init__(
-        self, patch: Patch, patterns: tuple[Pattern, ...] | None, edited: Edited
-    ) -> None:
+    def __init__(self, patch: Patch, patterns: tuple[Pattern, ...] | None, edited: Edited) -> None:
         self._edited = edited
         self._lock = threading.Lock()
-        self._written = book_of(
-            patch.patterns if patterns is None else patterns, patch.pad_names()
-        )
+        self._written = book_of(patch.patterns if patterns is None else patterns, patch.pad_names())
         self.now = SequencerNow(self._written, self._written.patterns[0])
 
     def obey(self, event: EditPattern | Select | Fill | Mute | SetSwing) -> None:

@@ -45,9 +45,7 @@ def rewritten(text: str, row: Sequence[float]) -> str:
     if len(text.translate(_BLANKS)) != len(row):
         return row_text(row)
     steps = iter(row)
-    return "".join(
-        _kept(mark, next(steps)) if mark.translate(_BLANKS) else mark for mark in text
-    )
+    return "".join(_kept(mark, next(steps)) if mark.translate(_BLANKS) else mark for mark in text)
 
 
 def _kept(mark: str, velocity: float) -> str:

@@ -99,4 +99,3 @@ class Pattern:
     def steps(self) -> int:
         """Of its longest track."""
         return max((track.length for track in self.tracks), default=int(TRACK_LENGTH.default))
-

@@ -29,9 +29,7 @@ def strikes(pattern: Pattern, begin: float, end: float, fill: bool = False) -> l
     What is shifted to before the pattern's beginning is due at its beginning. Cutting a time into
     parts changes nothing: chance hangs on seed, track and place alone.
     """
-    found = [
-        strike for track in pattern.tracks for strike in _of(pattern, track, begin, end, fill)
-    ]
+    found = [strike for track in pattern.tracks for strike in _of(pattern, track, begin, end, fill)]
     found.sort(key=lambda strike: strike.beat)  # stable: equal beats stay in the order of tracks
     return found
 

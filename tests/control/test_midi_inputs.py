@@ -276,4 +276,3 @@ def test_without_a_server_its_process_says_so_and_ends_with_its_pipe(monkeypatch
 def _strike_until_heard(sender, note, arrived):
     """JACK connects at its next cycle, and drops what comes earlier."""
     until(lambda: sender.send_message([0x99, note, 90]) or arrived)
-

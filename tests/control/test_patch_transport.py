@@ -21,9 +21,7 @@ def test_a_kit_without_the_table_wants_nothing():
 @pytest.mark.parametrize("row", TRANSPORT_PARAMS, ids=lambda row: row.key)
 def test_only_what_is_said_is_wanted(row):
     value = int(row.high) if row.integer else row.high
-    assert parse_patch(f"{KIT}[transport]\n{row.key} = {value}\n").transport == {
-        row.name: row.high
-    }
+    assert parse_patch(f"{KIT}[transport]\n{row.key} = {value}\n").transport == {row.name: row.high}
 
 
 @pytest.mark.parametrize("value", ["0", "1e9", "nan", '"fast"', "true"])

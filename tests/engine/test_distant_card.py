@@ -1,6 +1,5 @@
 """The process that looks for a sound card: it ends when it is told to, or when nobody is there."""
 
-
 import pytest
 from patience import until
 
@@ -19,7 +18,6 @@ def card():
     yield card
     card.close()
     engine.close()
-
 
 
 def test_what_is_not_there_is_not_found_and_closing_ends_the_process_and_again_is_harmless(card):

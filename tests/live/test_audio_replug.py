@@ -67,9 +67,7 @@ class Stage:
         self.clocks = 0
         self.own = FakeDevice(self, "Interface")
         self.audio = Audio(
-            SimpleNamespace(
-                restart_clock=self.count, memory=SimpleNamespace(settle=lambda: None)
-            ),
+            SimpleNamespace(restart_clock=self.count, memory=SimpleNamespace(settle=lambda: None)),
             self.own,
             wishes,
             0,

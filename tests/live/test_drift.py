@@ -61,9 +61,7 @@ def home_of(prior, **changed: float) -> np.ndarray:
 @pytest.mark.parametrize("prior", [NormalPrior(64, 2), UniformPrior(64, 2)])
 def test_an_excursion_leads_away_and_back_smoothly_and_the_next_one_elsewhere(prior):
     home = home_of(prior)
-    far = [
-        np.linalg.norm(home_of(prior, drift=0.8, wander=n / 64) - home) for n in range(65)
-    ]
+    far = [np.linalg.norm(home_of(prior, drift=0.8, wander=n / 64) - home) for n in range(65)]
     assert far[0] == far[64] == 0.0
     np.testing.assert_array_equal(np.argsort(far[:33]), np.arange(33))  # ever further, half way
     np.testing.assert_allclose(far[33:], far[31::-1], rtol=1e-3, atol=1e-3)

@@ -65,7 +65,6 @@ class Stage:
         return self.instrument.stats()
 
 
-
 def has_ended(process_id: int) -> bool:
     try:
         os.kill(process_id, 0)

@@ -31,7 +31,6 @@ FADER = "kit_morph"
 KICK, SNARE, TOM, BELL = range(4)
 
 
-
 class Playing:
     """An instrument on the null device."""
 

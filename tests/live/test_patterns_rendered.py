@@ -1,6 +1,5 @@
 """Patterns as sound: rendered on the grid to the sample, and live, recorded, to the bit again."""
 
-
 import numpy as np
 import pytest
 import soundfile
@@ -36,7 +35,6 @@ track = "kick"
 step = 6
 shift = 0.31
 """
-
 
 
 def render(patch, bars, seed=1, block=256, generator="frozen", tempo=None):

@@ -53,9 +53,7 @@ class World:
             self.engine, self.transport, self.desk, self.song,
             self.patch.pad_names, clock=self.now_ns,
         )  # fmt: skip
-        self.conductor = Conductor(
-            self.song, self.sequencer, self.stored.append, self.log.append
-        )
+        self.conductor = Conductor(self.song, self.sequencer, self.stored.append, self.log.append)
         self.engine.render(BLOCK)
 
     def now_ns(self) -> int:

@@ -35,7 +35,6 @@ HEAD = (
 KIT = '{"kit": 1, "hash": "0", "names": ["a"], "model": "m", "pads": [{}], "latents": []}\n'
 
 
-
 class Playing:
     """An instrument that records; each event is waited for until the callback has obeyed it.
     ``whole``: from its start; else ``record`` begins to."""

@@ -183,7 +183,7 @@ class OscSequence:
 
     def _name(self, args: Sequence[object]) -> str:
         """The pattern that is meant, ``""`` being the one that plays; it is there."""
-        name = _text(args, "a pattern, or \"\" for the one that plays", empty=True)
+        name = _text(args, 'a pattern, or "" for the one that plays', empty=True)
         if not name:
             now = self._instrument.sequence()
             playing = self._book().keyed(now.pattern.key)

@@ -36,9 +36,7 @@ def asked(pattern: str, address: str) -> bool:
     return len(named) <= len(parts) and all(map(matches, named, parts))
 
 
-def _changes(
-    before: SequencerNow, now: SequencerNow, pads: Sequence[str]
-) -> Iterator[OscReply]:
+def _changes(before: SequencerNow, now: SequencerNow, pads: Sequence[str]) -> Iterator[OscReply]:
     yield from _state(now, before, pads)
     if before.book is not now.book:
         names = set(now.book.names())

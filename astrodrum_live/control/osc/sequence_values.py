@@ -82,5 +82,3 @@ def _meant(row: Param, value: float) -> float:
             if abs(value - velocity) < _SAME:
                 return velocity
     return float(f"{value:.7g}")
-
-
