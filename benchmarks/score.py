@@ -12,13 +12,21 @@ _CONSTANTS = (1.0, 0.0)
 AT_ONCE = 64  # messages to a bundle: a packet holds 8192 bytes
 
 
-def score(sound: Path, graph: str, rate: float, voices: int, seconds: float) -> bytes:
-    """``voices`` synths of a graph that loop a sound file, for so long."""
-    parts = [
-        bundle(0.0, encode("/d_recv", [GRAPHS[graph]]), encode("/b_allocRead", [0, str(sound)]))
+def score(
+    sound: Path, graph: str, rate: float, voices: int, seconds: float, buffers: int = 1
+) -> bytes:
+    """``voices`` synths of a graph that loop a sound file, for so long; dealt to ``buffers``, each
+    of which holds the file.
+    """
+    parts = [bundle(0.0, encode("/d_recv", [GRAPHS[graph]]))]
+    parts += [
+        bundle(0.0, encode("/b_allocRead", [buffer, str(sound)])) for buffer in range(buffers)
     ]
     news = [
-        encode("/s_new", [graph, 1000 + voice, 0, 0, "rate", float(rate)])
+        encode(
+            "/s_new",
+            [graph, 1000 + voice, 0, 0, "rate", float(rate), "buffer", float(voice % buffers)],
+        )
         for voice in range(voices)
     ]
     for first in range(0, voices, AT_ONCE):

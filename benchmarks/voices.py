@@ -72,24 +72,30 @@ def ours(pitch: float) -> float:
 def _beside_scsynth() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as name:
         theirs = partial(_scsynth, Path(name))
-        flat, flat_panned, flat_mono, bent, bent_panned = in_turns(
-            [partial(ours, 0.0), partial(theirs, "panned", 1.0), partial(theirs, "mono", 1.0),
-             partial(ours, PITCH), partial(theirs, "panned", STEP)],
+        flat, flat_own, flat_one, flat_mono, bent, bent_own, bent_one = in_turns(
+            [partial(ours, 0.0), partial(theirs, "panned", 1.0, VOICES),
+             partial(theirs, "panned", 1.0, 1), partial(theirs, "mono", 1.0, VOICES),
+             partial(ours, PITCH), partial(theirs, "panned", STEP, VOICES),
+             partial(theirs, "panned", STEP, 1)],
             TURNS,
         )  # fmt: skip
     panned = "its voice: PlayBuf, Pan2, Out"
-    mono = "its cheapest voice, mono: PlayBuf, Out"
-    yield Row(UNPITCHED, "", flat, "scsynth", flat_panned, True, 6.0, note=panned)
+    own, one = "every voice a buffer of its own, as ours", "all voices one buffer"
+    mono = f"its cheapest voice, mono: PlayBuf, Out; {own}"
+    yield Row(UNPITCHED, "", flat, "scsynth", flat_own, True, 6.0, note=f"{panned}; {own}")
+    yield Row(UNPITCHED, "", flat, "scsynth", flat_one, True, 6.0, note=f"{panned}; {one}")
     yield Row(UNPITCHED, "", flat, "scsynth", flat_mono, True, 6.0, note=mono)
-    yield Row(PITCHED, "", bent, "scsynth", bent_panned, True, 2.0, note=f"both cubic; {panned}")
+    cubic = f"both cubic; {panned}"
+    yield Row(PITCHED, "", bent, "scsynth", bent_own, True, 2.0, note=f"{cubic}; {own}")
+    yield Row(PITCHED, "", bent, "scsynth", bent_one, True, 2.0, note=f"{cubic}; {one}")
 
 
-def _scsynth(folder: Path, graph: str, rate: float) -> float:
+def _scsynth(folder: Path, graph: str, rate: float, buffers: int) -> float:
     hit = folder / "hit.wav"
     soundfile.write(hit, noise(), RATE, subtype="FLOAT")
     spent = []
     for seconds in (SHORT_S, LONG_S):
-        written = score.score(hit, graph, rate, VOICES, seconds)
+        written = score.score(hit, graph, rate, VOICES, seconds, buffers)
         before = _children_s()
         score.render(folder, written, RATE, BLOCK, PATIENCE_S)
         spent.append(_children_s() - before)

@@ -6,7 +6,14 @@ from astrodrum_live.rt.atomics import prefetch
 from astrodrum_live.rt.counters import VOICES
 from astrodrum_live.rt.jit import realtime
 from astrodrum_live.rt.layout import CHUNK, GUARD
-from astrodrum_live.rt.mixing import FRACTION, ONE, rt_add_flat, rt_add_ramped, rt_interpolate
+from astrodrum_live.rt.mixing import (
+    FRACTION,
+    ONE,
+    rt_add_flat,
+    rt_add_ramped,
+    rt_add_two,
+    rt_interpolate,
+)
 from astrodrum_live.rt.voice import (
     DYING,
     FREE,
@@ -20,6 +27,7 @@ from astrodrum_live.rt.voice_effects import rt_apply_effects
 
 LINE = 16  # floats to a cache line
 FAR = 512  # frames: in longer blocks the processor's own prefetching is enough
+_NONE = np.int64(-1)
 STOP_FADE_MS = 1.0  # where a rate has come to zero: what is left stands still
 
 
@@ -34,24 +42,37 @@ def rt_mix_voices(mem, arena, at, frames):
     into = np.int64(0)
     left = mem.bus[0][0][at : at + frames]
     right = mem.bus[0][1][at : at + frames]
+    kept, kept_gains = _NONE, (np.float32(0.0), np.float32(0.0))  # is added with the next
     for index in range(rt_voice_slots(mem)):
         voice = mem.voice[index]
         if voice.state == FREE:
             continue
         heard |= 1 << voice.orbit
         bus = np.int64(voice.pad if mem.stems else voice.orbit)
+        steady = _is_steady(voice, frames)
+        if kept != _NONE and not (steady and bus == into):
+            rt_add_flat(left, right, arena[kept : kept + frames], kept_gains[0], kept_gains[1])
+            kept = _NONE
         if bus != into:
             into = bus
             left = mem.bus[into][0][at : at + frames]
             right = mem.bus[into][1][at : at + frames]
-        if _is_steady(voice, frames):
+        if steady:
             first = rt_voice_start(mem, arena, index) + 1 + (voice.phase >> 32)
+            gains = (voice.left, voice.right)
             _prefetch_next(arena, first, frames)
-            rt_add_flat(left, right, arena[first : first + frames], voice.left, voice.right)
+            if kept == _NONE:
+                kept, kept_gains = first, gains
+            else:
+                one, two = arena[kept : kept + frames], arena[first : first + frames]
+                rt_add_two(left, right, one, kept_gains, two, gains)
+                kept = _NONE
             voice.phase += frames << 32
             voice.release_in -= frames
         else:
             _mix_voice(mem, arena, index, left, right)
+    if kept != _NONE:
+        rt_add_flat(left, right, arena[kept : kept + frames], kept_gains[0], kept_gains[1])
     return heard
 
 

@@ -34,8 +34,23 @@ def test_a_bundle_holds_its_messages_at_its_time():
 
 def test_a_score_loads_strikes_all_voices_and_ends_at_its_length(tmp_path):
     found = parts(score(tmp_path / "hit.wav", "panned", 0.75, AT_ONCE + 3, 5.0))
-    assert [messages for _, messages in found] == [2, AT_ONCE, 3, 1]
-    assert [round(at, 3) for at, _ in found] == [0.0, 0.001, 0.001, 5.0]
+    assert [messages for _, messages in found] == [1, 1, AT_ONCE, 3, 1]
+    assert [round(at, 3) for at, _ in found] == [0.0, 0.0, 0.001, 0.001, 5.0]
+
+
+def test_a_score_deals_its_voices_to_as_many_buffers_as_asked(tmp_path):
+    written = score(tmp_path / "hit.wav", "panned", 1.0, 4, 1.0, buffers=2)
+    assert written.count(b"/b_allocRead") == 2
+    dealt = [struct.unpack_from(">f", written, at)[0] for at in _ends(written, b"\0\0buffer\0\0")]
+    assert dealt == [0.0, 1.0, 0.0, 1.0]
+
+
+def _ends(data, found):
+    """Where each occurrence of ``found`` ends."""
+    at = data.find(found)
+    while at >= 0:
+        yield at + len(found)
+        at = data.find(found, at + 1)
 
 
 def test_a_graph_is_a_synth_definition_with_its_units_in_order():
