@@ -1,4 +1,5 @@
-"""The live generator's objective: an autoencoder under the spectral energy distance."""
+"""The live generator's objective: an autoencoder under the spectral energy distance; beside it,
+where the recipe has them, an ear and critics."""
 
 import copy
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.critics import Critics
+from astrodrum_live.training.ear import Batch, Ear, teach_ear
+from astrodrum_live.training.folder import Progress, untold
 from astrodrum_live.training.parallel import average_gradients, draw
 from astrodrum_live.training.pitch import Pitch, pitch_error
 from astrodrum_live.training.recipe import Recipe
@@ -63,6 +66,10 @@ class EnergyObjective:
                 self.nets.parameters(), training.learning_rate, betas=training.betas
             )
         }
+        self.ear: Ear | None = None
+        if recipe.ear is not None:
+            self.ear = Ear(len(model.classes), model.sample_rate).to(device).eval()
+            self.ear.requires_grad_(False)
         self.critics: Critics | None = None
         if recipe.adversarial is not None:
             self.critics = Critics(model, recipe.adversarial).to(device)
@@ -84,7 +91,8 @@ class EnergyObjective:
     def modules(self) -> dict[str, nn.Module]:
         """What a checkpoint must hold."""
         held: dict[str, nn.Module] = {"nets": self.nets, "averaged": self.averaged}
-        return held | ({"critics": self.critics} if self.critics is not None else {})
+        beside = {"ear": self.ear, "critics": self.critics}
+        return held | {name: module for name, module in beside.items() if module is not None}
 
     def start_from(self, model: Path) -> list[str]:
         """Begin with the weights of the model in a folder; the tensors that did not fit."""
@@ -92,6 +100,12 @@ class EnergyObjective:
         fresh = start_from(model, networks, self.names)
         self.averaged.load_state_dict(self.nets.state_dict())
         return fresh
+
+    def prepare(self, batch: Batch, progress: Progress = untold) -> float:
+        """Teach the ear by ``batch(step, count)``; the share of hits it then gets right."""
+        if self.ear is None or self.recipe.ear is None:
+            raise ValueError("the recipe has no section [ear]")
+        return teach_ear(self.ear, batch, self.recipe.ear, self.device, progress)
 
     def step(
         self,
@@ -122,6 +136,10 @@ class EnergyObjective:
         scalars = {"distance": distance.item(), "kl": kl.item(), "glide": glide.item()}
         if self.low_distances:
             scalars["low"] = low.item()
+        if self.ear is not None and self.recipe.ear is not None:
+            heard = self.ear.energy(x, y1, y2).mean()
+            loss = loss + self.recipe.ear.weight * heard
+            scalars["ear"] = heard.item()
         if self.critics is not None and step >= self.critics.settings.start:
             critic = self.critics.pick(random)
             scalars["critic"] = self._teach(critic, step, x, y1, y)

@@ -133,7 +133,10 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
     _tell(hits, console)
     trainer = None
     try:
-        trainer = Trainer(hits, recipe, settings.out, device, settings.fresh, settings.start)
+        trainer = Trainer(
+            hits, recipe, settings.out, device, settings.fresh, settings.start,
+            telling(console, "teaching the ear, step"),
+        )  # fmt: skip
         for remark in trainer.remarks:
             console.print(remark)
         if not trainer.validate:

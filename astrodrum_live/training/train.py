@@ -17,6 +17,8 @@ from astrodrum_live.model.latents import Prior, UniformPrior
 from astrodrum_live.training import parallel
 from astrodrum_live.training.energy import EnergyObjective
 from astrodrum_live.training.errors import TrainingError
+from astrodrum_live.training.folder import Progress as Told
+from astrodrum_live.training.folder import untold
 from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.networks import Networks
 from astrodrum_live.training.objectives import make_objective, networks_of
@@ -30,6 +32,7 @@ from astrodrum_live.training.stop_flag import StopFlag
 from astrodrum_live.training.validation import Record, make_validation
 
 LOG_EVERY = 25
+EAR_SEED = 0xEA4  # of the hits the ear is taught by
 SAVE_SECONDS = 180.0
 STATE, BEST = "state", "best"
 BESTS = 3  # a state names one of the last two, and is itself one of two
@@ -60,6 +63,7 @@ class Trainer:
     held-out drums), ``log.jsonl`` (one line per 25 steps) and, at the end, the model. A run is a
     pure function of hits, recipe and device: where it was stopped and resumed does not matter, as
     long as its length stays the same.
+    ``teaching`` is told how far the ear is, before the first step of a run that has one.
     ``remarks``: what a person should know of how it was gone on with.
     Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits, one
     whose states are all damaged, or a model without a run.
@@ -67,7 +71,7 @@ class Trainer:
 
     def __init__(
         self, hits: HitSet, recipe: Recipe, out: Path, device: str = "cpu", fresh: bool = False,
-        start: Path | None = None,
+        start: Path | None = None, teaching: Told = untold,
     ) -> None:  # fmt: skip
         self.hits, self.recipe, self.out = hits, recipe, Path(out)
         self.config = ModelConfig.from_dict(
@@ -96,7 +100,7 @@ class Trainer:
         if stored:
             self._go_on(*stored)
         else:
-            self._begin(start)
+            self._begin(start, teaching)
 
     @property
     def learnt_enough(self) -> bool:
@@ -215,16 +219,28 @@ class Trainer:
         stored = load_state(self.out / STATE, damaged=damaged)
         return stored, damaged, (self.out / CONFIG).exists()
 
-    def _begin(self, start: Path | None) -> None:
+    def _begin(self, start: Path | None, teaching: Told) -> None:
         """From step 0: what an earlier run left goes, now that nothing can stand in the way."""
         if start:
             if not isinstance(self.objective, EnergyObjective):
                 raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
             self.objective.start_from(start)
+        if isinstance(self.objective, EnergyObjective):
+            self._teach_ear(self.objective, teaching)
         if self.writes:
             shutil.rmtree(self.out / STATE, ignore_errors=True)
             shutil.rmtree(self.out / BEST, ignore_errors=True)
             (self.out / LOG).unlink(missing_ok=True)
+
+    def _teach_ear(self, objective: EnergyObjective, teaching: Told) -> None:
+        """Where the recipe has an ear: by hits of its own draws, in the first process for all."""
+        if objective.ear is None:
+            return
+        sampler = Sampler(self.hits, self.recipe.augment, self.recipe.training.seed ^ EAR_SEED)
+        right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching))
+        state = parallel.of_first(objective.ear.state_dict)
+        objective.ear.load_state_dict(state)
+        self.remarks.append(f"the ear calls {right:.1%} of training hits their class")
 
     def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:
         check_same_run(told, self._told(), self.out / STATE)
