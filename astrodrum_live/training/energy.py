@@ -1,5 +1,5 @@
 """The live generator's objective: an autoencoder under the spectral energy distance; beside it,
-where the recipe has them, an ear and critics."""
+where the recipe has them, ears and critics."""
 
 import copy
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.critics import Critics
-from astrodrum_live.training.ear import Batch, Ear, teach_ear
+from astrodrum_live.training.ears import Batch, Ears
 from astrodrum_live.training.folder import Progress, untold
 from astrodrum_live.training.parallel import average_gradients, draw
 from astrodrum_live.training.pitch import Pitch, pitch_error
@@ -66,10 +66,9 @@ class EnergyObjective:
                 self.nets.parameters(), training.learning_rate, betas=training.betas
             )
         }
-        self.ear: Ear | None = None
-        if recipe.ear is not None:
-            self.ear = Ear(len(model.classes), model.sample_rate).to(device).eval()
-            self.ear.requires_grad_(False)
+        self.ears: Ears | None = None
+        if recipe.ears is not None:
+            self.ears = Ears(len(model.classes), model.sample_rate, recipe.ears).to(device)
         self.critics: Critics | None = None
         if recipe.adversarial is not None:
             self.critics = Critics(model, recipe.adversarial).to(device)
@@ -91,7 +90,7 @@ class EnergyObjective:
     def modules(self) -> dict[str, nn.Module]:
         """What a checkpoint must hold."""
         held: dict[str, nn.Module] = {"nets": self.nets, "averaged": self.averaged}
-        beside = {"ear": self.ear, "critics": self.critics}
+        beside = {"ears": self.ears, "critics": self.critics}
         return held | {name: module for name, module in beside.items() if module is not None}
 
     def start_from(self, model: Path) -> list[str]:
@@ -102,10 +101,10 @@ class EnergyObjective:
         return fresh
 
     def prepare(self, batch: Batch, progress: Progress = untold) -> float:
-        """Teach the ear by ``batch(step, count)``; the share of hits it then gets right."""
-        if self.ear is None or self.recipe.ear is None:
-            raise ValueError("the recipe has no section [ear]")
-        return teach_ear(self.ear, batch, self.recipe.ear, self.device, progress)
+        """Teach the ears by ``batch(step, count)``; the share of hits they then get right."""
+        if self.ears is None:
+            raise ValueError("the recipe has no section [ears]")
+        return self.ears.teach(batch, self.device, progress)
 
     def step(
         self,
@@ -136,10 +135,10 @@ class EnergyObjective:
         scalars = {"distance": distance.item(), "kl": kl.item(), "glide": glide.item()}
         if self.low_distances:
             scalars["low"] = low.item()
-        if self.ear is not None and self.recipe.ear is not None:
-            heard = self.ear.energy(x, y1, y2).mean()
-            loss = loss + self.recipe.ear.weight * heard
-            scalars["ear"] = heard.item()
+        if self.ears is not None:
+            heard = self.ears.energy(x, y1, y2, random).mean()
+            loss = loss + self.ears.settings.weight * heard
+            scalars["ears"] = heard.item()
         if self.critics is not None and step >= self.critics.settings.start:
             critic = self.critics.pick(random)
             scalars["critic"] = self._teach(critic, step, x, y1, y)

@@ -106,18 +106,21 @@ class Adversarial:
 
 @dataclass(frozen=True)
 class EarSettings:
-    """An ear beside the energy distance: the ``weight`` of what it hears in the loss, and how it is
-    taught before the first step: ``steps`` of ``batch`` hits at ``learning_rate``.
+    """``count`` ears beside the energy distance: the ``weight`` of what they hear in the loss, and
+    how each is taught before the first step: ``steps`` of ``batch`` hits at ``learning_rate``.
     """
 
     weight: float
     steps: int
+    count: int = 1
     batch: int = 64
     learning_rate: float = 2.0e-3
 
     def __post_init__(self) -> None:
-        if self.weight < 0 or self.steps < 1 or self.batch < 2:
-            raise ValueError("weight must be 0 or more, steps at least 1, batch at least 2")
+        if self.weight < 0 or self.steps < 1 or self.count < 1 or self.batch < 2:
+            raise ValueError(
+                "weight must be 0 or more, steps and count at least 1, batch at least 2"
+            )
         if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate is {self.learning_rate}; it must be above 0")
 
@@ -156,7 +159,7 @@ def _is_share(value: object) -> bool:
 SECTIONS = {
     "training": Training,
     "energy": Energy,
-    "ear": EarSettings,
+    "ears": EarSettings,
     "adversarial": Adversarial,
     "critic": Critic,
     "augment": Augment,
@@ -173,7 +176,7 @@ class Recipe:
     training: Training
     augment: Augment
     energy: Energy | None = None
-    ear: EarSettings | None = None
+    ears: EarSettings | None = None
     adversarial: Adversarial | None = None
     critic: Critic | None = None
     validation: Validation = Validation()

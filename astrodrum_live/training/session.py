@@ -135,7 +135,7 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
     try:
         trainer = Trainer(
             hits, recipe, settings.out, device, settings.fresh, settings.start,
-            telling(console, "teaching the ear, step"),
+            telling(console, "teaching the ears, step"),
         )  # fmt: skip
         for remark in trainer.remarks:
             console.print(remark)

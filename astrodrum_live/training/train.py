@@ -32,7 +32,7 @@ from astrodrum_live.training.stop_flag import StopFlag
 from astrodrum_live.training.validation import Record, make_validation
 
 LOG_EVERY = 25
-EAR_SEED = 0xEA4  # of the hits the ear is taught by
+EAR_SEED = 0xEA4  # of the hits the ears are taught by
 SAVE_SECONDS = 180.0
 STATE, BEST = "state", "best"
 BESTS = 3  # a state names one of the last two, and is itself one of two
@@ -63,7 +63,7 @@ class Trainer:
     held-out drums), ``log.jsonl`` (one line per 25 steps) and, at the end, the model. A run is a
     pure function of hits, recipe and device: where it was stopped and resumed does not matter, as
     long as its length stays the same.
-    ``teaching`` is told how far the ear is, before the first step of a run that has one.
+    ``teaching`` is told how far the ears are, before the first step of a run that has some.
     ``remarks``: what a person should know of how it was gone on with.
     Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits, one
     whose states are all damaged, or a model without a run.
@@ -226,21 +226,21 @@ class Trainer:
                 raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
             self.objective.start_from(start)
         if isinstance(self.objective, EnergyObjective):
-            self._teach_ear(self.objective, teaching)
+            self._teach_ears(self.objective, teaching)
         if self.writes:
             shutil.rmtree(self.out / STATE, ignore_errors=True)
             shutil.rmtree(self.out / BEST, ignore_errors=True)
             (self.out / LOG).unlink(missing_ok=True)
 
-    def _teach_ear(self, objective: EnergyObjective, teaching: Told) -> None:
-        """Where the recipe has an ear: by hits of its own draws, in the first process for all."""
-        if objective.ear is None:
+    def _teach_ears(self, objective: EnergyObjective, teaching: Told) -> None:
+        """Where the recipe has ears: by hits of its own draws, in the first process for all."""
+        if objective.ears is None:
             return
         sampler = Sampler(self.hits, self.recipe.augment, self.recipe.training.seed ^ EAR_SEED)
         right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching))
-        state = parallel.of_first(objective.ear.state_dict)
-        objective.ear.load_state_dict(state)
-        self.remarks.append(f"the ear calls {right:.1%} of training hits their class")
+        state = parallel.of_first(objective.ears.state_dict)
+        objective.ears.load_state_dict(state)
+        self.remarks.append(f"the ears call {right:.1%} of training hits their class")
 
     def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:
         check_same_run(told, self._told(), self.out / STATE)

@@ -9,7 +9,7 @@ import torch
 from tiny_runs import RATE, hat, kick, tiny_recipe
 
 from astrodrum_live.training.data import HitSet
-from astrodrum_live.training.ear import Ear, teach_ear
+from astrodrum_live.training.ears import Ear, teach_ear
 from astrodrum_live.training.recipe import EarSettings, Recipe, RecipeError, parse_recipe
 from astrodrum_live.training.train import Trainer
 
@@ -64,7 +64,9 @@ def test_level_is_not_heard(taught: Ear) -> None:
 
 
 def with_ear(steps: int = 6) -> Recipe:
-    return replace(tiny_recipe("live", steps), ear=EarSettings(weight=0.5, steps=2, batch=4))
+    return replace(
+        tiny_recipe("live", steps), ears=EarSettings(weight=0.5, steps=2, count=2, batch=4)
+    )
 
 
 def state_of(trainer: Trainer, name: str) -> dict[str, torch.Tensor]:
@@ -78,14 +80,14 @@ def alike(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 def test_a_run_teaches_it_first_and_leaves_it_as_it_is(hits: HitSet, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     trainer = Trainer(hits, with_ear(), tmp_path, teaching=lambda *done: told.append(done))
-    assert told == [(1, 2), (2, 2)]
-    assert "the ear calls" in trainer.remarks[-1]
-    before, nets = state_of(trainer, "ear"), state_of(trainer, "nets")
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert "the ears call" in trainer.remarks[-1]
+    before, nets = state_of(trainer, "ears"), state_of(trainer, "nets")
     seen: list[dict[str, float]] = []
     trainer.run(until=2, listener=lambda progress: seen.append(progress.scalars))
-    assert alike(before, state_of(trainer, "ear"))
+    assert alike(before, state_of(trainer, "ears"))
     assert not alike(nets, state_of(trainer, "nets"))
-    assert all(scalars["ear"] > 0 for scalars in seen)
+    assert all(scalars["ears"] > 0 for scalars in seen)
 
 
 def test_a_run_that_goes_on_has_its_ear_and_comes_to_the_same_bits(
@@ -98,7 +100,7 @@ def test_a_run_that_goes_on_has_its_ear_and_comes_to_the_same_bits(
     again = Trainer(hits, with_ear(), tmp_path / "broken", teaching=lambda *d: told.append(d))
     assert not told
     again.run()
-    for name in ("ear", "nets", "averaged"):
+    for name in ("ears", "nets", "averaged"):
         assert alike(state_of(through, name), state_of(again, name))
 
 
@@ -106,7 +108,8 @@ def test_a_run_that_goes_on_has_its_ear_and_comes_to_the_same_bits(
     ("line", "told"),
     [
         ("weight = -1.0\nsteps = 5", "weight must be 0 or more"),
-        ("weight = 1.0\nsteps = 0", "steps at least 1"),
+        ("weight = 1.0\nsteps = 0", "steps and count at least 1"),
+        ("weight = 1.0\nsteps = 5\ncount = 0", "count at least 1"),
         ("weight = 1.0\nsteps = 5\nbatch = 1", "batch at least 2"),
         ("weight = 1.0\nsteps = 5\nlearning_rate = 0.0", "must be above 0"),
         ("weight = 1.0\nsteps = 5\nears = 2", "unknown key 'ears'"),
@@ -129,7 +132,7 @@ low_precision = false
 ffts = [256]
 ffts_per_step = 1
 kl_weight = 0.0
-[ear]
+[ears]
 """
     with pytest.raises(RecipeError, match=told):
         parse_recipe(text + line, "mine.toml")
