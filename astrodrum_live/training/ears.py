@@ -121,6 +121,10 @@ class Ears(nn.Module):
         found: Tensor = ear.energy(x, y1, y2)  # type: ignore[operator]
         return found
 
+    def energy_of_all(self, x: Tensor, y1: Tensor, y2: Tensor) -> Tensor:
+        """The mean of ``Ear.energy`` (B,) over them."""
+        return torch.stack([ear.energy(x, y1, y2) for ear in self.all]).mean(0)  # type: ignore[operator]
+
     def teach(self, batch: Batch, device: torch.device, progress: Progress = untold) -> float:
         """Teach them one by one, each by steps of its own; the share of hits they get right."""
         shares = []

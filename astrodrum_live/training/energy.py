@@ -67,7 +67,7 @@ class EnergyObjective:
             )
         }
         self.ears: Ears | None = None
-        if recipe.ears is not None:
+        if recipe.ears is not None and len(model.classes) > 1:  # else there is nothing to learn
             self.ears = Ears(len(model.classes), model.sample_rate, recipe.ears).to(device)
         self.critics: Critics | None = None
         if recipe.adversarial is not None:
@@ -103,7 +103,7 @@ class EnergyObjective:
     def prepare(self, batch: Batch, progress: Progress = untold) -> float:
         """Teach the ears by ``batch(step, count)``; the share of hits they then get right."""
         if self.ears is None:
-            raise ValueError("the recipe has no section [ears]")
+            raise ValueError("this run has no ears")
         return self.ears.teach(batch, self.device, progress)
 
     def step(

@@ -87,7 +87,8 @@ class Trainer:
         self.sampler = Sampler(hits, recipe.augment, recipe.training.seed)
         torch.manual_seed(recipe.training.seed)
         self.objective = make_objective(self.config, recipe, torch.device(device))
-        self.validate = make_validation(hits, recipe, self.config)
+        ears = self.objective.ears if isinstance(self.objective, EnergyObjective) else None
+        self.validate = make_validation(hits, recipe, self.config, ears)
         self.record = Record()
         self.step, self.seconds = 0, 0.0
         self._saved = self._broken = 0

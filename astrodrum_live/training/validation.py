@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.mel import mel_filters
+from astrodrum_live.training.ears import Ears
 from astrodrum_live.training.hits import HitSet
 from astrodrum_live.training.networks import Networks
 from astrodrum_live.training.recipe import Recipe
@@ -20,6 +21,7 @@ AT_ONCE = 16
 MELS, FFT, HOP = 40, 1024, 512
 
 Validate = Callable[[Networks], float]
+Heard = Callable[[Tensor, Tensor, Tensor], Tensor]  # a hit and two draws of it -> (B,)
 
 
 @dataclass
@@ -39,13 +41,16 @@ class Record:
         return False
 
 
-def make_validation(hits: HitSet, recipe: Recipe, config: ModelConfig) -> Validate | None:
+def make_validation(
+    hits: HitSet, recipe: Recipe, config: ModelConfig, ears: Ears | None = None
+) -> Validate | None:
     """The loss of networks on held-out drums; None where none are held out or none is wanted.
 
-    Of the energy objective alone: the spectral energy distance of re-made hits, the mean over
-    classes. Where critics teach, too, which are content with another hit of the same kind: the
-    Frechet distance between log-mel spectrograms of held-out and generated hits (re-made ones, if
-    there is an encoder); of the covariance the diagonal alone, for a hundred hits tell no more.
+    Of the energy objective alone: the spectral energy distance of re-made hits, and what ``ears``
+    hear of them by their weight, the mean over classes. Where critics teach, too, which are content
+    with another hit of the same kind: the Frechet distance between log-mel spectrograms of held-out
+    and generated hits (re-made ones, if there is an encoder); of the covariance the diagonal alone,
+    for a hundred hits tell no more.
     Hits, latents and noises are the same every time, so that losses can be compared.
     """
     told = recipe.validation
@@ -56,10 +61,11 @@ def make_validation(hits: HitSet, recipe: Recipe, config: ModelConfig) -> Valida
     if recipe.energy and not recipe.adversarial:
         energy, rate = recipe.energy, config.sample_rate
         early = energy.early_ms / 1000
-        heard = [(1.0, SpectralDistance(energy.ffts, rate, early))]
+        heard: list[tuple[float, Heard]] = [(1.0, _heard_by(energy.ffts, rate, early))]
         if energy.low_ffts:
-            low = SpectralDistance(energy.low_ffts, rate, early, low=True)
-            heard.append((energy.low_weight, low))
+            heard.append((energy.low_weight, _heard_by(energy.low_ffts, rate, early, low=True)))
+        if ears is not None:
+            heard.append((ears.settings.weight, ears.energy_of_all))
         return lambda networks: _energy(networks, heard, waves, label, config)
     return lambda networks: _frechet(networks, waves, label, config)
 
@@ -75,10 +81,16 @@ def _choose(hits: HitSet, count: int) -> np.ndarray:
     )
 
 
+def _heard_by(ffts: tuple[int, ...], rate: int, early_s: float, low: bool = False) -> Heard:
+    """The spectral energy distance over windows ``ffts``."""
+    distance = SpectralDistance(ffts, rate, early_s, low=low)
+    return lambda x, y1, y2: energy_distance(distance.to(x.device), x, y1, y2)
+
+
 @torch.no_grad()
 def _energy(
-    networks: Networks, heard: list[tuple[float, SpectralDistance]], waves: np.ndarray,
-    label: np.ndarray, config: ModelConfig,
+    networks: Networks, heard: list[tuple[float, Heard]], waves: np.ndarray, label: np.ndarray,
+    config: ModelConfig,
 ) -> float:  # fmt: skip
     """``heard``: distances and what each weighs."""
     device, random = _device(networks), torch.Generator().manual_seed(SEED)
@@ -88,7 +100,7 @@ def _energy(
         mix = _mix(label[i : i + AT_ONCE], config).to(device)
         z = _latents(networks, x, config, random)
         y1, y2 = (networks.generator(z, mix, _white(x, random)).float() for _ in range(2))
-        one = [w * energy_distance(d.to(device), x, y1, y2).cpu() for w, d in heard]
+        one = [weight * distance(x, y1, y2).cpu() for weight, distance in heard]
         found.append(torch.stack(one).sum(0))
     loss = torch.cat(found).numpy().astype(np.float64)
     return float(np.mean([loss[label == i].mean() for i in np.unique(label)]))

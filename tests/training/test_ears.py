@@ -8,8 +8,10 @@ import pytest
 import torch
 from tiny_runs import RATE, hat, kick, tiny_recipe
 
+from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.ears import Ear, teach_ear
+from astrodrum_live.training.energy import EnergyObjective
 from astrodrum_live.training.recipe import EarSettings, Recipe, RecipeError, parse_recipe
 from astrodrum_live.training.train import Trainer
 
@@ -63,7 +65,7 @@ def test_level_is_not_heard(taught: Ear) -> None:
     assert taught.energy(hats, 0.25 * hats, 0.25 * hats).max() < 0.01
 
 
-def with_ear(steps: int = 6) -> Recipe:
+def with_ears(steps: int = 6) -> Recipe:
     return replace(
         tiny_recipe("live", steps), ears=EarSettings(weight=0.5, steps=2, count=2, batch=4)
     )
@@ -79,7 +81,7 @@ def alike(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
 
 def test_a_run_teaches_it_first_and_leaves_it_as_it_is(hits: HitSet, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    trainer = Trainer(hits, with_ear(), tmp_path, teaching=lambda *done: told.append(done))
+    trainer = Trainer(hits, with_ears(), tmp_path, teaching=lambda *done: told.append(done))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert "the ears call" in trainer.remarks[-1]
     before, nets = state_of(trainer, "ears"), state_of(trainer, "nets")
@@ -93,15 +95,24 @@ def test_a_run_teaches_it_first_and_leaves_it_as_it_is(hits: HitSet, tmp_path: P
 def test_a_run_that_goes_on_has_its_ear_and_comes_to_the_same_bits(
     hits: HitSet, tmp_path: Path
 ) -> None:
-    through = Trainer(hits, with_ear(), tmp_path / "through")
+    through = Trainer(hits, with_ears(), tmp_path / "through")
     through.run()
-    Trainer(hits, with_ear(), tmp_path / "broken").run(until=3)
+    Trainer(hits, with_ears(), tmp_path / "broken").run(until=3)
     told: list[tuple[int, int]] = []
-    again = Trainer(hits, with_ear(), tmp_path / "broken", teaching=lambda *d: told.append(d))
+    again = Trainer(hits, with_ears(), tmp_path / "broken", teaching=lambda *d: told.append(d))
     assert not told
     again.run()
     for name in ("ears", "nets", "averaged"):
         assert alike(state_of(through, name), state_of(again, name))
+
+
+def test_of_one_class_there_is_nothing_to_learn_and_no_ear() -> None:
+    objective = EnergyObjective(
+        ModelConfig.from_dict(with_ears().model | {"classes": ["kick"]}),
+        with_ears(),
+        torch.device("cpu"),
+    )
+    assert "ears" not in objective.modules()
 
 
 @pytest.mark.parametrize(
