@@ -18,7 +18,7 @@ from astrodrum_live.model.latents import Prior, on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
-DEFAULT_MODEL = "drums-v5"
+DEFAULT_MODEL = "drums-v6"
 RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 
 

@@ -175,7 +175,8 @@ class LiveGenerator(nn.Module):
         # An offset would be free of charge below, and would drive the tanh into saturation.
         wave = torch.tanh(wave - wave.mean(-1, keepdim=True)) * self.edges
         offset = wave.sum(-1, keepdim=True) / self.edges.sum()
-        return wave - offset * self.edges  # no DC, and still silent at both ends
+        # No DC, still silent at both ends, and still within full scale.
+        return (wave - offset * self.edges) / (1 + offset.abs())
 
     def forward(self, z: Tensor, mix: Tensor, noise: Tensor) -> Tensor:
         w = self.style(z, mix)

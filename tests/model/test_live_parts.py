@@ -112,3 +112,13 @@ def test_settled_and_traced_a_generator_makes_the_same_bits(slice_len: int) -> N
             after = [play(*one) for one in hits]
             assert all(torch.equal(a, b) for a, b in zip(settled, after, strict=True))
     assert all(torch.equal(a, b) for a, b in zip(before, settled, strict=True))
+
+
+def test_what_would_be_far_too_loud_stays_within_full_scale() -> None:
+    """The offset that is taken away must not lift a saturated peak over it."""
+    network = build_generator(tiny_config("live", 16384)).eval().requires_grad_(False)
+    network.out.weight.mul_(300)
+    with torch.inference_mode():
+        hits = network(*given(16384))
+    assert hits.abs().max() > 0.95
+    assert hits.abs().max() <= 1.0
