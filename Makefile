@@ -44,7 +44,7 @@ audit: $(INSTALLED)  ## known holes in the pinned packages; needs an index that 
 bench: $(INSTALLED) packages  ## measure this machine: callback, voices, generation, tweaks, start, rendering
 	$(BIN)/astrodrum bench
 
-bench-peers: $(INSTALLED) packages-peers  ## the same beside other players, into benchmarks/RESULTS.md; at most six minutes
+bench-peers: $(INSTALLED) packages-peers  ## the same beside other players, into benchmarks/RESULTS.md; at most eight minutes
 	$(BIN)/python -m benchmarks
 
 train: $(INSTALLED_DEV)  ## train a model of your own: make train DATA=folder

@@ -19,6 +19,9 @@ from astrodrum_live.live.morph import FADER
 from astrodrum_live.live.played import Played
 from astrodrum_live.now import now_ns
 
+Performed = tuple[int, str, list[str], Sounds, str]
+"""A kit as ``PerformanceWriter.kit`` is told of it."""
+
 
 class PlayingKit:
     """What ``instrument`` plays: the ``patch`` as it is played and as it was ``written``, its
@@ -41,7 +44,7 @@ class PlayingKit:
         self.patch, self.written, self.choice = choice.patch, written, choice
         self.mapping = Mapping(choice.patch, instrument.engine.value, patch_names())
         self.latent_map = _map(choice)
-        self._performed = [_performed(1, choice)]  # every kit there was: its hits may come again
+        self._performed = [_performed(1, choice)]  # all there were: hits of any may still wait
 
     def change(self, patch: Patch) -> None:
         """Play another kit from the next hits on; undo takes it back.
@@ -112,7 +115,7 @@ class PlayingKit:
                 f" {of.engine.config.hit_seconds:.2f} s; start with this kit for the whole"
             )
         frozen = self.frozen()
-        self._performed.append(_performed(of.supervisor.kit + 1, choice))
+        self._performed.append(self._as_before(_performed(of.supervisor.kit + 1, choice)))
         if performance := of.tape.performance:
             performance.kit(*self._performed[-1])
         of.supervisor.load(sounds)
@@ -184,14 +187,20 @@ class PlayingKit:
         self._log(f"kit_morph leads to '{self._of.morph.far}'")
         return patch
 
+    def _as_before(self, new: Performed) -> Performed:
+        """Kits that are the same but for their number are kept once: a night has thousands."""
+        same = (old for old in self._performed if old[1:] == new[1:])
+        return new[:1] + next(same, new)[1:]
+
     def _frozen_pads(self) -> dict[int, Heard]:
         found = {pad: self._of.orders.frozen(pad) for pad in range(len(self.patch.pads))}
         return {pad: heard for pad, heard in found.items() if heard is not None}
 
 
-def _performed(number: int, choice: Choice) -> tuple[int, str, list[str], Sounds, str]:
-    """What a performance file tells of a kit."""
-    return number, choice.patch.kit, choice.patch.pad_names(), choice.sounds, choice.hash
+def _performed(number: int, choice: Choice) -> Performed:
+    """What a performance file tells of a kit: all but its rows, which each hit brings along."""
+    sounds = replace(choice.sounds, rows=())
+    return number, choice.patch.kit, choice.patch.pad_names(), sounds, choice.hash
 
 
 def _map(choice: Choice) -> LatentMap | None:

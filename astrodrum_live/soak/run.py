@@ -14,18 +14,21 @@ from astrodrum_live.live.session import Session, open_osc
 from astrodrum_live.soak.ear import Ear
 from astrodrum_live.soak.gauge import blocks, children, own_mib, slope
 from astrodrum_live.soak.lag import Lag
+from astrodrum_live.soak.lateness import Lateness
 from astrodrum_live.soak.score import AHEAD_S, KITS, score_of
 from astrodrum_live.soak.sender import Sender, perform
-from astrodrum_live.soak.verdict import DRIFT_MS, LEAK_JUDGED_S, WARM_UP_S, Report
+from astrodrum_live.soak.verdict import DRIFT_MS, LEAK_JUDGED_S, Report, warm_up_s
+from astrodrum_live.soak.witness import Witness
+from astrodrum_live.urgency import hurry
 
 TICK_S = 0.1
 TELL_EVERY_S = 5.0
-WEIGH_EVERY_S = 1.0
+WEIGH_EVERY_S = 5.0  # each leaves a few bytes in the very process that is weighed
 READY_S = 60.0  # how long a model may take to be up
 SETTLES_S = AHEAD_S + 0.8  # what was sent last is obeyed by then
 CARD_PPM = 500.0  # a sound card's crystal may be off by a tenth of that
 
-_COUNTED = ("played", "muted", "empty", "late", "repeated", "unmade", "xruns", "late_max")
+_COUNTED = ("played", "muted", "empty", "repeated", "unmade", "late_max")
 _COUNTED_TOO = ("unmapped_notes", "double_triggers", "midi_messages", "controllers_superseded")
 
 
@@ -65,8 +68,10 @@ class Soak:
             address = osc.address if osc else None
             sender = session.keep(Sender(instrument, address, lag.moved))
             ear = session.keep(Ear(instrument.engine))
+            config = instrument.engine.config
+            witness = session.keep(Witness(config.block / config.rate))
             ear.start()
-            self._perform(instrument, sender, (ear, lag), osc, seconds, stop)
+            self._perform(instrument, sender, (ear, lag, witness), osc, seconds, stop)
         finally:
             began_s = time.monotonic()
             session.close()
@@ -86,18 +91,20 @@ class Soak:
                 return
 
     def _perform(self, instrument, sender, ears, osc, seconds, stop) -> None:
-        ear, lag = ears
+        ear, lag, witness = ears
         pads = min(8, len(self._patch.pads))
         kits = KITS if self._patch.kit in KITS else (self._patch.kit,)
         score = score_of(self._scenario, self._performance, pads, kits)
         before = self._counts(instrument)
         header = instrument.engine.memory.header[0]
-        over = instrument.watchdog.too_long()
+        lateness = Lateness(instrument)
         began_s, began_frame = time.monotonic(), int(header["frame"])
 
-        feeding = threading.Thread(
-            target=perform, args=(score, seconds, sender.send, stop.wait), name="feeder"
-        )
+        def feed() -> None:
+            hurry()  # as a port's thread does
+            perform(score, seconds, sender.send, stop.wait)
+
+        feeding = threading.Thread(target=feed, name="feeder")
         feeding.start()
         told_s = weighed_s = began_s
         while feeding.is_alive():
@@ -105,6 +112,7 @@ class Soak:
             now_s = time.monotonic()
             instrument.mind()
             lag.listen()
+            lateness.look()
             if now_s - weighed_s >= WEIGH_EVERY_S:
                 weighed_s = now_s
                 self._weigh(instrument, now_s - began_s)
@@ -118,7 +126,9 @@ class Soak:
         report.drift_ms = (frames / instrument.engine.config.rate - passed_s) * 1e3
         if not isinstance(instrument.device, NullDevice):
             report.drift_limit_ms = DRIFT_MS + passed_s * CARD_PPM * 1e-3
-        report.too_long_blocks = instrument.watchdog.too_long() - over
+        lateness.look()
+        witness.close()
+        self._blame(lateness, witness)
         ear.close()
         lag.listen()
         report.on_the_way, report.stale = lag.heard, lag.stale
@@ -142,18 +152,26 @@ class Soak:
             report.sent["kits"], report.obeyed["kits"] = sent["kits"], self._kits
         report.hits, report.repeated = ear.hits, ear.repeated
         report.silent = ear.silent + more["empty"]
-        report.late, report.unmade, report.xruns = more["late"], more["unmade"], more["xruns"]
+        report.unmade = more["unmade"]
         report.late_max_ms = now["late_max"] * 1e3 / instrument.engine.config.rate
         report.largest_step = ear.step
         report.generator_restarts = instrument.supervisor.restarts
         report.generated = int(instrument.stats()["generated"])
         for name, samples in self._memory.items():
-            warm = [(at_s, mib) for at_s, mib in samples if at_s >= WARM_UP_S]
+            warm = [(at_s, mib) for at_s, mib in samples if at_s >= warm_up_s(report.seconds)]
             report.leaks[name] = slope([at for at, _ in warm], [mib for _, mib in warm])
-        report.leaks_judged = report.seconds >= WARM_UP_S + LEAK_JUDGED_S
+        report.leaks_judged = report.seconds >= warm_up_s(report.seconds) + LEAK_JUDGED_S
         report.memory_mib = {
             name: samples[-1][1] for name, samples in self._memory.items() if samples
         }
+
+    def _blame(self, lateness: Lateness, witness: Witness) -> None:
+        report = self._report
+        ours, systems = lateness.blame(witness.held)
+        report.late, report.xruns = ours["late"], ours["xruns"]
+        report.too_long_blocks = ours["too_long_blocks"]
+        report.held_up = dict(systems)
+        report.holds, report.longest_hold_ms = len(witness.holds), witness.longest_ms
 
     def _counts(self, instrument: LiveInstrument) -> dict[str, int]:
         counters, stats = instrument.engine.counters(), instrument.stats()

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -208,6 +209,22 @@ def test_of_many_kits_asked_for_at_once_the_last_one_plays(kit, tmp_path):
         until(lambda: stage.instrument.patch.kit == "other")
         assert stage.instrument.value(0, "radius") == 0.9
         assert threading.active_count() <= threads + 1
+
+
+def test_a_night_of_changes_between_two_kits_is_told_whole_and_kept_once_each(kit, tmp_path):
+    one = load_patch(kit())
+    path = tmp_path / "other.toml"
+    path.write_text(kit().read_text().replace('class = "kick"', 'class = "snare"', 1))
+    told = []
+    with Stage(kit()) as stage:
+        for turn in range(6):
+            stage.instrument.kit.change((load_patch(path), one)[turn % 2])
+        stage.instrument.tape.performance = SimpleNamespace(kit=lambda *kit: told.append(kit))
+        stage.instrument.kit.tell_performance()
+        stage.instrument.tape.performance = None
+    assert [number for number, *_ in told] == [1, 2, 3, 4, 5, 6, 7]
+    assert [name for _, name, *_ in told] == ["default", "other"] * 3 + ["default"]
+    assert len({id(sounds) for *_, sounds, _ in told}) == 2
 
 
 def test_a_save_is_not_lost_beside_a_name_that_does_not_exist(kit, tmp_path):

@@ -163,7 +163,8 @@ def test_what_is_recorded_from_the_middle_is_rendered_to_the_bit_too(
 
 def test_stems_add_up_to_the_mix(kit, tmp_path):
     playing = Playing(kit(), tmp_path, "frozen")
-    playing.play(Set(None, "gain", 0.0), *[Hit(n % 2, 0.4) for n in range(12)])
+    playing.play(Set(None, "gain", 0.0), *[Hit(n % 2, 0.2) for n in range(12)])
+    playing.silence()
     limited = playing.instrument.stats()["limited_blocks"]
     take = playing.close()
     assert limited == 0

@@ -38,6 +38,10 @@ def test_a_good_run_has_no_failures():
         ({"drift_ms": 25.0}, "the frames drifted by 25.0 ms from the clock"),
         ({"repeated": 21}, "1.0% of the hits were repeats"),
         ({"leaks": {"engine": (0.7, 0.2)}, "leaks_judged": True}, "engine grows by 0.70 MiB a"),
+        (
+            {"seconds": 1200.0, "leaks": {"engine": (0.02, 0.001)}, "leaks_judged": True},
+            "engine grows",
+        ),
         ({"generator_restarts": 1}, "the generator was started again 1 times"),
         ({"stop_s": 1.3}, "it took 1.3 s to stop"),
         ({"left": ["process 7"]}, "left behind: process 7"),
@@ -46,6 +50,11 @@ def test_a_good_run_has_no_failures():
 def test_what_is_not_as_it_must_be_is_a_line(wrong, line):
     (told,) = Report(**{**GOOD, **wrong}).failures()
     assert told.startswith(line)
+
+
+def test_what_came_while_an_idle_client_was_held_up_is_told_and_no_failure():
+    held_up = {"late": 3, "too_long_blocks": 1}
+    assert Report(**GOOD, held_up=held_up, holds=2, longest_hold_ms=9.0).failures() == []
 
 
 def test_repeats_are_no_failure_while_everything_is_turned_all_the_time():
