@@ -91,6 +91,7 @@ class Trainer:
         self.validate = make_validation(hits, recipe, self.config, ears)
         self.record = Record()
         self.step, self.seconds = 0, 0.0
+        self._taught_s = 0.0  # how long the ears took, of this process
         self._saved = self._broken = 0
         self._shipped: tuple[int, Networks] | None = None
         if self.writes:
@@ -114,13 +115,15 @@ class Trainer:
         minutes: float = math.inf,
         listener: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
-        """Train to step ``until`` (default: the recipe's last) or for ``minutes``, then save.
+        """Train to step ``until`` (default: the recipe's last) or for ``minutes``, those of the ears
+        included, then save.
 
         It ends sooner when ``learnt_enough``. The first SIGINT or SIGTERM ends it after the step
         at hand; nothing is lost. Errors: ``TrainingError`` where it diverges.
         """
         last = min(until or self.recipe.training.steps, self.recipe.training.steps)
         start = saved = time.monotonic()
+        allowed_s = minutes * 60 - self._taught_s
         before, first = self.seconds, self.step
         window: list[dict[str, float]] = []
         with StopFlag() as stop, RunLog(self.out, self.writes) as log:
@@ -129,7 +132,7 @@ class Trainer:
                 now = time.monotonic()
                 self.seconds = before + now - start
                 left = (now - start) / (self.step - first) * (last - self.step)
-                left = min(left, max(0.0, minutes * 60 - (now - start)))
+                left = min(left, max(0.0, allowed_s - (now - start)))
                 progress = Progress(self.step, last, self.seconds, left, window[-1])
                 if len(window) == LOG_EVERY or self.step == last:
                     log.write(self.step, self.seconds, parallel.mean(means(window)))
@@ -144,7 +147,7 @@ class Trainer:
                     self.save_state()
                     saved = now
                 listener(progress)
-                if parallel.anyone(stop.asked or now - start > minutes * 60):
+                if parallel.anyone(stop.asked or now - start > allowed_s):
                     break
         self.save_state()
 
@@ -237,10 +240,12 @@ class Trainer:
         """Where the recipe has ears: by hits of its own draws, in the first process for all."""
         if objective.ears is None:
             return
+        began = time.monotonic()
         sampler = Sampler(self.hits, self.recipe.augment, self.recipe.training.seed ^ EAR_SEED)
         right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching))
         state = parallel.of_first(objective.ears.state_dict)
         objective.ears.load_state_dict(state)
+        self._taught_s = self.seconds = time.monotonic() - began
         self.remarks.append(f"the ears call {right:.1%} of training hits their class")
 
     def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:

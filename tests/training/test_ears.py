@@ -1,6 +1,7 @@
 """The ear: it learns the classes before a run begins, stays as it was, and tells hits apart."""
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,15 @@ def test_a_run_that_goes_on_has_its_ear_and_comes_to_the_same_bits(
     again.run()
     for name in ("ears", "nets", "averaged"):
         assert alike(state_of(through, name), state_of(again, name))
+
+
+def test_its_lessons_count_among_the_minutes(hits: HitSet, tmp_path: Path, monkeypatch) -> None:
+    clock = count(step=60.0)  # every look at it takes a minute
+    monkeypatch.setattr("astrodrum_live.training.train.time.monotonic", lambda: float(next(clock)))
+    trainer = Trainer(hits, with_ears(), tmp_path)
+    assert trainer.seconds == 60.0
+    trainer.run(minutes=3.0)  # one has gone, and each step takes one
+    assert trainer.step == 3
 
 
 def test_of_one_class_there_is_nothing_to_learn_and_no_ear() -> None:
