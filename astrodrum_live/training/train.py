@@ -115,8 +115,8 @@ class Trainer:
         minutes: float = math.inf,
         listener: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
-        """Train to step ``until`` (default: the recipe's last) or for ``minutes``, those of the ears
-        included, then save.
+        """Train to step ``until`` (default: the recipe's last) or for ``minutes``, with those of
+        the ears, then save.
 
         It ends sooner when ``learnt_enough``. The first SIGINT or SIGTERM ends it after the step
         at hand; nothing is lost. Errors: ``TrainingError`` where it diverges.
