@@ -1,5 +1,6 @@
 """A UDP port: a thread that stamps, decodes and puts into the inbox."""
 
+import select
 import socket
 import struct
 import sys
@@ -12,9 +13,13 @@ from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.inbox import Inbox
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
+from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import hurry
 
 RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; Linux's usual 208 KiB keeps 256
+
+REHEARSES_EVERY_S = 0.001  # after 5 ms half of the way is forgotten again
+REHEARSES_NS = 60_000_000_000  # nobody has played for so long: it is not worth the work
 
 _LARGEST = 65535
 _LOOK_S = 0.1  # between two looks at stop
@@ -22,6 +27,7 @@ _LOOK_S = 0.1  # between two looks at stop
 _SO_RCVBUFFORCE = 33  # beyond net.core.rmem_max, for who may
 _SO_TIMESTAMPNS = 35
 _SO_RXQ_OVFL = 40
+_NOBODY: Peer = ("", 0)
 _TIMESPEC = struct.Struct("@qq")
 _TIMEVAL = struct.Struct("@ll")
 
@@ -29,13 +35,18 @@ _TIMEVAL = struct.Struct("@ll")
 class UdpPort:
     """Receives on ``host:port`` into ``inbox``. Bound when made, so errors come at once.
 
-    ``dropped``: datagrams the kernel has dropped since the start, for want of room.
+    ``dropped``: datagrams the kernel has dropped since the start, for want of room. ``rehearsal``:
+    taken for received whenever nothing has come for a millisecond, if something has in the last
+    minute; empty: not.
     Errors: ``OscPortError``.
     Thread: its own; ``send`` and ``close`` from any. Realtime-safe: no.
     """
 
-    def __init__(self, host: str, port: int, inbox: Inbox, log: QuietLog) -> None:
+    def __init__(
+        self, host: str, port: int, inbox: Inbox, log: QuietLog, rehearsal: bytes = b""
+    ) -> None:
         self.dropped = 0
+        self._rehearsal = rehearsal
         self._inbox, self._log = inbox, log
         self._socket = _bind(host, port)
         self._stop = threading.Event()
@@ -67,13 +78,25 @@ class UdpPort:
 
     def _run(self) -> None:
         hurry()
+        heard_ns = -REHEARSES_NS
         while not self._stop.is_set():
+            if self._rehearsal and now_ns() - heard_ns < REHEARSES_NS and self._nothing_comes():
+                self._inbox.arrived(self._rehearsal, _NOBODY, _unanswered)
+                continue
             try:
                 data, stamp_ns, dropped, peer = _read(self._socket)
             except (TimeoutError, BlockingIOError, ConnectionError):
                 continue  # nothing came; or a peer has gone, as Windows reports
+            heard_ns = now_ns()
             self.dropped = dropped or self.dropped
             self._inbox.arrived(data, peer[:2], partial(self.send, peer), stamp_ns)
+
+    def _nothing_comes(self) -> bool:
+        return not select.select([self._socket], [], [], REHEARSES_EVERY_S)[0]
+
+
+def _unanswered(replies: Sequence[OscReply]) -> None:
+    """Nobody asked."""
 
 
 def _bind(host: str, port: int) -> socket.socket:
