@@ -207,8 +207,9 @@ class Scheduler:
                 self.watch(event, arrival_ns)
             return
         if isinstance(event, Rehearsal):
-            self.frame_for(arrival_ns, due_ns)
-            self._engine.post_hit(event.pad, 0.5, NEVER)
+            hit = Hit(event.pad, 0.5)
+            if not self._orders.may_order(hit):
+                self._orders.post_hit(hit, min(self.frame_for(arrival_ns, due_ns), NEVER))
             return
         if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)

@@ -27,9 +27,14 @@ _LOOK_S = 0.1  # between two looks at stop
 _SO_RCVBUFFORCE = 33  # beyond net.core.rmem_max, for who may
 _SO_TIMESTAMPNS = 35
 _SO_RXQ_OVFL = 40
+_AT_ONCE = getattr(socket, "MSG_DONTWAIT", -1)
 _NOBODY: Peer = ("", 0)
 _TIMESPEC = struct.Struct("@qq")
 _TIMEVAL = struct.Struct("@ll")
+
+
+Datagram = tuple[bytes, int | None, int, Peer]
+"""Its bytes, its kernel stamp in Unix ns, how many the kernel has dropped so far, its sender."""
 
 
 class UdpPort:
@@ -47,6 +52,8 @@ class UdpPort:
     ) -> None:
         self.dropped = 0
         self._rehearsal = rehearsal
+        self._heard_ns = -REHEARSES_NS
+        self._buffer = memoryview(bytearray(_LARGEST))
         self._inbox, self._log = inbox, log
         self._socket = _bind(host, port)
         self._stop = threading.Event()
@@ -78,21 +85,40 @@ class UdpPort:
 
     def _run(self) -> None:
         hurry()
-        heard_ns = -REHEARSES_NS
         while not self._stop.is_set():
-            if self._rehearsal and now_ns() - heard_ns < REHEARSES_NS and self._nothing_comes():
-                self._inbox.arrived(self._rehearsal, _NOBODY, _unanswered)
-                continue
             try:
-                data, stamp_ns, dropped, peer = _read(self._socket)
+                data, stamp_ns, dropped, peer = self._next()
             except (TimeoutError, BlockingIOError, ConnectionError):
                 continue  # nothing came; or a peer has gone, as Windows reports
-            heard_ns = now_ns()
+            self._heard_ns = now_ns()
             self.dropped = dropped or self.dropped
             self._inbox.arrived(data, peer[:2], partial(self.send, peer), stamp_ns)
 
-    def _nothing_comes(self) -> bool:
-        return not select.select([self._socket], [], [], REHEARSES_EVERY_S)[0]
+    def _next(self) -> Datagram:
+        """The next datagram; until it comes, there may be rehearsals."""
+        while self._rehearsal and now_ns() - self._heard_ns < REHEARSES_NS:
+            if select.select([self._socket], [], [], REHEARSES_EVERY_S)[0] or self._stop.is_set():
+                break
+            with suppress(BlockingIOError):
+                return self._read(_AT_ONCE)  # in vain: that too is a part of the way
+            self._inbox.arrived(self._rehearsal, _NOBODY, _unanswered)
+        return self._read()
+
+    def _read(self, flags: int = 0) -> Datagram:
+        if not hasattr(self._socket, "recvmsg_into"):
+            if flags:
+                raise BlockingIOError
+            data, peer = self._socket.recvfrom(_LARGEST)
+            return data, None, 0, peer
+        size, extras, _, peer = self._socket.recvmsg_into([self._buffer], 256, flags)
+        stamp_ns, dropped = None, 0
+        for _level, kind, content in extras:  # we asked for nothing but these two
+            if kind == _SO_TIMESTAMPNS and len(content) == _TIMESPEC.size:
+                seconds, ns = _TIMESPEC.unpack(content)
+                stamp_ns = seconds * 1_000_000_000 + ns
+            elif kind == _SO_RXQ_OVFL and len(content) == 4:
+                dropped = struct.unpack("@I", content)[0]
+        return bytes(self._buffer[:size]), stamp_ns, dropped, peer
 
 
 def _unanswered(replies: Sequence[OscReply]) -> None:
@@ -131,19 +157,3 @@ def _let_it_look(receiver: socket.socket) -> None:
         return
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         receiver.setsockopt(socket.SOL_SOCKET, option, _TIMEVAL.pack(0, round(_LOOK_S * 1e6)))
-
-
-def _read(receiver: socket.socket) -> tuple[bytes, int | None, int, Peer]:
-    """A datagram, its kernel stamp in Unix ns, how many the kernel has dropped, its sender."""
-    if not hasattr(receiver, "recvmsg"):
-        data, peer = receiver.recvfrom(_LARGEST)
-        return data, None, 0, peer
-    data, extras, _, peer = receiver.recvmsg(_LARGEST, 256)
-    stamp_ns, dropped = None, 0
-    for _level, kind, content in extras:  # we asked for nothing but these two
-        if kind == _SO_TIMESTAMPNS and len(content) == _TIMESPEC.size:
-            seconds, ns = _TIMESPEC.unpack(content)
-            stamp_ns = seconds * 1_000_000_000 + ns
-        elif kind == _SO_RXQ_OVFL and len(content) == 4:
-            dropped = struct.unpack("@I", content)[0]
-    return data, stamp_ns, dropped, peer
