@@ -32,6 +32,7 @@ from astrodrum_live.training.stop_flag import StopFlag
 from astrodrum_live.training.validation import Record, make_validation
 
 LOG_EVERY = 25
+EARS_SHARE = 0.25  # of a run's minutes, at most
 EAR_SEED = 0xEA4  # of the hits the ears are taught by
 SAVE_SECONDS = 180.0
 STATE, BEST = "state", "best"
@@ -63,7 +64,9 @@ class Trainer:
     held-out drums), ``log.jsonl`` (one line per 25 steps) and, at the end, the model. A run is a
     pure function of hits, recipe and device: where it was stopped and resumed does not matter, as
     long as its length stays the same.
-    ``teaching`` is told how far the ears are, before the first step of a run that has some.
+    ``teaching`` is told how far the ears are, before the first step of a run that has some; of
+    ``minutes`` they may take a quarter, and the first SIGINT or SIGTERM ends them, with nothing to
+    keep: ``KeyboardInterrupt``.
     ``remarks``: what a person should know of how it was gone on with.
     Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits, one
     whose states are all damaged, or a model without a run.
@@ -71,7 +74,7 @@ class Trainer:
 
     def __init__(
         self, hits: HitSet, recipe: Recipe, out: Path, device: str = "cpu", fresh: bool = False,
-        start: Path | None = None, teaching: Told = untold,
+        start: Path | None = None, teaching: Told = untold, minutes: float = math.inf,
     ) -> None:  # fmt: skip
         self.hits, self.recipe, self.out = hits, recipe, Path(out)
         self.config = ModelConfig.from_dict(
@@ -102,7 +105,7 @@ class Trainer:
         if stored:
             self._go_on(*stored)
         else:
-            self._begin(start, teaching)
+            self._begin(start, teaching, minutes)
 
     @property
     def learnt_enough(self) -> bool:
@@ -223,26 +226,34 @@ class Trainer:
         stored = load_state(self.out / STATE, damaged=damaged)
         return stored, damaged, (self.out / CONFIG).exists()
 
-    def _begin(self, start: Path | None, teaching: Told) -> None:
+    def _begin(self, start: Path | None, teaching: Told, minutes: float) -> None:
         """From step 0: what an earlier run left goes, now that nothing can stand in the way."""
         if start:
             if not isinstance(self.objective, EnergyObjective):
                 raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
             self.objective.start_from(start)
         if isinstance(self.objective, EnergyObjective):
-            self._teach_ears(self.objective, teaching)
+            self._teach_ears(self.objective, teaching, minutes)
         if self.writes:
             shutil.rmtree(self.out / STATE, ignore_errors=True)
             shutil.rmtree(self.out / BEST, ignore_errors=True)
             (self.out / LOG).unlink(missing_ok=True)
 
-    def _teach_ears(self, objective: EnergyObjective, teaching: Told) -> None:
+    def _teach_ears(self, objective: EnergyObjective, teaching: Told, minutes: float) -> None:
         """Where the recipe has ears: by hits of its own draws, in the first process for all."""
         if objective.ears is None:
             return
         began = time.monotonic()
         sampler = Sampler(self.hits, self.recipe.augment, self.recipe.training.seed ^ EAR_SEED)
-        right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching))
+        until = began + EARS_SHARE * minutes * 60
+        with StopFlag() as stop:
+
+            def enough() -> bool:
+                return stop.asked or time.monotonic() > until
+
+            right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching, enough))
+        if parallel.anyone(stop.asked):
+            raise KeyboardInterrupt
         state = parallel.of_first(objective.ears.state_dict)
         objective.ears.load_state_dict(state)
         self._taught_s = self.seconds = time.monotonic() - began
