@@ -50,6 +50,7 @@ def render_take(
         "stopped": any(one.frames < frames for one in written),
         "sounds": len(take.sounds),
         "different": max(one.different for one in written),
+        "cut_off": take.frames is None,
         "times_real_time": seconds / (time.perf_counter() - began),
     }
 
@@ -68,4 +69,6 @@ def told_take(report: dict) -> str:
             f"\n{report['different']} of {report['sounds']} hits are not to the bit what was"
             " played: another machine, device or model made them"
         )
+    if report["cut_off"]:
+        text += "\nthe performance was cut off: this is as far as its file tells"
     return text

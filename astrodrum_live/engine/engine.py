@@ -50,6 +50,7 @@ from astrodrum_live.rt.memory import SharedMemory
 from astrodrum_live.units import db_to_gain
 
 SOON = 0  # the frame that means: at the start of the next block
+NEVER = -1  # a command for this frame is made, and not sent
 READY = (-1, 0)  # the sound that means: what the pad has ready
 
 # A ``COMMAND`` up to a hit's own values, and these, on the way of every note: numpy takes ten times
@@ -366,7 +367,7 @@ class Engine:
         with self._lock:
             if own is None:
                 _HEAD.pack_into(self._plain_bytes, 0, *head)
-                return self._put(self._plain_at)
+                return head[0] == NEVER or self._put(self._plain_at)
             _HEAD.pack_into(self._command_bytes, 0, *head)
             _OWN.pack_into(self._command_bytes, _OWN_AT, *own)
             return self._put(self._command_at)

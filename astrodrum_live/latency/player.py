@@ -14,9 +14,9 @@ import numpy as np
 
 from astrodrum_live.control.events import Hit
 from astrodrum_live.control.midi_ports import MidiInput
-from astrodrum_live.control.osc.server import OscServer
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.live.instrument import LiveInstrument, Options
+from astrodrum_live.live.session import open_osc
 from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import share_python
 
@@ -64,7 +64,8 @@ def main(wishes: dict) -> None:
     share_python()
     notes = Notes(instrument)
     midi = MidiInput(wishes["midi"], instrument.scheduler.post_midi, api=wishes["midi_api"])
-    osc = OscServer(instrument, "127.0.0.1:0")
+    osc = open_osc(instrument, "127.0.0.1:0", _say)
+    assert osc is not None
     if wishes["busy"]:
         threading.Thread(target=_spin, daemon=True).start()
     ended = threading.Event()

@@ -69,6 +69,7 @@ class History:
         self._on_the_way = 0  # kits asked for that do not play yet
         self._bringing = False  # one that undo or redo brings back among them
         self._waiting: deque[Callable[[], str]] = deque()
+        self._refused = False  # a wish too many; that is told once
         self._numbers = count(1)
         self._together = (0, "")  # of what is being done now
         self._began_ns = self._added_ns = 0
@@ -132,6 +133,7 @@ class History:
         words = []
         while self._waiting and not self._on_the_way:
             words.append(self._waiting.popleft()())
+            self._refused = False
         return words
 
     def edited(self, what: str, before: Any, after: Any) -> None:
@@ -139,18 +141,19 @@ class History:
         self._add(Step(("patterns", None, what), before, after, now_ns()))
 
     def undo(self) -> str:
-        """Take the last step back; what was done in words."""
+        """Take the last step back; what was done in words, empty if that was told before."""
         return self._in_turn(self._undo)
 
     def redo(self) -> str:
-        """Do the step again that was taken back last; what was done in words."""
+        """Do the step again that was taken back last; in words, as ``undo``."""
         return self._in_turn(self._redo)
 
     def _in_turn(self, work: Callable[[], str]) -> str:
         if not self._on_the_way:
             return work()
         if len(self._waiting) == MOST_WAITING:
-            return TOO_MANY
+            told, self._refused = self._refused, True
+            return "" if told else TOO_MANY
         self._waiting.append(work)
         return LATER
 

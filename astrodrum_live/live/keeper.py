@@ -124,14 +124,18 @@ class Keeper:
             case Together(words):
                 self.history.together(words)
             case Undo():
-                self._log(self.history.undo())
+                self._say(self.history.undo())
             case Redo():
-                self._log(self.history.redo())
+                self._say(self.history.redo())
             case KitBack():
                 for words in self.history.arrived():
-                    self._log(words)
+                    self._say(words)
             case _ if (work := self._more.get(type(event))) is not None:
                 self.start(lambda: self._tried(work, event), type(event))
+
+    def _say(self, words: str) -> None:
+        if words:
+            self._log(words)
 
     def _tried(self, work: Callable[[Event], None], event: Event) -> None:
         try:

@@ -1,5 +1,6 @@
 """The kit that plays, and how another takes its place without a gap."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -44,6 +45,7 @@ class PlayingKit:
         self.patch, self.written, self.choice = choice.patch, written, choice
         self.mapping = Mapping(choice.patch, instrument.engine.value, patch_names())
         self.latent_map = _map(choice)
+        self._lock = threading.Lock()  # ``patch`` and ``mapping`` belong together
         self._performed = [_performed(1, choice)]  # all there were: hits of any may still wait
 
     def change(self, patch: Patch) -> None:
@@ -69,11 +71,15 @@ class PlayingKit:
 
     def bind(self, saved: Patch) -> None:
         """The kit was written, perhaps into another file, from which it plays on: notes and knobs
-        may change, no sound does. Errors: ``KeyError`` for a file without a pad that plays."""
-        notes = {pad.name: pad.notes for pad in saved.pads}
-        pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self.patch.pads)
-        self.patch = replace(self.patch, midi=saved.midi, pads=pads, path=saved.path)
-        self.mapping = Mapping(self.patch, self._of.engine.value, before=self.mapping)
+        may change, no sound does. Nothing, if another kit plays meanwhile. Errors: ``KeyError``
+        for a file without a pad that plays."""
+        with self._lock:
+            if saved.kit != self.patch.kit:
+                return
+            notes = {pad.name: pad.notes for pad in saved.pads}
+            pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self.patch.pads)
+            self.patch = replace(self.patch, midi=saved.midi, pads=pads, path=saved.path)
+            self.mapping = Mapping(self.patch, self._of.engine.value, before=self.mapping)
         if self._of.kits:
             self._of.kits.moved(saved)
 
@@ -133,13 +139,14 @@ class PlayingKit:
         else:
             for pad, heard in played.frozen.items():
                 of.orders.freeze(pad, heard)
-        self.mapping = Mapping(patch, of.engine.value, before=self.mapping)
-        if self._own_patterns:
-            if played and not led:
-                of.song.bring_back(played.written)
-            else:
-                of.song.change_kit(patch, patch.path == self.patch.path)
-        self.patch, self.written, self.choice = patch, written, choice
+        with self._lock:
+            self.mapping = Mapping(patch, of.engine.value, before=self.mapping)
+            if self._own_patterns:
+                if played and not led:
+                    of.song.bring_back(played.written)
+                else:
+                    of.song.change_kit(patch, patch.path == self.patch.path)
+            self.patch, self.written, self.choice = patch, written, choice
         self.latent_map = _map(choice)
         of.sequencer.forget()
         self.tell()

@@ -16,6 +16,7 @@ from astrodrum_live.control.events import (
     MorphTo,
     MoveTransport,
     Panic,
+    Rehearsal,
     Sequencing,
     Set,
     SetOrbit,
@@ -24,7 +25,7 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.control.relay import Relay
 from astrodrum_live.control.slowest import Slowest
-from astrodrum_live.engine.engine import SOON, Engine
+from astrodrum_live.engine.engine import NEVER, SOON, Engine
 from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.control_inbox import ControlInbox, Item, Raw
 from astrodrum_live.live.drift import Drift
@@ -39,7 +40,7 @@ _LOG = logging.getLogger(__name__)
 
 # What the thread that brings it may obey: none waits for a disk, or turns a whole kit. Of a MIDI
 # message's events those that are not wait for their turn.
-_QUICK = frozenset((bytes, Hit, Choke, Set, SetOrbit, Turn))
+_QUICK = frozenset((bytes, Hit, Rehearsal, Choke, Set, SetOrbit, Turn))
 
 
 class Scheduler:
@@ -204,6 +205,11 @@ class Scheduler:
             self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
             if self.watch:
                 self.watch(event, arrival_ns)
+            return
+        if isinstance(event, Rehearsal):
+            hit = Hit(event.pad, 0.5)
+            if not self._orders.may_order(hit):
+                self._orders.post_hit(hit, min(self.frame_for(arrival_ns, due_ns), NEVER))
             return
         if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from astrodrum_live.control.osc.routes import OscRoutes
@@ -57,7 +58,8 @@ def open_osc(
     try:
         kits = instrument.kits.names if instrument.kits else patch_names
         routes = OscRoutes(instrument, kits=kits, monitor=instrument.monitor)
-        options = options or OscOptions()
+        soonest = instrument.engine.config.timing == "soonest"
+        options = replace(options or OscOptions(), rehearses=soonest)
         server = OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes, options)
     except OscPortError as error:
         if endpoint is not None:

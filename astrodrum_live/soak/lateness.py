@@ -1,4 +1,4 @@
-"""What was late, and whether an idle client was held up at that time as well."""
+"""What was late, and whether an idle client that goes first was held up just then as well."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -82,8 +82,12 @@ def densest(folders: Sequence[Path]) -> tuple[Path, Performance]:
     """Of all MIDI files below ``folders`` that last ``LONG_S``, the one with the most strokes a
     second.
 
-    Errors: ``MidiFileError`` where there is none. What cannot be read is passed over.
+    Errors: ``MidiFileError`` where a folder has none, or all have none of that length. What cannot
+    be read is passed over.
     """
+    for folder in folders:
+        if next(folder.rglob("*.mid"), None) is None:
+            raise MidiFileError(f"no MIDI file below {folder}; give --midi a folder that has some")
     best: tuple[float, Path, Performance] | None = None
     for path in sorted(path for folder in folders for path in folder.rglob("*.mid")):
         try:

@@ -7,6 +7,7 @@ LONG_S = 1200.0  # of so long a run the first third is warming up
 LEAK_JUDGED_S = 120.0  # of samples after it: less says nothing
 LEAK_MIB_PER_MINUTE = 0.2  # 100 MiB in a night; what a short run can tell
 LONG_LEAK_MIB_PER_MINUTE = 1 / 60
+HELD_SHARE = 0.01  # of the time: with more, too much would be excused
 DRIFT_MS = 20.0
 REPEATED_SHARE = 0.01
 STOP_S = 1.0
@@ -21,8 +22,9 @@ def warm_up_s(seconds: float) -> float:
 class Report:
     """Figures of a run. Times in seconds; ``sent`` and ``obeyed`` by kind; ``leaks``: for each
     process its growth per minute, with the standard error, MiB; ``left``: what was there after it.
-    ``late``, ``xruns``, ``too_long_blocks``: by us; ``held_up``: those while an idle client beside
-    us was late, too; ``holds``: how often it was. ``on_the_way``: hits of pads that a fader moves;
+    ``late``, ``xruns``, ``too_long_blocks``: by us; ``held_up``: those while an idle client that
+    goes first was late, too; ``holds``: how often it was, ``held_s``: how long in all.
+    ``late_max_ms``: the latest, of both. ``on_the_way``: hits of pads that a fader moves;
     ``stale``: those of a place that it had left more than 0.1 s before.
     """
 
@@ -44,6 +46,7 @@ class Report:
     held_up: dict[str, int] = field(default_factory=dict)
     holds: int = 0
     longest_hold_ms: float = 0.0
+    held_s: float = 0.0
     drift_ms: float = 0.0
     drift_limit_ms: float = DRIFT_MS
     largest_step: float = 0.0
@@ -72,7 +75,9 @@ class Report:
         if self.silent:
             lines.append(f"{self.silent} hits were silent")
         if self.late:
-            lines.append(f"{self.late} hits were late, by up to {self.late_max_ms:.1f} ms")
+            lines.append(f"{self.late} hits were late")
+        if self.held_up and self.held_s > HELD_SHARE * self.seconds:
+            lines.append(f"the system stood still for {self.held_s:.1f} s: too much to excuse by")
         if self.too_long_blocks:
             lines.append(f"the callback took longer than its block {self.too_long_blocks} times")
         if self.xruns:

@@ -30,6 +30,12 @@ TINY = 1e-6
 LATELY = 50  # steps
 
 Batch = Callable[[int, int], tuple[np.ndarray, np.ndarray]]
+Enough = Callable[[], bool]
+
+
+def never() -> bool:
+    """There is time."""
+    return False
 
 
 class Ear(nn.Module):
@@ -125,23 +131,33 @@ class Ears(nn.Module):
         """The mean of ``Ear.energy`` (B,) over them."""
         return torch.stack([ear.energy(x, y1, y2) for ear in self.all]).mean(0)  # type: ignore[operator]
 
-    def teach(self, batch: Batch, device: torch.device, progress: Progress = untold) -> float:
-        """Teach them one by one, each by steps of its own; the share of hits they get right."""
+    def teach(
+        self,
+        batch: Batch,
+        device: torch.device,
+        progress: Progress = untold,
+        enough: Enough = never,
+    ) -> float:
+        """Teach them one by one, each by steps of its own; the share of hits they get right.
+
+        ``enough``: asked before each step whether to leave it at what they know.
+        """
         shares = []
         for i, ear in enumerate(self.all):
             assert isinstance(ear, Ear)
             first = i * self.settings.steps
-            shares.append(teach_ear(ear, batch, self.settings, device, first, progress))
+            shares.append(teach_ear(ear, batch, self.settings, device, first, progress, enough))
         return sum(shares) / len(shares)
 
 
 def teach_ear(
     ear: Ear, batch: Batch, settings: EarSettings, device: torch.device,
-    first: int = 0, progress: Progress = untold,
+    first: int = 0, progress: Progress = untold, enough: Enough = never,
 ) -> float:  # fmt: skip
     """Teach ``ear`` the classes of ``batch(step, count)`` from step ``first`` on, then freeze it.
 
-    Gives the share of hits it got right, about the mean of the last fifty steps.
+    ``enough``: as in ``Ears.teach``. Gives the share of hits it got right, about the mean of the
+    last fifty steps.
     """
     ear.requires_grad_(True)
     rates = torch.optim.AdamW(ear.parameters(), settings.learning_rate, weight_decay=1e-2)
@@ -151,6 +167,8 @@ def teach_ear(
     ear.train()
     right = 0.0
     for step in range(settings.steps):
+        if enough():
+            break
         wave, label = batch(first + step, settings.batch)
         x = torch.from_numpy(wave).to(device)
         y = torch.from_numpy(label).to(device)

@@ -3,6 +3,7 @@ where the recipe has them, ears and critics."""
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from astrodrum_live.model.config import ModelConfig
 from astrodrum_live.model.encoder import Encoder
 from astrodrum_live.model.live import LiveGenerator
 from astrodrum_live.training.critics import Critics
-from astrodrum_live.training.ears import Batch, Ears
+from astrodrum_live.training.ears import Batch, Ears, Enough, never
 from astrodrum_live.training.folder import Progress, untold
 from astrodrum_live.training.parallel import average_gradients, draw
 from astrodrum_live.training.pitch import Pitch, pitch_error
@@ -68,7 +69,9 @@ class EnergyObjective:
         }
         self.ears: Ears | None = None
         if recipe.ears is not None and len(model.classes) > 1:  # else there is nothing to learn
-            self.ears = Ears(len(model.classes), model.sample_rate, recipe.ears).to(device)
+            lessons = min(recipe.ears.steps, recipe.training.steps)  # a short run needs few
+            settings = replace(recipe.ears, steps=lessons)
+            self.ears = Ears(len(model.classes), model.sample_rate, settings).to(device)
         self.critics: Critics | None = None
         if recipe.adversarial is not None:
             self.critics = Critics(model, recipe.adversarial).to(device)
@@ -100,11 +103,12 @@ class EnergyObjective:
         self.averaged.load_state_dict(self.nets.state_dict())
         return fresh
 
-    def prepare(self, batch: Batch, progress: Progress = untold) -> float:
-        """Teach the ears by ``batch(step, count)``; the share of hits they then get right."""
+    def prepare(self, batch: Batch, progress: Progress = untold, enough: Enough = never) -> float:
+        """Teach the ears by ``batch(step, count)``; the share of hits they then get right.
+        ``enough``: see ``Ears.teach``."""
         if self.ears is None:
             raise ValueError("this run has no ears")
-        return self.ears.teach(batch, self.device, progress)
+        return self.ears.teach(batch, self.device, progress, enough)
 
     def step(
         self,

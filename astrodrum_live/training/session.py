@@ -135,7 +135,7 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
     try:
         trainer = Trainer(
             hits, recipe, settings.out, device, settings.fresh, settings.start,
-            telling(console, "teaching the ears, step"),
+            telling(console, "teaching the ears, step"), settings.minutes,
         )  # fmt: skip
         for remark in trainer.remarks:
             console.print(remark)
@@ -149,6 +149,10 @@ def _run(settings: Settings, device: str, console: Console) -> Trainer:
         else:
             with Listener(settings.out, trainer, console) as listener:
                 trainer.run(minutes=settings.minutes, listener=listener)
+    except KeyboardInterrupt:
+        if trainer is None:
+            console.print("stopped before the first step: the same command begins anew")
+        raise
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise TrainingError(
             _less_memory(device, recipe.training.batch, trainer.step if trainer else 0)

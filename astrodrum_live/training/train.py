@@ -32,6 +32,7 @@ from astrodrum_live.training.stop_flag import StopFlag
 from astrodrum_live.training.validation import Record, make_validation
 
 LOG_EVERY = 25
+EARS_SHARE = 0.25  # of a run's minutes, at most
 EAR_SEED = 0xEA4  # of the hits the ears are taught by
 SAVE_SECONDS = 180.0
 STATE, BEST = "state", "best"
@@ -63,7 +64,9 @@ class Trainer:
     held-out drums), ``log.jsonl`` (one line per 25 steps) and, at the end, the model. A run is a
     pure function of hits, recipe and device: where it was stopped and resumed does not matter, as
     long as its length stays the same.
-    ``teaching`` is told how far the ears are, before the first step of a run that has some.
+    ``teaching`` is told how far the ears are, before the first step of a run that has some; of
+    ``minutes`` they may take a quarter, and the first SIGINT or SIGTERM ends them, with nothing to
+    keep: ``KeyboardInterrupt``.
     ``remarks``: what a person should know of how it was gone on with.
     Errors: ``TrainingError`` where the folder holds a run with another recipe or other hits, one
     whose states are all damaged, or a model without a run.
@@ -71,7 +74,7 @@ class Trainer:
 
     def __init__(
         self, hits: HitSet, recipe: Recipe, out: Path, device: str = "cpu", fresh: bool = False,
-        start: Path | None = None, teaching: Told = untold,
+        start: Path | None = None, teaching: Told = untold, minutes: float = math.inf,
     ) -> None:  # fmt: skip
         self.hits, self.recipe, self.out = hits, recipe, Path(out)
         self.config = ModelConfig.from_dict(
@@ -91,6 +94,7 @@ class Trainer:
         self.validate = make_validation(hits, recipe, self.config, ears)
         self.record = Record()
         self.step, self.seconds = 0, 0.0
+        self._taught_s = 0.0  # how long the ears took, of this process
         self._saved = self._broken = 0
         self._shipped: tuple[int, Networks] | None = None
         if self.writes:
@@ -101,7 +105,7 @@ class Trainer:
         if stored:
             self._go_on(*stored)
         else:
-            self._begin(start, teaching)
+            self._begin(start, teaching, minutes)
 
     @property
     def learnt_enough(self) -> bool:
@@ -114,13 +118,15 @@ class Trainer:
         minutes: float = math.inf,
         listener: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
-        """Train to step ``until`` (default: the recipe's last) or for ``minutes``, then save.
+        """Train to step ``until`` (default: the recipe's last) or for ``minutes``, with those of
+        the ears, then save.
 
         It ends sooner when ``learnt_enough``. The first SIGINT or SIGTERM ends it after the step
         at hand; nothing is lost. Errors: ``TrainingError`` where it diverges.
         """
         last = min(until or self.recipe.training.steps, self.recipe.training.steps)
         start = saved = time.monotonic()
+        allowed_s = minutes * 60 - self._taught_s
         before, first = self.seconds, self.step
         window: list[dict[str, float]] = []
         with StopFlag() as stop, RunLog(self.out, self.writes) as log:
@@ -129,7 +135,7 @@ class Trainer:
                 now = time.monotonic()
                 self.seconds = before + now - start
                 left = (now - start) / (self.step - first) * (last - self.step)
-                left = min(left, max(0.0, minutes * 60 - (now - start)))
+                left = min(left, max(0.0, allowed_s - (now - start)))
                 progress = Progress(self.step, last, self.seconds, left, window[-1])
                 if len(window) == LOG_EVERY or self.step == last:
                     log.write(self.step, self.seconds, parallel.mean(means(window)))
@@ -144,7 +150,7 @@ class Trainer:
                     self.save_state()
                     saved = now
                 listener(progress)
-                if parallel.anyone(stop.asked or now - start > minutes * 60):
+                if parallel.anyone(stop.asked or now - start > allowed_s):
                     break
         self.save_state()
 
@@ -220,27 +226,37 @@ class Trainer:
         stored = load_state(self.out / STATE, damaged=damaged)
         return stored, damaged, (self.out / CONFIG).exists()
 
-    def _begin(self, start: Path | None, teaching: Told) -> None:
+    def _begin(self, start: Path | None, teaching: Told, minutes: float) -> None:
         """From step 0: what an earlier run left goes, now that nothing can stand in the way."""
         if start:
             if not isinstance(self.objective, EnergyObjective):
                 raise TrainingError("--from needs a recipe of the objective 'energy', such as live")
             self.objective.start_from(start)
         if isinstance(self.objective, EnergyObjective):
-            self._teach_ears(self.objective, teaching)
+            self._teach_ears(self.objective, teaching, minutes)
         if self.writes:
             shutil.rmtree(self.out / STATE, ignore_errors=True)
             shutil.rmtree(self.out / BEST, ignore_errors=True)
             (self.out / LOG).unlink(missing_ok=True)
 
-    def _teach_ears(self, objective: EnergyObjective, teaching: Told) -> None:
+    def _teach_ears(self, objective: EnergyObjective, teaching: Told, minutes: float) -> None:
         """Where the recipe has ears: by hits of its own draws, in the first process for all."""
         if objective.ears is None:
             return
+        began = time.monotonic()
         sampler = Sampler(self.hits, self.recipe.augment, self.recipe.training.seed ^ EAR_SEED)
-        right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching))
+        until = began + EARS_SHARE * minutes * 60
+        with StopFlag() as stop:
+
+            def enough() -> bool:
+                return stop.asked or time.monotonic() > until
+
+            right = parallel.of_first(lambda: objective.prepare(sampler.batch, teaching, enough))
+        if parallel.anyone(stop.asked):
+            raise KeyboardInterrupt
         state = parallel.of_first(objective.ears.state_dict)
         objective.ears.load_state_dict(state)
+        self._taught_s = self.seconds = time.monotonic() - began
         self.remarks.append(f"the ears call {right:.1%} of training hits their class")
 
     def _go_on(self, step: int, tensors: dict[str, torch.Tensor], told: dict[str, Any]) -> None:

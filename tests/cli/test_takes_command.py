@@ -28,6 +28,19 @@ def test_a_take_is_recorded_rendered_again_and_split_into_stems(kit, tmp_path, c
     np.testing.assert_array_equal(soundfile.read(again, dtype="int32")[0], recorded)
 
 
+def test_of_a_performance_that_was_cut_off_that_is_told(kit, tmp_path, command_environment):
+    take = tmp_path / "take.performance.jsonl"
+    wishes = ("--midi-file", EXAMPLE, "--seconds", 1, "--record", tmp_path / "take.wav")
+    assert astrodrum("play", kit(), *QUIET, *wishes, environment=command_environment).code == 0
+    words = ("render", take, "-o", tmp_path / "again.wav")
+    whole = astrodrum(*words, environment=command_environment)
+    take.write_text(take.read_text()[:-5])  # in its last line, which tells the length
+    cut = astrodrum(*words, environment=command_environment)
+    assert (whole.code, cut.code) == (0, 0)
+    assert "cut off" not in whole.out
+    assert "the performance was cut off: this is as far as its file tells" in cut.out
+
+
 def test_what_was_recorded_is_told_even_if_its_stems_cannot_be_written(
     kit, tmp_path, command_environment
 ):

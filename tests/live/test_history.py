@@ -97,6 +97,9 @@ def test_a_kit_that_never_comes_holds_nothing_up(studio):
 def test_only_so_many_wishes_wait_and_who_asks_for_more_is_told(studio):
     studio.do(Undo(), *[Redo(), Undo()] * (MOST_WAITING // 2), Redo())
     assert "wishes wait for it" in studio.log[-1]
+    lines = len(studio.log)
+    studio.do(*[Undo(), Redo()] * 50)
+    assert len(studio.log) == lines  # once is enough
     for _ in range(MOST_WAITING + 1):
         studio.arrive()
     assert studio.coming == []

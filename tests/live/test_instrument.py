@@ -227,6 +227,16 @@ def test_a_night_of_changes_between_two_kits_is_told_whole_and_kept_once_each(ki
     assert len({id(sounds) for *_, sounds, _ in told}) == 2
 
 
+def test_what_was_learnt_for_a_kit_that_has_left_is_not_bound_to_the_one_that_plays(kit, tmp_path):
+    one = load_patch(kit())
+    path = tmp_path / "other.toml"
+    path.write_text(kit().read_text())
+    with Stage(kit()) as stage:
+        stage.instrument.kit.change(load_patch(path))
+        stage.instrument.kit.bind(dataclasses.replace(one, midi=one.midi))
+        assert stage.instrument.patch.path == path
+
+
 def test_a_save_is_not_lost_beside_a_name_that_does_not_exist(kit, tmp_path):
     path = kit()
     other = tmp_path / "saved.toml"

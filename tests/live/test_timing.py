@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import Choke, Hit, Hush, LoadKit, Panic, Set
+from astrodrum_live.control.events import Choke, Hit, Hush, LoadKit, Panic, Rehearsal, Set
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.urgency import hurry
@@ -226,6 +226,25 @@ def test_a_thread_on_a_notes_way_carries_it_to_the_ring_itself():
         world.scheduler.post_midi((b"\x99\x00\x7f", world.now_ns))
         assert by[1] == threading.get_ident()
         assert by[0] != world.scheduler._thread.ident
+
+
+@pytest.mark.parametrize("timing", ["steady", "soonest"])
+def test_a_rehearsal_leaves_no_trace_and_no_hit_waits_behind_it(timing):
+    with World(timing) as world:
+        world.block(2)
+        watched = []
+        world.scheduler.watch = lambda hit, arrival_ns: watched.append(hit)
+
+        def play():
+            for _ in range(100):
+                world.scheduler.post(Rehearsal(0), world.now_ns)
+            world.scheduler.post(Hit(0, 1.0), world.now_ns)
+
+        in_threads(play)
+        assert watched == [Hit(0, 1.0)]
+        assert world.engine.memory.header["command_write"][0][0] == 1
+        world.block(4)
+        assert len(world.played()) == 1
 
 
 def test_events_of_many_threads_are_obeyed_one_at_a_time_each_threads_in_its_order():

@@ -16,7 +16,8 @@ def test_on_loopback_its_own_names_are_let_in(host):
 @pytest.mark.parametrize(
     "hosts",
     [[], ["evil.example"], ["evil.example:8088"], ["127.0.0.1.evil.example"], ["192.168.1.5"],
-     ["127.0.0.1", "127.0.0.1"], [""], ["[::1"], ["127.0.0.1@evil.example"]],
+     ["127.0.0.1", "127.0.0.1"], [""], ["[::1"], ["127.0.0.1@evil.example"],
+     ["evil.example@127.0.0.1"], ["\0\0[::1]:8088"], ["localhost/evil"], ["localhost:8088\n"]],
 )  # fmt: skip
 def test_a_name_that_was_made_to_point_here_is_refused(hosts):
     assert HOME.refuses("/", hosts, []) != ""

@@ -112,6 +112,8 @@ def test_the_densest_performance_is_found_and_what_is_broken_is_passed_over(tmp_
     assert path.name == "funk-138.mid"
     (tmp_path / "broken.mid").write_bytes(path.read_bytes()[:500])
     assert densest([tmp_path, EXAMPLES]) == (path, performance)
+    with pytest.raises(MidiFileError, match=r"no MIDI file below .*nowhere; give --midi a folder"):
+        densest([EXAMPLES, tmp_path / "nowhere"])
     with pytest.raises(MidiFileError, match="no MIDI file of 5 s and more below"):
         densest([tmp_path])
 

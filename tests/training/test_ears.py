@@ -1,6 +1,8 @@
 """The ear: it learns the classes before a run begins, stays as it was, and tells hits apart."""
 
+import signal
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +106,39 @@ def test_a_run_that_goes_on_has_its_ear_and_comes_to_the_same_bits(
     again.run()
     for name in ("ears", "nets", "averaged"):
         assert alike(state_of(through, name), state_of(again, name))
+
+
+def test_its_lessons_count_among_the_minutes_of_which_they_may_take_a_quarter(
+    hits: HitSet, tmp_path: Path, monkeypatch
+) -> None:
+    clock = count(step=60.0)  # every look at it takes a minute
+    monkeypatch.setattr("astrodrum_live.training.train.time.monotonic", lambda: float(next(clock)))
+    told: list[tuple[int, int]] = []
+    trainer = Trainer(
+        hits, with_ears(), tmp_path, teaching=lambda *done: told.append(done), minutes=9.0
+    )
+    assert told == [(1, 4), (2, 4)]  # looked at after one, two and three minutes
+    assert trainer.seconds == 4 * 60.0
+    trainer.run(minutes=9.0)
+    assert trainer.step == 6
+
+
+def test_a_signal_ends_its_lessons_and_nothing_is_kept(hits: HitSet, tmp_path: Path) -> None:
+    def stop(*done: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        Trainer(hits, with_ears(), tmp_path / "run", teaching=stop)
+    assert not list((tmp_path / "run").iterdir())
+    told: list[tuple[int, int]] = []
+    Trainer(hits, with_ears(), tmp_path / "run", teaching=lambda *done: told.append(done))
+    assert told[-1] == (4, 4)
+
+
+def test_a_short_run_has_few_lessons(hits: HitSet, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    Trainer(hits, with_ears(steps=1), tmp_path, teaching=lambda *done: told.append(done))
+    assert told == [(1, 2), (2, 2)]  # one for each of both
 
 
 def test_of_one_class_there_is_nothing_to_learn_and_no_ear() -> None:

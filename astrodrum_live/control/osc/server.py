@@ -20,7 +20,7 @@ from astrodrum_live.control.osc.losses import Losses
 from astrodrum_live.control.osc.packet import OscMessage, kind_of
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer
-from astrodrum_live.control.osc.routes import OscRoutes
+from astrodrum_live.control.osc.routes import REHEARSAL, OscRoutes
 from astrodrum_live.control.osc.tcp import TcpPort
 from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.osc.udp import UdpPort
@@ -54,7 +54,7 @@ class OscOptions:
 
     ``dirt``: SuperDirt's UDP port. ``websocket``: a port on 127.0.0.1. ``origins``: pages that may
     use it besides Strudel's and this machine's. ``hello``: ask a Tidal that runs for its handshake.
-    ``late``, ``trim_ms``: see ``TimeTags``.
+    ``late``, ``trim_ms``: see ``TimeTags``. ``rehearses``: the UDP port keeps a stroke's way warm.
     """
 
     dirt: int | None = None
@@ -63,6 +63,7 @@ class OscOptions:
     hello: bool = False
     late: str = "drop"
     trim_ms: float = 0.0
+    rehearses: bool = False
 
 
 class OscServer:
@@ -125,7 +126,8 @@ class OscServer:
             self._thread.join()
 
     def _open_ports(self, host: str, port: int, options: OscOptions) -> None:
-        self._udp = [self._keep(UdpPort(host, port, self._inbox, self._log))]
+        rehearsal = REHEARSAL if options.rehearses else b""
+        self._udp = [self._keep(UdpPort(host, port, self._inbox, self._log, rehearsal))]
         bound = self.address[1]
         self._tcp = self._try(lambda: TcpPort(host, bound, self._inbox, self._log))
         if options.dirt is not None:
@@ -198,6 +200,8 @@ class OscServer:
         return True
 
     def _take(self, arrived: Arrived) -> None:
+        if arrived.content is REHEARSAL:
+            return  # others play, which is better
         self._tried(lambda: self._handle_all(arrived))
 
     def _tried(self, work: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """A UDP port: a thread that stamps, decodes and puts into the inbox."""
 
+import select
 import socket
 import struct
 import sys
@@ -12,9 +13,13 @@ from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.inbox import Inbox
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
+from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import hurry
 
 RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; Linux's usual 208 KiB keeps 256
+
+REHEARSES_EVERY_S = 0.001  # after 5 ms half of the way is forgotten again
+REHEARSES_NS = 60_000_000_000  # nobody has played for so long: it is not worth the work
 
 _LARGEST = 65535
 _LOOK_S = 0.1  # between two looks at stop
@@ -22,20 +27,33 @@ _LOOK_S = 0.1  # between two looks at stop
 _SO_RCVBUFFORCE = 33  # beyond net.core.rmem_max, for who may
 _SO_TIMESTAMPNS = 35
 _SO_RXQ_OVFL = 40
+_AT_ONCE = getattr(socket, "MSG_DONTWAIT", -1)
+_NOBODY: Peer = ("", 0)
 _TIMESPEC = struct.Struct("@qq")
 _TIMEVAL = struct.Struct("@ll")
+
+
+Datagram = tuple[bytes, int | None, int, Peer]
+"""Its bytes, its kernel stamp in Unix ns, how many the kernel has dropped so far, its sender."""
 
 
 class UdpPort:
     """Receives on ``host:port`` into ``inbox``. Bound when made, so errors come at once.
 
-    ``dropped``: datagrams the kernel has dropped since the start, for want of room.
+    ``dropped``: datagrams the kernel has dropped since the start, for want of room. ``rehearsal``:
+    taken for received whenever nothing has come for a millisecond, if something has in the last
+    minute; empty: not.
     Errors: ``OscPortError``.
     Thread: its own; ``send`` and ``close`` from any. Realtime-safe: no.
     """
 
-    def __init__(self, host: str, port: int, inbox: Inbox, log: QuietLog) -> None:
+    def __init__(
+        self, host: str, port: int, inbox: Inbox, log: QuietLog, rehearsal: bytes = b""
+    ) -> None:
         self.dropped = 0
+        self._rehearsal = rehearsal
+        self._heard_ns = -REHEARSES_NS
+        self._buffer = memoryview(bytearray(_LARGEST))
         self._inbox, self._log = inbox, log
         self._socket = _bind(host, port)
         self._stop = threading.Event()
@@ -69,11 +87,42 @@ class UdpPort:
         hurry()
         while not self._stop.is_set():
             try:
-                data, stamp_ns, dropped, peer = _read(self._socket)
+                data, stamp_ns, dropped, peer = self._next()
             except (TimeoutError, BlockingIOError, ConnectionError):
                 continue  # nothing came; or a peer has gone, as Windows reports
+            self._heard_ns = now_ns()
             self.dropped = dropped or self.dropped
             self._inbox.arrived(data, peer[:2], partial(self.send, peer), stamp_ns)
+
+    def _next(self) -> Datagram:
+        """The next datagram; until it comes, there may be rehearsals."""
+        while self._rehearsal and now_ns() - self._heard_ns < REHEARSES_NS:
+            if select.select([self._socket], [], [], REHEARSES_EVERY_S)[0] or self._stop.is_set():
+                break
+            with suppress(BlockingIOError):
+                return self._read(_AT_ONCE)  # in vain: that too is a part of the way
+            self._inbox.arrived(self._rehearsal, _NOBODY, _unanswered)
+        return self._read()
+
+    def _read(self, flags: int = 0) -> Datagram:
+        if not hasattr(self._socket, "recvmsg_into"):
+            if flags:
+                raise BlockingIOError
+            data, peer = self._socket.recvfrom(_LARGEST)
+            return data, None, 0, peer
+        size, extras, _, peer = self._socket.recvmsg_into([self._buffer], 256, flags)
+        stamp_ns, dropped = None, 0
+        for _level, kind, content in extras:  # we asked for nothing but these two
+            if kind == _SO_TIMESTAMPNS and len(content) == _TIMESPEC.size:
+                seconds, ns = _TIMESPEC.unpack(content)
+                stamp_ns = seconds * 1_000_000_000 + ns
+            elif kind == _SO_RXQ_OVFL and len(content) == 4:
+                dropped = struct.unpack("@I", content)[0]
+        return bytes(self._buffer[:size]), stamp_ns, dropped, peer
+
+
+def _unanswered(replies: Sequence[OscReply]) -> None:
+    """Nobody asked."""
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -108,19 +157,3 @@ def _let_it_look(receiver: socket.socket) -> None:
         return
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
         receiver.setsockopt(socket.SOL_SOCKET, option, _TIMEVAL.pack(0, round(_LOOK_S * 1e6)))
-
-
-def _read(receiver: socket.socket) -> tuple[bytes, int | None, int, Peer]:
-    """A datagram, its kernel stamp in Unix ns, how many the kernel has dropped, its sender."""
-    if not hasattr(receiver, "recvmsg"):
-        data, peer = receiver.recvfrom(_LARGEST)
-        return data, None, 0, peer
-    data, extras, _, peer = receiver.recvmsg(_LARGEST, 256)
-    stamp_ns, dropped = None, 0
-    for _level, kind, content in extras:  # we asked for nothing but these two
-        if kind == _SO_TIMESTAMPNS and len(content) == _TIMESPEC.size:
-            seconds, ns = _TIMESPEC.unpack(content)
-            stamp_ns = seconds * 1_000_000_000 + ns
-        elif kind == _SO_RXQ_OVFL and len(content) == 4:
-            dropped = struct.unpack("@I", content)[0]
-    return data, stamp_ns, dropped, peer
