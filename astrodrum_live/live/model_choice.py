@@ -12,13 +12,14 @@ from astrodrum_live.control.patch_file import error_at, find_beside, load_patch
 from astrodrum_live.generation.sounds import Sounds, SoundsError
 from astrodrum_live.live.kit_way import NO_WAY, KitWay, started, way_between
 from astrodrum_live.model.bank import load_bank
-from astrodrum_live.model.checkpoint import ModelError, read_card
+from astrodrum_live.model.checkpoint import CONFIG, WEIGHTS, ModelError, read_card
 from astrodrum_live.model.knobs import Knobs
 from astrodrum_live.model.latents import Prior, on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
 DEFAULT_MODEL = "drums-v6"
+MOST_KNOWN = 4  # models whose cards are kept
 RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 
 
@@ -50,6 +51,9 @@ class Usable(NamedTuple):
     latent_dim: int
     knobs: Knobs | None = None
     prior: Prior | None = None
+
+
+_known: dict[Path, tuple[tuple[tuple[int, int, int], ...], Usable]] = {}
 
 
 def model_folder(patch: Patch) -> Path:
@@ -185,6 +189,29 @@ def _usable(patch: Patch, log: Callable[[str], None] | None) -> Usable:
 
 
 def _whole(folder: Path) -> Usable:
+    """Read once, as long as its files stay what they are: a card is as large as the weights, and
+    its text alone keeps Python from all others for milliseconds."""
+    files = _files(folder)
+    if files and (known := _known.get(folder)) and known[0] == files:
+        return known[1]
+    usable = _read(folder)
+    if files:
+        _known[folder] = files, usable
+        while len(_known) > MOST_KNOWN:
+            del _known[next(iter(_known))]
+    return usable
+
+
+def _files(folder: Path) -> tuple[tuple[int, int, int], ...]:
+    """What tells a model's files from others of the same names; empty if one is missing."""
+    try:
+        found = [(folder / name).stat() for name in (CONFIG, WEIGHTS)]
+    except OSError:
+        return ()
+    return tuple((one.st_ino, one.st_size, one.st_mtime_ns) for one in found)
+
+
+def _read(folder: Path) -> Usable:
     card = read_card(folder)
     config = card.config
     seconds = config.slice_len / config.sample_rate
