@@ -104,6 +104,8 @@ def latency(
             draw(results, picture)
     if _failed(results, limit_ms):
         raise SystemExit(FAILED)
+    if stop.is_set():
+        raise SystemExit(stop.code)
 
 
 def _check(path, by, timing, blocks, seconds, peer, loopback) -> None:
@@ -152,6 +154,8 @@ def _measure(
         results = []
         for block in blocks:
             for timing in timings:
+                if results and stop.is_set():
+                    return results
                 _tell(f"{timing}, {block} frames")
                 tagged = by == "tagged"
                 results.append(run_offline(stream, timing, block, seed, tagged=tagged, stop=stop))

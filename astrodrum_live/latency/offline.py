@@ -91,13 +91,15 @@ class _World:
         self, arrivals: list[tuple[int, bytes, int]], tagged: bool, stop: threading.Event | None
     ) -> int:
         """Every message at its time of arrival; the time at which it ended."""
+        last_ns = arrivals[-1][0] if arrivals else self._woken_ns
         for at_ns, message, due_ns in arrivals:
             if stop and stop.is_set():
+                last_ns = self._woken_ns
                 break
             self._render_until(at_ns)
             self._post(message, int(at_ns), int(due_ns), tagged)
         ended = self._woken_ns
-        self._render_until(arrivals[-1][0] + round(TAIL_S * 1e9) if arrivals else ended)
+        self._render_until(last_ns + round(TAIL_S * 1e9) if arrivals else ended)
         return ended
 
     def sound(self) -> np.ndarray:
