@@ -151,7 +151,7 @@ def _measure(
     if path == "offline":
         from astrodrum_live.latency.offline import run_offline
 
-        results = []
+        results: list[Result] = []
         for block in blocks:
             for timing in timings:
                 if results and stop.is_set():
