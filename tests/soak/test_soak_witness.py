@@ -80,6 +80,19 @@ def test_an_idle_client_that_stood_still_has_seen_it(witness):
 
 
 @posix
+def test_what_all_processors_tell_at_once_is_told_line_by_line(witness):
+    for _ in range(20):
+        os.kill(witness.process_id, signal.SIGSTOP)
+        time.sleep(0.01)
+        os.kill(witness.process_id, signal.SIGCONT)
+        time.sleep(0.01)
+    witness.close()
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    assert len(witness.holds) >= 10 * processors
+    assert all(one.until_ns > one.from_ns for one in witness.holds)
+
+
+@posix
 def test_it_is_not_held_up_by_what_is_ours(witness):
     """A device's thread that overruns its block, over and over."""
     if witness.why_not:
