@@ -209,7 +209,8 @@ class Scheduler:
         if isinstance(event, Rehearsal):
             hit = Hit(event.pad, 0.5)
             if not self._orders.may_order(hit):
-                self._orders.post_hit(hit, min(self.frame_for(arrival_ns, due_ns), NEVER))
+                self.frame_for(arrival_ns, due_ns)  # a hit asks for it, too
+                self._orders.post_hit(hit, NEVER)
             return
         if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)
