@@ -10,8 +10,8 @@ from astrodrum_live.model.latents import REACH, MixturePrior
 from astrodrum_live.training.data import HitSet
 from astrodrum_live.training.sampler import Sampler
 
-LARGEST = 40  # components of a class
-PER_COMPONENT = 12  # encodings (hits and their variations) that a component stands for
+LARGEST = 120  # components of a class
+PER_COMPONENT = 4  # encodings (hits and variations) it stands for; fewer: nearer to copies
 ROUNDS = 25
 
 
@@ -91,8 +91,8 @@ def _k_means(
     centres = points[random.choice(len(points), count, replace=False, p=chance)]
     owner = np.zeros(len(points), dtype=int)
     for _ in range(ROUNDS):
-        distance = ((points[:, None] - centres[None]) ** 2).sum(axis=2)
-        owner = distance.argmin(axis=1)
+        nearness = points @ centres.T - (centres**2).sum(axis=1) / 2
+        owner = nearness.argmax(axis=1)
         for k in np.unique(owner):
             mine = owner == k
             centres[k] = np.average(points[mine], axis=0, weights=weight[mine])
