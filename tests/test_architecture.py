@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "astrodrum_live"
 TOOLS = {"places", "whole_file", "urgency", "piped_process"}
-FACTS = {"params", "config", "units", "now", "layers"} | TOOLS
+FACTS = {"params", "config", "units", "now", "layers", "velocity"} | TOOLS
 
 # package: what of ours it may import, besides itself
 MAY_IMPORT = {
@@ -20,13 +20,14 @@ MAY_IMPORT = {
     "now": FACTS - TOOLS,
     "places": set(),
     "layers": set(),
+    "velocity": set(),
     "whole_file": set(),
     "urgency": set(),
     "piped_process": set(),
     "client": set(),
     "transport": FACTS,
     "sequencer": FACTS,
-    "rt": {"params", "config", "units", "places", "layers", "whole_file"},
+    "rt": {"params", "config", "units", "places", "layers", "velocity", "whole_file"},
     "engine": FACTS | {"rt"},
     "model": FACTS,
     "control": FACTS | {"transport", "sequencer"},

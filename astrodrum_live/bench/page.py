@@ -72,8 +72,8 @@ def _play(instrument: LiveInstrument) -> tuple[np.ndarray, list[float]]:
     waits: list[float] = []
     note = next(iter(instrument.patch.pads[0].notes), 36)
 
-    def watch(hit: Hit, arrival_ns: int) -> None:
-        waits.append((now_ns() - arrival_ns) * 1e-6)
+    def watch(hit: Hit, arrival_ns: int, posted_ns: int) -> None:
+        waits.append((posted_ns - arrival_ns) * 1e-6)
 
     def strike() -> None:
         hurry()  # as RtMidi's thread does

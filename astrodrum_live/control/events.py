@@ -24,14 +24,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """Go a hit's way to ``pad`` up to the callback's door, and strike nothing: what is gone often
-    is in the processor's caches, and takes a third of the time."""
-
-    pad: int
-
-
-@dataclass(frozen=True, slots=True)
 class Set:
     """Turn a parameter row: ``pad`` 0-based, or None for the master."""
 
@@ -270,7 +262,6 @@ class HeardHit(NamedTuple):
 
 Event = (
     Hit
-    | Rehearsal
     | Set
     | Turn
     | SetOrbit

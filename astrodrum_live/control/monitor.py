@@ -23,7 +23,6 @@ from astrodrum_live.control.events import (
     Panic,
     Record,
     Redo,
-    Rehearsal,
     Save,
     Set,
     SetOrbit,
@@ -156,8 +155,6 @@ def event_words(event: Event, pads: Sequence[str]) -> str:
     match event:
         case Hit():
             return " ".join(_hit_words(event, pads))
-        case Rehearsal(pad):
-            return f"rehearse {_pad(pad, pads, '?')}"
         case Set(pad, param, value):
             return f"{_pad(pad, pads, 'master')} {param} = {value:g}"
         case Turn(pad, values):

@@ -88,6 +88,11 @@ class Relay(Generic[Item]):
         if self._line:
             self._help()
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that was sent is done. Thread: any."""
+        return self._started and not self._line and not self.turn.locked()
+
     def ring(self) -> None:
         """Wake the thread in ``work``."""
         if not self._rung:

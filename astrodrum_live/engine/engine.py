@@ -15,7 +15,6 @@ from astrodrum_live.config import PLAYED_SLOTS, EngineConfig
 from astrodrum_live.engine.hit_rings import HitRings
 from astrodrum_live.engine.left_behind import hold, remove_left_behind
 from astrodrum_live.engine.stats import read_counters
-from astrodrum_live.engine.velocity import pad_velocity, velocity_gain
 from astrodrum_live.layers import LAYER_TABLE
 from astrodrum_live.now import now_ns
 from astrodrum_live.params import (
@@ -48,9 +47,9 @@ from astrodrum_live.rt.doors import frame_at, post, rt_callback
 from astrodrum_live.rt.layout import COMMAND, PLAYED
 from astrodrum_live.rt.memory import SharedMemory
 from astrodrum_live.units import db_to_gain
+from astrodrum_live.velocity import pad_velocity, velocity_gain
 
 SOON = 0  # the frame that means: at the start of the next block
-NEVER = -1  # a command for this frame is made, and not sent
 READY = (-1, 0)  # the sound that means: what the pad has ready
 
 # A ``COMMAND`` up to a hit's own values, and these, on the way of every note: numpy takes ten times
@@ -93,6 +92,7 @@ class Engine:
         self._address = self.memory.address
         self.crowded = False  # whether the last that was posted had to wait for room
         self._frame = self._header["frame"]
+        self._held_back = np.zeros(MAX_PADS, bool)
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
         self._orbit_wanted = np.tile([row.default for row in ORBIT_PARAMS], (ORBITS, 1))
@@ -132,6 +132,23 @@ class Engine:
         layer = bisect_right(_BELOW, struck)
         own = self._overrides(params) if params else None
         return self._post((frame, 0, HIT, pad, layer, velocity, loud, *sound), own)
+
+    def hold_back(self, pads: Iterable[int]) -> None:
+        """These pads' strokes, and no others', play no fresh hit: whoever receives one must ask.
+
+        Thread: any. Realtime-safe: no.
+        """
+        self._held_back[:] = False
+        self._held_back[list(pads)] = True
+        self._felt(slice(None))
+
+    def forget_strokes(self) -> None:
+        """What strokes are known by (``StrokeReceiver.know``) is no longer true.
+
+        Thread: any. Realtime-safe: no.
+        """
+        with self._lock:
+            self._header["strokes_as_of"][0] += 1
 
     def layer(self, pad: int, velocity: float) -> int:
         """The layer a stroke of ``velocity`` 0..1 would want. Thread: any. Realtime-safe: no."""
@@ -351,8 +368,10 @@ class Engine:
 
     def _felt(self, pads: slice) -> None:
         """These pads' values may have changed."""
-        wanted = self._pad_wanted[pads][:, _FEEL].tolist()
-        self._feel[pads] = [tuple(rows) for rows in wanted]
+        wanted = self._pad_wanted[pads][:, _FEEL]
+        self._feel[pads] = [tuple(rows) for rows in wanted.tolist()]
+        self._header[0]["feel"][pads] = wanted[:, :4]
+        self._header[0]["plain"][pads] = (wanted[:, 4] == 0) & ~self._held_back[pads]
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
         own = [np.nan] * len(OWN_ROWS)
@@ -367,7 +386,7 @@ class Engine:
         with self._lock:
             if own is None:
                 _HEAD.pack_into(self._plain_bytes, 0, *head)
-                return head[0] == NEVER or self._put(self._plain_at)
+                return self._put(self._plain_at)
             _HEAD.pack_into(self._command_bytes, 0, *head)
             _OWN.pack_into(self._command_bytes, _OWN_AT, *own)
             return self._put(self._command_at)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from astrodrum_live.engine.velocity import pad_velocity, velocity_gain
 from astrodrum_live.layers import layer_of
+from astrodrum_live.velocity import pad_velocity, velocity_gain
 
 MIDI_VELOCITIES = range(1, 128)
 

@@ -46,8 +46,8 @@ class Notes:
         posted = np.array(self._posted, float).reshape(-1, 3)
         np.savez(path, posted=posted, obeyed=np.array(self._obeyed, float).reshape(-1, 3))
 
-    def _watch(self, hit: Hit, arrival_ns: int) -> None:
-        self._posted.append((hit.pad, arrival_ns, now_ns()))
+    def _watch(self, hit: Hit, arrival_ns: int, posted_ns: int) -> None:
+        self._posted.append((hit.pad, arrival_ns, posted_ns))
 
 
 def main(wishes: dict) -> None:

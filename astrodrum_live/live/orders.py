@@ -130,6 +130,7 @@ class OrderDesk:
             self._keys = [None] * SOUND_SLOTS
             self._used[:] = 0
             self._frozen.clear()
+            self._engine.hold_back(())
 
     def may_order(self, hit: Hit) -> bool:
         """Whether a hit plays another sound than the next fresh one of its pad."""
@@ -145,6 +146,7 @@ class OrderDesk:
             else:
                 self._frozen[pad] = heard
                 self._frozen_sound(pad)
+            self._engine.hold_back(self._frozen)
 
     def frozen(self, pad: int) -> Heard | None:
         """The hit that a pad is frozen to."""

@@ -80,6 +80,7 @@ class PlayingKit:
             pads = tuple(replace(pad, notes=notes[pad.name]) for pad in self.patch.pads)
             self.patch = replace(self.patch, midi=saved.midi, pads=pads, path=saved.path)
             self.mapping = Mapping(self.patch, self._of.engine.value, before=self.mapping)
+        self._of.engine.forget_strokes()
         if self._of.kits:
             self._of.kits.moved(saved)
 
@@ -147,6 +148,7 @@ class PlayingKit:
                 else:
                     of.song.change_kit(patch, patch.path == self.patch.path)
             self.patch, self.written, self.choice = patch, written, choice
+        of.engine.forget_strokes()
         self.latent_map = _map(choice)
         of.sequencer.forget()
         self.tell()

@@ -16,7 +16,6 @@ from astrodrum_live.control.events import (
     MorphTo,
     MoveTransport,
     Panic,
-    Rehearsal,
     Sequencing,
     Set,
     SetOrbit,
@@ -25,7 +24,7 @@ from astrodrum_live.control.events import (
 )
 from astrodrum_live.control.relay import Relay
 from astrodrum_live.control.slowest import Slowest
-from astrodrum_live.engine.engine import NEVER, SOON, Engine
+from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.conductor import Conductor
 from astrodrum_live.live.control_inbox import ControlInbox, Item, Raw
 from astrodrum_live.live.drift import Drift
@@ -40,7 +39,7 @@ _LOG = logging.getLogger(__name__)
 
 # What the thread that brings it may obey: none waits for a disk, or turns a whole kit. Of a MIDI
 # message's events those that are not wait for their turn.
-_QUICK = frozenset((bytes, Hit, Rehearsal, Choke, Set, SetOrbit, Turn))
+_QUICK = frozenset((bytes, Hit, Choke, Set, SetOrbit, Turn))
 
 
 class Scheduler:
@@ -52,8 +51,8 @@ class Scheduler:
     ``conductor`` obeys what is for the sequencer, ``morph`` moves the pads from kit to kit,
     ``drift`` about their homes.
     ``latency_ns``: from rendering to loudspeaker, by which events with a due time are rendered
-    early, so that they *sound* then. ``watch``: told every hit and its arrival_ns once its command
-    is in the ring; for measuring, it must not wait.
+    early, so that they *sound* then. ``watch``: told every hit, its arrival_ns, and when its
+    command was in the ring; for measuring, it must not wait.
     Thread: what is quick, that of the port that brings it, and all else its own, ``control``: one
     at a time. ``post`` and ``post_midi`` from any, they never wait for another's turn.
     """
@@ -74,7 +73,7 @@ class Scheduler:
         self.latency_ns = 0
         self.midi_messages = 0
         self.slowest = Slowest()  # from a live event's arrival until it was obeyed
-        self.watch: Callable[[Hit, int], None] | None = None
+        self.watch: Callable[[Hit, int, int], None] | None = None
         self._engine = engine
         self._read_midi = read_midi
         self._load_kit = load_kit
@@ -114,6 +113,12 @@ class Scheduler:
         Thread: RtMidi's, or another on a note's way.
         """
         self._relay.send(message, urgent=True)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has arrived that is not obeyed yet: what is posted past this overtakes
+        nothing that came before now."""
+        return self._relay.idle and not self._engine.crowded
 
     @property
     def superseded(self) -> int:
@@ -204,13 +209,7 @@ class Scheduler:
             deadline_ns = NOBODY_WAITS if due_ns is None else self._deadline_ns(arrival_ns, due_ns)
             self._orders.post_hit(event, self.frame_for(arrival_ns, due_ns), deadline_ns)
             if self.watch:
-                self.watch(event, arrival_ns)
-            return
-        if isinstance(event, Rehearsal):
-            hit = Hit(event.pad, 0.5)
-            if not self._orders.may_order(hit):
-                self.frame_for(arrival_ns, due_ns)  # a hit asks for it, too
-                self._orders.post_hit(hit, NEVER)
+                self.watch(event, arrival_ns, now_ns())
             return
         if self._keeper and isinstance(event, Set | SetOrbit | Turn):
             self._keeper.turning(event)

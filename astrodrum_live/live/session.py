@@ -14,6 +14,7 @@ from astrodrum_live.control.osc.server import (
 )
 from astrodrum_live.control.patch_file import patch_names
 from astrodrum_live.live.instrument import LiveInstrument
+from astrodrum_live.live.stroke_way import stroke_way
 
 
 class Closes(Protocol):
@@ -58,8 +59,8 @@ def open_osc(
     try:
         kits = instrument.kits.names if instrument.kits else patch_names
         routes = OscRoutes(instrument, kits=kits, monitor=instrument.monitor)
-        soonest = instrument.engine.config.timing == "soonest"
-        options = replace(options or OscOptions(), rehearses=soonest)
+        way = stroke_way(instrument.engine, instrument.scheduler)
+        options = replace(options or OscOptions(), stroke_way=way)
         server = OscServer(instrument, endpoint or DEFAULT_ENDPOINT, routes, options)
     except OscPortError as error:
         if endpoint is not None:

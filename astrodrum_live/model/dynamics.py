@@ -1,6 +1,6 @@
 """The law by which a stroke's velocity turns knobs: harder is brighter and punchier.
 
-Velocity also makes a hit louder, which is the engine's business (``engine/velocity.py``); a drum
+Velocity also makes a hit louder, which is the engine's business (``velocity.py``); a drum
 struck harder changes its spectrum as well (Fletcher and Rossing, "The Physics of Musical
 Instruments", ch. 18).
 """

@@ -1,24 +1,33 @@
 """Commands from control to callback: a ring between threads, then a heap in order of frames."""
 
 from astrodrum_live.config import COMMAND_SLOTS
-from astrodrum_live.rt.atomics import load_acquire, store_release
+from astrodrum_live.rt.atomics import exchange_if, load_acquire, store_release
 from astrodrum_live.rt.command_kinds import CHOKE, HIT, HUSH, PANIC
 from astrodrum_live.rt.counters import PENDING_FULL, rt_count
 from astrodrum_live.rt.jit import realtime
 
+_TRIES = 1000  # some microseconds; a command is copied in a tenth of one
+
 
 @realtime
 def post_command(mem, command):
-    """Copy a command into the ring; False if the ring is full.
+    """Copy a command into the ring; False if the ring is full, or another thread takes longer over
+    its own than this one may wait: it was interrupted.
 
-    Thread: one at a time (the engine's lock). Realtime-safe: yes.
+    Thread: any but the callback's. Realtime-safe: yes.
     """
-    write = mem.command_write[0]
-    if write - load_acquire(mem.command_read, 0) >= COMMAND_SLOTS:
+    for _ in range(_TRIES):
+        if exchange_if(mem.command_lock, 0, 0, 1):
+            break
+    else:
         return False
-    mem.command[write % COMMAND_SLOTS] = command
-    store_release(mem.command_write, 0, write + 1)
-    return True
+    write = mem.command_write[0]
+    there_is_room = write - load_acquire(mem.command_read, 0) < COMMAND_SLOTS
+    if there_is_room:
+        mem.command[write % COMMAND_SLOTS] = command
+        store_release(mem.command_write, 0, write + 1)
+    store_release(mem.command_lock, 0, 0)
+    return there_is_room
 
 
 @realtime

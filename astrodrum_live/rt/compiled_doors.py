@@ -26,6 +26,7 @@ from astrodrum_live.rt.layout import (
     SHARED,
     WORK_BINS,
 )
+from astrodrum_live.rt.receiver_record import RECEIVER, RECEIVES
 from astrodrum_live.rt.sound_slot import gen_answer, gen_take_order, post_order
 
 # The doors make views of raw memory, which needs numba's array constructor: what they call cannot
@@ -90,9 +91,9 @@ def rt_callback(_input, output, frames, _time_info, flags, address):
 
 @cfunc(types.intc(types.voidptr, types.voidptr), **_door)
 def post(address, command):
-    """Queue one ``COMMAND`` record; 0 if the ring is full.
+    """Queue one ``COMMAND`` record; 0 if there is no room (see ``post_command``).
 
-    Thread: one at a time. Realtime-safe: yes.
+    Thread: any but the callback's. Realtime-safe: yes.
     """
     return post_command(carray(address, 1, SHARED)[0], carray(command, 1, COMMAND)[0])
 
@@ -160,3 +161,25 @@ def frame_at(address, time_ns):
     Thread: any. Realtime-safe: yes.
     """
     return clock_frame_at(carray(address, 1, SHARED)[0], time_ns)
+
+
+if RECEIVES:
+    from astrodrum_live.rt.receiving import know_stroke, receive_stroke
+
+    @cfunc(types.intc(types.voidptr, types.int64), **_door)
+    def know(port, pad):
+        """Know the datagram in ``port`` as a stroke (see ``know_stroke``); 0: there is no room.
+
+        Thread: the port's. Realtime-safe: yes.
+        """
+        return know_stroke(carray(port, 1, RECEIVER)[0], pad)
+
+    @cfunc(types.intc(types.voidptr, types.voidptr, types.intc, types.int64), **_door)
+    def receive(address, port, socket, as_of):
+        """Wait for a datagram, and post it if it is a plain stroke (see ``receive_stroke``).
+
+        ``port``: a ``RECEIVER``. Thread: the port's. Realtime-safe: no (it waits).
+        """
+        mem = carray(address, 1, SHARED)[0]
+        receive_stroke(mem, carray(port, 1, RECEIVER)[0], socket, as_of)
+        return 0

@@ -11,21 +11,45 @@ from ctypes import c_double, c_int, c_int64, c_uint64, c_ulong, c_void_p
 
 from astrodrum_live.rt import kernel_image
 from astrodrum_live.rt.kernel_cache import kernel_folder
+from astrodrum_live.rt.receiver_record import RECEIVES
 
 _IMAGE = "kernel.image"
 _TYPES = {
     "rt_callback": (c_int, c_void_p, c_void_p, c_ulong, c_void_p, c_ulong, c_void_p),
     "post": (c_int, c_void_p, c_void_p),
     "push": (
-        c_int, c_void_p, c_int64, c_void_p, c_int64, c_double, c_uint64, c_int64, c_int64, c_void_p,
+        c_int,
+        c_void_p,
+        c_int64,
+        c_void_p,
+        c_int64,
+        c_double,
+        c_uint64,
+        c_int64,
+        c_int64,
+        c_void_p,
     ),
     "ask": (c_int, c_void_p, c_int64, c_void_p),
     "take_order": (c_int, c_void_p, c_int64, c_void_p),
     "answer": (
-        c_int, c_void_p, c_int64, c_int64, c_void_p, c_int64, c_double, c_uint64, c_int64, c_void_p,
+        c_int,
+        c_void_p,
+        c_int64,
+        c_int64,
+        c_void_p,
+        c_int64,
+        c_double,
+        c_uint64,
+        c_int64,
+        c_void_p,
     ),
     "frame_at": (c_double, c_void_p, c_int64),
-}  # fmt: skip
+}
+if RECEIVES:
+    _TYPES |= {
+        "know": (c_int, c_void_p, c_int64),
+        "receive": (c_int, c_void_p, c_void_p, c_int, c_int64),
+    }  # fmt: skip
 
 
 class Door:
@@ -59,3 +83,5 @@ ask = _doors["ask"]
 take_order = _doors["take_order"]
 answer = _doors["answer"]
 frame_at = _doors["frame_at"]
+know = _doors.get("know")
+receive = _doors.get("receive")  # a datagram; None where the system's calls are others

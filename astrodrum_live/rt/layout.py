@@ -32,7 +32,7 @@ from astrodrum_live.rt.effect_records import (
     VOICE_EFFECTS,
 )
 
-MAGIC = 0x0A57_0D05
+MAGIC = 0x0A57_0D06
 RINGS = MAX_PADS * LAYERS  # ring pad * LAYERS + layer
 HITS_KEPT = RINGS * RING_SLOTS + SOUND_SLOTS  # the arena: the rings, those to order, the voices
 VOICE_SLOTS = 2 * MAX_VOICES  # an engine uses 2 * voices: as many may be dying as live
@@ -266,6 +266,10 @@ SHARED = np.dtype(
         ("sound_answered", _i8, (SOUND_SLOTS,)),  # ticket of the sound; the generator does
         ("sound_origin", ORIGIN, (SOUND_SLOTS,)),
         ("sound", SLOT, (SOUND_SLOTS,)),  # frames 0: it came out broken, or too late to be made
+        ("feel", _f8, (MAX_PADS, 4)),  # how pads take a stroke's velocity, see velocity.py
+        ("plain", _i8, (MAX_PADS,)),  # 1: what is ready answers a stroke, nothing made to order
+        ("strokes_as_of", _i8, (1,)),  # rises when what strokes are known by is no longer true
+        ("command_lock", _i8, (1,)),  # 1: somebody is posting
         ("command_write", _i8, (1,)),
         ("command_read", _i8, (1,)),
         ("command", COMMAND, (COMMAND_SLOTS,)),

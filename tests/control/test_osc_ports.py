@@ -13,7 +13,7 @@ import pytest
 from osc_client import TcpClient, UdpClient, eventually, message
 from websockets.sync.client import connect
 
-from astrodrum_live.control.events import Hit, Rehearsal
+from astrodrum_live.control.events import Hit
 from astrodrum_live.control.osc import server as server_module
 from astrodrum_live.control.osc.due import Due
 from astrodrum_live.control.osc.framing import Slip
@@ -105,47 +105,6 @@ def test_a_change_is_pushed_through_the_door_its_subscriber_came_by(open_server,
         told = {"address": "/p/kick/gain", "args": [-3.0]}
         assert json.loads(page.recv(timeout=5)) == told
     stream.socket.close()
-
-
-def test_a_strokes_way_is_rehearsed_from_the_first_stroke_on_and_nobody_is_told(
-    open_server, talk, instrument
-):
-    server = open_server(rehearses=True)
-    client = talk(server.address)
-    time.sleep(0.05)
-    assert instrument.events == []
-    client.send("/hit/kick")
-    eventually(lambda: len(instrument.events) > 20)
-    assert instrument.events[0] == Hit(0, 1.0)
-    assert set(instrument.events[1:]) == {Rehearsal(0)}
-    client.send("/hit/snare", 0.5)
-    client.settle()
-    assert [event for event in instrument.events if isinstance(event, Hit)][1:] == [Hit(1, 0.5)]
-    assert server.routes.counters["received"] == 3  # two strokes, and what settles
-    client.send("/ping", 2)
-    assert client.receive()[0][:2] == ("/pong", 2)  # the next that is told
-
-
-def test_it_is_not_where_nobody_has_played_for_a_minute(open_server, talk, instrument, monkeypatch):
-    monkeypatch.setattr("astrodrum_live.control.osc.udp.REHEARSES_NS", 30_000_000)
-    server = open_server(rehearses=True)
-    client = talk(server.address)
-    client.send("/hit/kick")
-    eventually(lambda: len(instrument.events) > 3)
-    time.sleep(0.1)
-    ended = len(instrument.events)
-    time.sleep(0.05)
-    assert len(instrument.events) == ended
-    client.send("/hit/kick")  # the port is still there
-    eventually(lambda: len(instrument.events) > ended + 3)
-
-
-def test_nothing_is_rehearsed_unless_it_is_asked_for(open_server, talk, instrument):
-    server = open_server()
-    talk(server.address).send("/hit/kick")
-    eventually(lambda: instrument.events)
-    time.sleep(0.05)
-    assert instrument.events == [Hit(0, 1.0)]
 
 
 def test_a_running_tidal_is_asked_for_its_handshake(open_server, talk, monkeypatch):

@@ -7,10 +7,10 @@ import pytest
 from small_world import IMPULSE, RATE, load, small_engine
 
 from astrodrum_live.config import RING_SLOTS
-from astrodrum_live.engine.velocity import pad_velocity
 from astrodrum_live.layers import LAYER_TABLE, LAYERS, MADE_FOR, NEAREST, layer_of
 from astrodrum_live.rt.hit_ring import SWEEP_NS
 from astrodrum_live.rt.striking import TRIES
+from astrodrum_live.velocity import pad_velocity
 
 SOFT, MIDDLE, HARD = range(3)
 LONG_NS = 10 * SWEEP_NS

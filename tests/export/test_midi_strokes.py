@@ -2,9 +2,9 @@
 
 import pytest
 
-from astrodrum_live.engine.velocity import pad_velocity
 from astrodrum_live.export.strokes import gain_at, layer_ranges
 from astrodrum_live.layers import layer_of
+from astrodrum_live.velocity import pad_velocity
 
 
 def law(curve=1.0, floor=0.0, ceiling=1.0) -> dict[str, float]:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from astrodrum_live.config import EngineConfig
-from astrodrum_live.control.events import Choke, Hit, Hush, LoadKit, Panic, Rehearsal, Set
+from astrodrum_live.control.events import Choke, Hit, Hush, LoadKit, Panic, Set
 from astrodrum_live.engine.engine import SOON, Engine
 from astrodrum_live.live.scheduler import Scheduler
 from astrodrum_live.urgency import hurry
@@ -220,7 +220,7 @@ def test_a_thread_on_a_notes_way_carries_it_to_the_ring_itself():
     with World() as world:
         world.block(2)
         by = []
-        world.scheduler.watch = lambda hit, arrival_ns: by.append(threading.get_ident())
+        world.scheduler.watch = lambda hit, arrival_ns, posted_ns: by.append(threading.get_ident())
         in_threads(lambda: world.scheduler.post(Hit(0, 1.0), world.now_ns))
         assert len(by) == 1
         world.scheduler.post_midi((b"\x99\x00\x7f", world.now_ns))
@@ -228,31 +228,12 @@ def test_a_thread_on_a_notes_way_carries_it_to_the_ring_itself():
         assert by[0] != world.scheduler._thread.ident
 
 
-@pytest.mark.parametrize("timing", ["steady", "soonest"])
-def test_a_rehearsal_leaves_no_trace_and_no_hit_waits_behind_it(timing):
-    with World(timing) as world:
-        world.block(2)
-        watched = []
-        world.scheduler.watch = lambda hit, arrival_ns: watched.append(hit)
-
-        def play():
-            for _ in range(100):
-                world.scheduler.post(Rehearsal(0), world.now_ns)
-            world.scheduler.post(Hit(0, 1.0), world.now_ns)
-
-        in_threads(play)
-        assert watched == [Hit(0, 1.0)]
-        assert world.engine.memory.header["command_write"][0][0] == 1
-        world.block(4)
-        assert len(world.played()) == 1
-
-
 def test_events_of_many_threads_are_obeyed_one_at_a_time_each_threads_in_its_order():
     with World() as world:
         world.block(2)
         obeyed, at_it, together = [], threading.Lock(), []
 
-        def watch(hit, arrival_ns):
+        def watch(hit, arrival_ns, posted_ns):
             together.append(not at_it.acquire(blocking=False))
             obeyed.append((int(hit.velocity * 1000) // 100, arrival_ns))
             at_it.release()
@@ -284,7 +265,7 @@ def test_what_is_behind_an_event_that_takes_its_time_waits_for_it():
             order.append(name)
 
         world.scheduler._load_kit = load
-        world.scheduler.watch = lambda hit, arrival_ns: order.append("hit")
+        world.scheduler.watch = lambda hit, arrival_ns, posted_ns: order.append("hit")
         in_threads(lambda: world.scheduler.post(LoadKit("kit"), world.now_ns))
         assert begun.wait(5)
         in_threads(lambda: world.scheduler.post(Hit(0, 1.0), world.now_ns))  # and does not wait
@@ -299,7 +280,7 @@ def test_what_a_midi_message_asks_of_the_control_thread_is_obeyed_before_the_nex
         world.block(2)
         order = []
         world.scheduler._load_kit = order.append
-        world.scheduler.watch = lambda hit, arrival_ns: order.append(hit.pad)
+        world.scheduler.watch = lambda hit, arrival_ns, posted_ns: order.append(hit.pad)
         world.scheduler._read_midi = lambda message, at_ns, port: (
             (Hit(1, 1.0), LoadKit("kit"), Hit(2, 1.0)) if message[1] else (Hit(0, 1.0),)
         )
@@ -346,7 +327,7 @@ def test_closing_obeys_all_that_many_threads_have_brought():
     world.scheduler.start()
     world.block(2)
     seen = []
-    world.scheduler.watch = lambda hit, arrival_ns: seen.append(arrival_ns)
+    world.scheduler.watch = lambda hit, arrival_ns, posted_ns: seen.append(arrival_ns)
     with world.scheduler._relay.turn:  # nobody can obey yet
         in_threads(
             *(

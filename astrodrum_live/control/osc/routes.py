@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import cast
 
-from astrodrum_live.control.events import Hit, Rehearsal
+from astrodrum_live.control.events import Hit
 from astrodrum_live.control.instrument import Instrument
 from astrodrum_live.control.monitor import Monitor, Seen, WatchedInstrument
 from astrodrum_live.control.osc.budget import Budget
 from astrodrum_live.control.osc.due import Due
-from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.control.osc.keeping import OscKeeping
 from astrodrum_live.control.osc.morphing import OscMorphing
 from astrodrum_live.control.osc.packet import OscMessage, number
@@ -44,7 +43,6 @@ _SEARCH = 64  # what it costs to look for a pattern, or for what an unknown addr
 _ENOUGH = "more is asked for than can be told at once; ask again in a second, or for less"
 
 _FLOAT = struct.Struct(">f")
-REHEARSAL = encode("/hit", [0, 0.0])  # this very object: it has come from nowhere
 
 _ALWAYS_TOLD = ("received", "ignored", "malformed", "errors", "dropped_late", "failed")
 
@@ -109,16 +107,20 @@ class OscRoutes:
         and the most urgent: as ``handle`` does, in a tenth of the time. False: it is not."""
         pad = self._space.strokes.get(datagram[:-4])
         if pad is None or self.monitor.watched or not self._is_current():
-            return datagram is REHEARSAL
+            return False
         (velocity,) = _FLOAT.unpack(datagram[-4:])
-        if datagram is REHEARSAL:
-            self._played.post(Rehearsal(pad), arrival_ns)
-            return True
         if not 0.0 < velocity <= 1.0:
             return False
         self.counters["received"] += 1
         self._played.post(Hit(pad, velocity), arrival_ns)
         return True
+
+    def strokes(self) -> dict[bytes, int]:
+        """What ``strike`` knows now: datagrams without their velocity, and their pads. Empty while
+        somebody watches, or until it has heard of another kit. Thread: any."""
+        space = self._space
+        current = self._played.patch is space.patch and not self.monitor.watched
+        return space.strokes if current else {}
 
     def is_quick(self, message: OscMessage) -> bool:
         """Whether ``handle`` takes no longer than a hit does."""

@@ -20,7 +20,8 @@ from astrodrum_live.control.osc.losses import Losses
 from astrodrum_live.control.osc.packet import OscMessage, kind_of
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer
-from astrodrum_live.control.osc.routes import REHEARSAL, OscRoutes
+from astrodrum_live.control.osc.routes import OscRoutes
+from astrodrum_live.control.osc.short_way import ShortWay, StrokeWay
 from astrodrum_live.control.osc.tcp import TcpPort
 from astrodrum_live.control.osc.time_tags import TimeTags
 from astrodrum_live.control.osc.udp import UdpPort
@@ -54,7 +55,7 @@ class OscOptions:
 
     ``dirt``: SuperDirt's UDP port. ``websocket``: a port on 127.0.0.1. ``origins``: pages that may
     use it besides Strudel's and this machine's. ``hello``: ask a Tidal that runs for its handshake.
-    ``late``, ``trim_ms``: see ``TimeTags``. ``rehearses``: the UDP port keeps a stroke's way warm.
+    ``late``, ``trim_ms``: see ``TimeTags``. ``stroke_way``: the instrument's, for the port itself.
     """
 
     dirt: int | None = None
@@ -63,7 +64,7 @@ class OscOptions:
     hello: bool = False
     late: str = "drop"
     trim_ms: float = 0.0
-    rehearses: bool = False
+    stroke_way: StrokeWay | None = None
 
 
 class OscServer:
@@ -126,8 +127,9 @@ class OscServer:
             self._thread.join()
 
     def _open_ports(self, host: str, port: int, options: OscOptions) -> None:
-        rehearsal = REHEARSAL if options.rehearses else b""
-        self._udp = [self._keep(UdpPort(host, port, self._inbox, self._log, rehearsal))]
+        way = options.stroke_way
+        self._short = ShortWay(way, self.routes, self._relay, self._inbox) if way else None
+        self._udp = [self._keep(UdpPort(host, port, self._inbox, self._log, self._short))]
         bound = self.address[1]
         self._tcp = self._try(lambda: TcpPort(host, bound, self._inbox, self._log))
         if options.dirt is not None:
@@ -200,8 +202,6 @@ class OscServer:
         return True
 
     def _take(self, arrived: Arrived) -> None:
-        if arrived.content is REHEARSAL:
-            return  # others play, which is better
         self._tried(lambda: self._handle_all(arrived))
 
     def _tried(self, work: Callable[[], None]) -> None:
@@ -247,5 +247,7 @@ class OscServer:
 
     def figures(self) -> dict[str, int | float]:
         """What the ports and the clocks add to ``/stats``."""
+        posted = self._short.posted if self._short else 0
+        came = {"received": self.routes.counters["received"] + posted}
         lost = {"dropped_by_kernel": self._dropped(), "dropped_full": self._inbox.lost}
-        return {**self._tags.figures(), **lost}
+        return {**self._tags.figures(), **came, **lost}

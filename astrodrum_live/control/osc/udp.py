@@ -1,6 +1,5 @@
 """A UDP port: a thread that stamps, decodes and puts into the inbox."""
 
-import select
 import socket
 import struct
 import sys
@@ -9,17 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
+from astrodrum_live.control.osc.datagram import Datagram
 from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.inbox import Inbox
 from astrodrum_live.control.osc.quiet_log import QuietLog
 from astrodrum_live.control.osc.reply import OscReply, Peer, datagrams
-from astrodrum_live.now import now_ns
+from astrodrum_live.control.osc.short_way import ShortWay
 from astrodrum_live.urgency import hurry
 
 RECEIVE_BUFFER = 4 << 20  # 10,000 small datagrams; Linux's usual 208 KiB keeps 256
-
-REHEARSES_EVERY_S = 0.001  # after 5 ms half of the way is forgotten again
-REHEARSES_NS = 60_000_000_000  # nobody has played for so long: it is not worth the work
 
 _LARGEST = 65535
 _LOOK_S = 0.1  # between two looks at stop
@@ -28,31 +25,24 @@ _SO_RCVBUFFORCE = 33  # beyond net.core.rmem_max, for who may
 _SO_TIMESTAMPNS = 35
 _SO_RXQ_OVFL = 40
 _AT_ONCE = getattr(socket, "MSG_DONTWAIT", -1)
-_NOBODY: Peer = ("", 0)
 _TIMESPEC = struct.Struct("@qq")
 _TIMEVAL = struct.Struct("@ll")
-
-
-Datagram = tuple[bytes, int | None, int, Peer]
-"""Its bytes, its kernel stamp in Unix ns, how many the kernel has dropped so far, its sender."""
 
 
 class UdpPort:
     """Receives on ``host:port`` into ``inbox``. Bound when made, so errors come at once.
 
-    ``dropped``: datagrams the kernel has dropped since the start, for want of room. ``rehearsal``:
-    taken for received whenever nothing has come for a millisecond, if something has in the last
-    minute; empty: not.
+    ``dropped``: datagrams the kernel has dropped since the start, for want of room. ``short``: who
+    receives, and keeps what it can post by itself; None: all comes this way.
     Errors: ``OscPortError``.
     Thread: its own; ``send`` and ``close`` from any. Realtime-safe: no.
     """
 
     def __init__(
-        self, host: str, port: int, inbox: Inbox, log: QuietLog, rehearsal: bytes = b""
+        self, host: str, port: int, inbox: Inbox, log: QuietLog, short: ShortWay | None = None
     ) -> None:
-        self.dropped = 0
-        self._rehearsal = rehearsal
-        self._heard_ns = -REHEARSES_NS
+        self._dropped = 0
+        self._short = short
         self._buffer = memoryview(bytearray(_LARGEST))
         self._inbox, self._log = inbox, log
         self._socket = _bind(host, port)
@@ -66,6 +56,10 @@ class UdpPort:
         """Host and port as bound."""
         host, port = self._socket.getsockname()[:2]
         return host, port
+
+    @property
+    def dropped(self) -> int:
+        return max(self._dropped, self._short.dropped if self._short else 0)
 
     def send(self, peer: Peer, replies: Sequence[OscReply]) -> None:
         """Send replies from this very port. What cannot be sent is a line in the log."""
@@ -87,29 +81,25 @@ class UdpPort:
         hurry()
         while not self._stop.is_set():
             try:
-                data, stamp_ns, dropped, peer = self._next()
+                came = self._next()
             except (TimeoutError, BlockingIOError, ConnectionError):
                 continue  # nothing came; or a peer has gone, as Windows reports
-            self._heard_ns = now_ns()
-            self.dropped = dropped or self.dropped
-            self._inbox.arrived(data, peer[:2], partial(self.send, peer), stamp_ns)
+            self._dropped = came.dropped or self._dropped
+            answer = partial(self.send, came.peer)
+            self._inbox.arrived(came.content, came.peer, answer, came.stamp_ns)
 
     def _next(self) -> Datagram:
-        """The next datagram; until it comes, there may be rehearsals."""
-        while self._rehearsal and now_ns() - self._heard_ns < REHEARSES_NS:
-            if select.select([self._socket], [], [], REHEARSES_EVERY_S)[0] or self._stop.is_set():
-                break
-            with suppress(BlockingIOError):
-                return self._read(_AT_ONCE)  # in vain: that too is a part of the way
-            self._inbox.arrived(self._rehearsal, _NOBODY, _unanswered)
-        return self._read()
+        if self._short is None:
+            return self._read()
+        came = self._short.next(self._socket.fileno(), self._stop)
+        return came or self._read(_AT_ONCE)  # which says why not
 
     def _read(self, flags: int = 0) -> Datagram:
         if not hasattr(self._socket, "recvmsg_into"):
             if flags:
                 raise BlockingIOError
             data, peer = self._socket.recvfrom(_LARGEST)
-            return data, None, 0, peer
+            return Datagram(data, None, 0, peer[:2])
         size, extras, _, peer = self._socket.recvmsg_into([self._buffer], 256, flags)
         stamp_ns, dropped = None, 0
         for _level, kind, content in extras:  # we asked for nothing but these two
@@ -118,11 +108,7 @@ class UdpPort:
                 stamp_ns = seconds * 1_000_000_000 + ns
             elif kind == _SO_RXQ_OVFL and len(content) == 4:
                 dropped = struct.unpack("@I", content)[0]
-        return bytes(self._buffer[:size]), stamp_ns, dropped, peer
-
-
-def _unanswered(replies: Sequence[OscReply]) -> None:
-    """Nobody asked."""
+        return Datagram(bytes(self._buffer[:size]), stamp_ns, dropped, peer[:2])
 
 
 def _bind(host: str, port: int) -> socket.socket:
