@@ -11,11 +11,13 @@ import ctypes
 import json
 import os
 import queue
+import select
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from ctypes.util import find_library
-from typing import Any, TextIO
+from typing import Any
 
 from astrodrum_live.control.midi_system import (
     Arrived,
@@ -24,15 +26,71 @@ from astrodrum_live.control.midi_system import (
     OpenPort,
     RtMidiSystem,
 )
+from astrodrum_live.control.relay import Relay
 from astrodrum_live.now import now_ns
 from astrodrum_live.urgency import SWITCH_S, hurry
 
 _NO_START = 1  # JackNoStartServer
 _WATCHER = b"AstroDrum-watch"  # has no ports, so no graph shows it
 
-_Lines = queue.SimpleQueue[dict[str, Any]]
 Tell = Callable[[dict[str, Any]], None]
-"""Queues a line for the instrument; never waits."""
+"""Tells the instrument a line; never waits."""
+_Wishes = queue.SimpleQueue[dict[str, Any]]
+_AT_ONCE = 512  # bytes that a pipe takes whole or not at all, on every system (POSIX, PIPE_BUF)
+
+
+class _Told(deque[bytes]):
+    """Lines that are not written yet. A ``control.relay.Line``."""
+
+    due_ns: int | None = None
+    put, pop, put_back = deque.append, deque.popleft, deque.appendleft
+
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
+    def passes(self, line: bytes) -> bool:
+        return True
+
+    def peek(self) -> bytes | None:
+        return self[0] if self else None
+
+
+class _Pipe:
+    """Lines to the instrument: written by the thread that has one, as a message of MIDI must not
+    wait until another wakes for it; if the pipe is full, or another is at it, by the ``_run``ning.
+    """
+
+    def __init__(self, pipe: int) -> None:
+        os.set_blocking(pipe, False)
+        self._pipe = pipe
+        self._relay: Relay[bytes] = Relay(_Told(), self._write, self._wrote)
+        self._relay.start()
+
+    def tell(self, told: dict[str, Any]) -> None:
+        """Tell it, without waiting. Thread: any."""
+        self._relay.send(json.dumps(told).encode() + b"\n", urgent=True)
+
+    def run(self) -> None:
+        """Write what had to wait, for ever."""
+        hurry()
+        while True:
+            self._relay.work()
+
+    def _wrote(self, line: bytes) -> bool:
+        return len(line) <= _AT_ONCE and self._written(line) > 0
+
+    def _write(self, line: bytes) -> None:
+        while line:
+            select.select([], [self._pipe], [])
+            line = line[self._written(line) :]
+
+    def _written(self, line: bytes) -> int:
+        try:
+            return os.write(self._pipe, line)
+        except BlockingIOError:
+            return 0
+        except OSError:  # the instrument has ended
+            os._exit(0)
 
 
 class _JackMidi:
@@ -89,28 +147,18 @@ def _end_with_the_server() -> bool:
 def _run() -> None:
     """Obey what comes through standard input until it closes, even while a server hangs."""
     sys.setswitchinterval(SWITCH_S)
-    lines = os.fdopen(os.dup(1), "w")
+    pipe = _Pipe(os.dup(1))
     os.dup2(2, 1)  # libraries print what they like
-    told: _Lines = queue.SimpleQueue()
-    wishes: _Lines = queue.SimpleQueue()
-    threading.Thread(target=_write, args=(told, lines), daemon=True).start()
-    threading.Thread(target=_obey, args=(wishes, told), daemon=True).start()
+    wishes: _Wishes = queue.SimpleQueue()
+    threading.Thread(target=pipe.run, daemon=True).start()
+    threading.Thread(target=_obey, args=(wishes, pipe.tell), daemon=True).start()
     for line in sys.stdin:
         wishes.put(json.loads(line))
     os._exit(0)  # no thread is waited for: JACK's may hang
 
 
-def _write(told: _Lines, lines: TextIO) -> None:
-    hurry()
-    while True:
-        try:
-            print(json.dumps(told.get()), file=lines, flush=True)
-        except OSError:  # the instrument has ended
-            os._exit(0)
-
-
-def _obey(wishes: _Lines, told: _Lines) -> None:
-    midi = _JackMidi(told.put)
+def _obey(wishes: _Wishes, tell: Tell) -> None:
+    midi = _JackMidi(tell)
     while True:
         wish = wishes.get()
         try:
@@ -119,7 +167,7 @@ def _obey(wishes: _Lines, told: _Lines) -> None:
             answer = {"gone": True}
         except (MidiPortError, LookupError, OSError) as error:
             answer = {"error": str(error)}
-        told.put({"id": wish["id"], **answer})
+        tell({"id": wish["id"], **answer})
 
 
 if __name__ == "__main__":
