@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from astrodrum_live.rt.kernel_cache import FACTS as FACTS_OF_KERNELS
+
 ROOT = Path(__file__).parent.parent / "astrodrum_live"
 TOOLS = {"places", "whole_file", "urgency", "piped_process"}
 FACTS = {"params", "config", "units", "now", "layers", "velocity"} | TOOLS
@@ -64,6 +66,10 @@ ONLY_IN = {
     "tensorboard": {"training"},
     "link": {"transport"},
 }
+
+
+def test_a_kernel_is_compiled_anew_when_any_fact_it_is_made_from_changes():
+    assert set(FACTS_OF_KERNELS) == MAY_IMPORT["rt"] - TOOLS
 
 
 @cache

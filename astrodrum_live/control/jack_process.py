@@ -48,6 +48,10 @@ class _Told(deque[bytes]):
     def __bool__(self) -> bool:
         return len(self) > 0
 
+    @property
+    def idle(self) -> bool:
+        return not self
+
     def passes(self, line: bytes) -> bool:
         return True
 

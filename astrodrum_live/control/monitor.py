@@ -72,15 +72,27 @@ class Seen:
 
 
 class Monitor:
-    """A feed of ``Seen``. Look at ``watched`` before you make one.
+    """A feed of ``Seen``. Look at ``watched`` before you make one; ``begins`` is called when it
+    becomes true.
 
-    ``done`` and ``reasons`` gather what one message leads to, while it is handled.
     Thread: ``see`` from any, ``take`` from one.
     """
 
     def __init__(self) -> None:
-        self.watched = False
+        self.begins: Callable[[], None] = lambda: None
+        self._watched = False
         self._feed: deque[Seen] = deque(maxlen=CAPACITY)
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody reads it."""
+        return self._watched
+
+    @watched.setter
+    def watched(self, is_so: bool) -> None:
+        begins, self._watched = is_so and not self._watched, is_so
+        if begins:
+            self.begins()
 
     def see(self, seen: Seen) -> None:
         """Add to the feed; too much at once pushes out the oldest."""

@@ -26,6 +26,10 @@ class Line(Protocol[Item]):
     due_ns: int | None
     """When ``peek`` will find something though nothing more arrives; None: never."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing at all is in it, not even what ``peek`` will find later. Thread: any."""
+
     def put(self, item: Item) -> None:
         """Append."""
 
@@ -51,15 +55,17 @@ class Relay(Generic[Item]):
     ``do`` does one. ``dare`` does it only if that is quick, and says whether it did: so a thread
     that has more to receive does what it brings. All else is done by the thread that calls
     ``work``, and what comes behind it waits. Neither may raise. Before ``start`` and after
-    ``stop`` nothing is done but by ``work``.
+    ``stop`` nothing is done but by ``work``. ``waits`` is called when something is not done by
+    the time ``send`` returns; it must be quick.
     Thread: ``send`` any, it waits for nobody's turn; ``work`` and ``stop`` one.
     """
 
     def __init__(
-        self, line: Line[Item], do: Callable[[Item], None], dare: Callable[[Item], bool]
-    ) -> None:
+        self, line: Line[Item], do: Callable[[Item], None], dare: Callable[[Item], bool],
+        waits: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self.turn = threading.Lock()  # whose holder may do one
-        self._line, self._do, self._dare = line, do, dare
+        self._line, self._do, self._dare, self._waits = line, do, dare, waits
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._rung = self._started = False
         self._sleeps_till_ns: int | None = None
@@ -74,10 +80,12 @@ class Relay(Generic[Item]):
         came behind would wait until the system lets it go on."""
         if not (hurries() if urgent is None else urgent):
             self._line.put(item)
+            self._waits()
             self.ring()
             return
         if self._line or not self.turn.acquire(blocking=False):
             self._line.put(item)
+            self._waits()
         else:
             try:  # the short way of nearly all: it is not even put into the line
                 ours = self._started and not self._line and self._line.passes(item)
@@ -87,11 +95,13 @@ class Relay(Generic[Item]):
                 self.turn.release()
         if self._line:
             self._help()
+        if not self._line.idle:
+            self._waits()
 
     @property
     def idle(self) -> bool:
-        """Whether all that was sent is done. Thread: any."""
-        return self._started and not self._line and not self.turn.locked()
+        """Whether all that was sent is done, and what is sent is done at once. Thread: any."""
+        return self._started and self._line.idle and not self.turn.locked()
 
     def ring(self) -> None:
         """Wake the thread in ``work``."""
@@ -112,8 +122,9 @@ class Relay(Generic[Item]):
 
     def stop(self) -> None:
         """Do all that is there, and nothing more from here on but by ``work``."""
+        self._started = False
+        self._waits()
         with self.turn:
-            self._started = False
             while self._line.peek() is not None:
                 self._do(self._line.pop())
 

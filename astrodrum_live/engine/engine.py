@@ -92,7 +92,9 @@ class Engine:
         self._address = self.memory.address
         self.crowded = False  # whether the last that was posted had to wait for room
         self._frame = self._header["frame"]
+        self.strokes_as_of = np.zeros(1, np.int64)  # outlives the shared memory, as a reader may
         self._held_back = np.zeros(MAX_PADS, bool)
+        self._feeling = threading.Lock()
         self._pad_wanted = np.tile([row.default for row in PAD_PARAMS], (MAX_PADS, 1))
         self._master_wanted = np.array([row.default for row in MASTER_PARAMS])
         self._orbit_wanted = np.tile([row.default for row in ORBIT_PARAMS], (ORBITS, 1))
@@ -138,17 +140,19 @@ class Engine:
 
         Thread: any. Realtime-safe: no.
         """
-        self._held_back[:] = False
-        self._held_back[list(pads)] = True
+        with self._feeling:
+            self._held_back[:] = False
+            self._held_back[list(pads)] = True
         self._felt(slice(None))
 
     def forget_strokes(self) -> None:
-        """What strokes are known by (``StrokeReceiver.know``) is no longer true.
+        """Who waits for strokes to post them (``StrokeReceiver``) posts nothing, and looks again:
+        what they are known by is no longer true, or something must come before the next.
 
         Thread: any. Realtime-safe: no.
         """
-        with self._lock:
-            self._header["strokes_as_of"][0] += 1
+        with self._feeling:
+            self.strokes_as_of += 1
 
     def layer(self, pad: int, velocity: float) -> int:
         """The layer a stroke of ``velocity`` 0..1 would want. Thread: any. Realtime-safe: no."""
@@ -361,6 +365,7 @@ class Engine:
 
         Thread: one. Realtime-safe: no.
         """
+        self.forget_strokes()
         del self._header, self._frame, self.rings, self._address
         self.memory.close()
         if self._held is not None:
@@ -368,10 +373,11 @@ class Engine:
 
     def _felt(self, pads: slice) -> None:
         """These pads' values may have changed."""
-        wanted = self._pad_wanted[pads][:, _FEEL]
-        self._feel[pads] = [tuple(rows) for rows in wanted.tolist()]
-        self._header[0]["feel"][pads] = wanted[:, :4]
-        self._header[0]["plain"][pads] = (wanted[:, 4] == 0) & ~self._held_back[pads]
+        with self._feeling:  # who is last has seen what all others have turned
+            wanted = self._pad_wanted[pads][:, _FEEL]
+            self._feel[pads] = [tuple(rows) for rows in wanted.tolist()]
+            self._header[0]["feel"][pads] = wanted[:, :4]
+            self._header[0]["plain"][pads] = (wanted[:, 4] == 0) & ~self._held_back[pads]
 
     def _overrides(self, params: Iterable[tuple[str, float]]) -> tuple[float, ...]:
         own = [np.nan] * len(OWN_ROWS)

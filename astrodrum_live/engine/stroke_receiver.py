@@ -17,7 +17,8 @@ POST_NOTHING = -1  # the ``as_of`` of who is not sure
 _VELOCITY = 4  # bytes
 _TOLD = struct.Struct("@7qd")  # what came, from ``size`` on
 _TOLD_AT = RECEIVER.fields["size"][1]  # type: ignore[index]
-_RECEIVE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_int, c_int64)  # it waits without the GIL
+# The first waits, and lets the GIL go; the second is done before another thread could have it.
+_RECEIVE = CFUNCTYPE(c_int, c_void_p, c_void_p, c_void_p, c_int, c_int64)
 _KNOW = PYFUNCTYPE(c_int, c_void_p, c_int64)
 
 
@@ -46,7 +47,7 @@ class StrokeReceiver:
     A datagram is posted at once if it is one of the strokes made known and this is still true
     (``Engine.forget_strokes``), if nothing but a fresh hit can answer it (``Engine.hold_back``),
     and if there is room. ``receives``: whether this system has such a way; 64-bit Linux does.
-    Thread: the port's; ``as_of`` any. Realtime-safe: no.
+    Thread: the port's; ``as_of`` and ``forget`` any. Realtime-safe: no.
     """
 
     receives = RECEIVES
@@ -55,7 +56,7 @@ class StrokeReceiver:
         assert doors.receive
         assert doors.know
         config = engine.config
-        self._as_of = engine.memory.header["strokes_as_of"]
+        self._as_of, self._forget = engine.strokes_as_of, engine.forget_strokes
         self._record = np.zeros(1, RECEIVER)
         self._here, self._there = self._record.ctypes.data, engine.memory.address
         record = self._record[0]
@@ -75,7 +76,11 @@ class StrokeReceiver:
     @property
     def as_of(self) -> int:
         """A number that rises when what is known may be true no more: read it, then look."""
-        return int(self._as_of[0, 0])
+        return int(self._as_of[0])
+
+    def forget(self) -> None:
+        """Have it rise. Thread: any."""
+        self._forget()
 
     def know(self, strokes: Iterable[tuple[bytes, int]]) -> None:
         """From here on these datagrams, and no others, are strokes: all but their last four bytes,
@@ -92,7 +97,7 @@ class StrokeReceiver:
 
         A stroke is posted if ``as_of`` is still the number of that name.
         """
-        self._receive(self._there, self._here, socket_number, as_of)
+        self._receive(self._there, self._here, self._as_of.ctypes.data, socket_number, as_of)
         arrival = Arrival(*_TOLD.unpack_from(self._told, _TOLD_AT))
         return arrival if arrival.size >= 0 else None
 

@@ -49,6 +49,11 @@ class ControlInbox:
     def __bool__(self) -> bool:
         return bool(self._arrived or self._ready)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no controller waits for its turn either."""
+        return not (self._arrived or self._ready or self._held)
+
     def peek(self) -> Item | None:
         """The next to obey, if there is one."""
         while not self._ready and self._arrived:

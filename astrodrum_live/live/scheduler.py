@@ -79,7 +79,7 @@ class Scheduler:
         self._load_kit = load_kit
         self._orders = orders or OrderDesk(engine)
         self._inbox = ControlInbox()
-        self._relay: Relay[Item] = Relay(self._inbox, self._take, self._dare)
+        self._relay: Relay[Item] = Relay(self._inbox, self._take, self._dare, engine.forget_strokes)
         self._closing = False
         self._keeper, self._tempo, self._conductor = keeper, tempo, conductor
         self._morph = morph or Morph(engine)

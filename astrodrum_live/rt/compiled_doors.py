@@ -174,12 +174,15 @@ if RECEIVES:
         """
         return know_stroke(carray(port, 1, RECEIVER)[0], pad)
 
-    @cfunc(types.intc(types.voidptr, types.voidptr, types.intc, types.int64), **_door)
-    def receive(address, port, socket, as_of):
+    @cfunc(
+        types.intc(types.voidptr, types.voidptr, types.voidptr, types.intc, types.int64), **_door
+    )
+    def receive(address, port, true_as_of, socket, as_of):
         """Wait for a datagram, and post it if it is a plain stroke (see ``receive_stroke``).
 
         ``port``: a ``RECEIVER``. Thread: the port's. Realtime-safe: no (it waits).
         """
         mem = carray(address, 1, SHARED)[0]
-        receive_stroke(mem, carray(port, 1, RECEIVER)[0], socket, as_of)
+        now = carray(true_as_of, 1, np.int64)
+        receive_stroke(mem, carray(port, 1, RECEIVER)[0], now, socket, as_of)
         return 0

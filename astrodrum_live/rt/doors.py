@@ -48,7 +48,7 @@ _TYPES = {
 if RECEIVES:
     _TYPES |= {
         "know": (c_int, c_void_p, c_int64),
-        "receive": (c_int, c_void_p, c_void_p, c_int, c_int64),
+        "receive": (c_int, c_void_p, c_void_p, c_void_p, c_int, c_int64),
     }  # fmt: skip
 
 

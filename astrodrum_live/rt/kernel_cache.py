@@ -7,6 +7,9 @@ from pathlib import Path
 from astrodrum_live import __version__
 from astrodrum_live.places import cache_folder
 
+# Modules outside this folder that kernels are compiled from.
+FACTS = ("config", "layers", "params", "units", "velocity")
+
 
 def kernel_folder() -> Path:
     """The folder of the kernel of these sources; it need not be there.
@@ -28,7 +31,7 @@ def _fingerprint() -> str:
     defined in another file, has changed.
     """
     here = Path(__file__).parent
-    facts = [here.parent / f"{name}.py" for name in ("params", "config", "layers")]
+    facts = [here.parent / f"{name}.py" for name in FACTS]
     sources = sorted([*here.glob("*.py"), *facts, *_compiler()])
     digest = hashlib.sha256(__version__.encode())
     for source in sources:

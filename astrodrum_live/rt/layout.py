@@ -268,7 +268,6 @@ SHARED = np.dtype(
         ("sound", SLOT, (SOUND_SLOTS,)),  # frames 0: it came out broken, or too late to be made
         ("feel", _f8, (MAX_PADS, 4)),  # how pads take a stroke's velocity, see velocity.py
         ("plain", _i8, (MAX_PADS,)),  # 1: what is ready answers a stroke, nothing made to order
-        ("strokes_as_of", _i8, (1,)),  # rises when what strokes are known by is no longer true
         ("command_lock", _i8, (1,)),  # 1: somebody is posting
         ("command_write", _i8, (1,)),
         ("command_read", _i8, (1,)),

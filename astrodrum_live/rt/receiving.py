@@ -34,9 +34,10 @@ _pad_velocity, _velocity_gain = realtime(pad_velocity), realtime(velocity_gain)
 
 
 @realtime
-def receive_stroke(mem, port, socket, as_of):
+def receive_stroke(mem, port, true_as_of, socket, as_of):
     """Wait for a datagram as long as the socket does, and note in ``port`` what came. A plain
-    stroke is posted, if ``strokes_as_of`` is still ``as_of`` (-1: none is) and its pad is plain.
+    stroke is posted, if ``true_as_of`` (1,) is still ``as_of`` (-1: none is) and its pad is plain;
+    else ``mem`` is not looked at, which may be gone.
 
     Thread: the port's. Realtime-safe: no (it waits).
     """
@@ -49,7 +50,7 @@ def receive_stroke(mem, port, socket, as_of):
         return
     _read_extras(port)
     _read_clocks(port)
-    if as_of != load_acquire(mem.strokes_as_of, 0):
+    if as_of != load_acquire(true_as_of, 0):
         return
     pad = known_pad(port)
     if pad < 0 or mem.plain[pad] == 0:

@@ -10,7 +10,7 @@ import pytest
 from osc_client import UdpClient, eventually, message
 
 from astrodrum_live.control.events import Hit
-from astrodrum_live.control.osc.datagram import peer_of
+from astrodrum_live.control.osc.datagram import peer_of, scoped
 from astrodrum_live.control.osc.server import OscOptions, OscServer
 
 pytestmark = pytest.mark.skipif(
@@ -33,6 +33,9 @@ class FakeWay:
     def __init__(self):
         self.as_of, self.idle = 0, True
         self.known, self.posted = {}, []
+
+    def forget(self):
+        self.as_of += 1
 
     def know(self, strokes):
         self.known = dict(strokes)
@@ -138,6 +141,26 @@ def test_none_is_posted_while_somebody_watches(server, client, way, instrument):
     assert way.posted == []
 
 
+def test_who_begins_to_watch_by_another_door_sees_the_very_next_stroke(
+    server, client, way, instrument
+):
+    eventually(lambda: strike_until_posted(client, way))
+    way.posted.clear()
+    server.routes.monitor.watched = True  # while the port waits
+    client.send("/hit/kick", 0.25)
+    eventually(lambda: instrument.events[-1:] == [Hit(0, 0.25)])
+    assert way.posted == []
+
+
+def test_a_stroke_waits_behind_what_another_port_has_brought(server, client, way, instrument):
+    eventually(lambda: strike_until_posted(client, way))
+    way.posted.clear()
+    server._inbox.arrived(message("/kit", "electro"), ("127.0.0.1", 9), lambda replies: None)
+    client.send("/hit/kick", 0.25)  # the port has waited for it since before
+    eventually(lambda: instrument.events[-1:] == [Hit(0, 0.25)])
+    assert way.posted == []
+
+
 def test_a_change_of_kit_makes_what_is_known_untrue_until_the_new_one_is_known(
     server, client, way, instrument
 ):
@@ -184,3 +207,5 @@ def test_a_sender_is_read_from_the_systems_own_record():
     six = struct.pack("=H", socket.AF_INET6) + struct.pack(">HI", 57120, 0) + host
     assert peer_of(six + struct.pack("=I", 2)) == ("fe80::1%2", 57120)
     assert peer_of(six + struct.pack("=I", 0)) == ("fe80::1", 57120)
+    assert scoped("10.1.2.3", 57120) == ("10.1.2.3", 57120)
+    assert scoped("fe80::1", 57120, 0, 2) == ("fe80::1%2", 57120)

@@ -26,6 +26,10 @@ class Plain:
     def __bool__(self):
         return bool(self._items)
 
+    @property
+    def idle(self):
+        return not self._items
+
     def peek(self):
         return self._items[0] if self._items else None
 
@@ -35,11 +39,15 @@ class Doer:
     which items nobody may do but who works."""
 
     def __init__(self, slow=lambda item: False):
-        self.relay = Relay(Plain(), self.do, self.dare)
+        self.waited = 0
+        self.relay = Relay(Plain(), self.do, self.dare, self.waits)
         self.done, self.by, self.together = [], [], 0
         self._slow, self._at_it = slow, threading.Lock()
         self._stop = threading.Event()
         self._worker = threading.Thread(target=self._run)
+
+    def waits(self):
+        self.waited += 1
 
     def __enter__(self):
         self.relay.start()
@@ -187,3 +195,29 @@ def test_before_the_start_and_after_the_end_nothing_is_done():
     assert doer.done == ["early"]
     in_thread(lambda: doer.relay.send("late")).join()
     assert doer.done == ["early"]
+
+
+def test_it_is_idle_when_all_is_done_and_says_when_something_has_to_wait():
+    doer = Doer(slow=lambda item: item == "slow")
+    assert not doer.relay.idle  # not begun
+    doer.relay.start()
+    in_thread(lambda: doer.relay.send("quick")).join()
+    assert (doer.relay.idle, doer.waited) == (True, 0)
+    in_thread(lambda: doer.relay.send("slow")).join()
+    assert not doer.relay.idle
+    assert doer.waited > 0
+    doer.relay.work(0)
+    assert doer.relay.idle
+    before = doer.waited
+    with doer.relay.turn:  # another is at it
+        assert not doer.relay.idle
+        in_thread(lambda: doer.relay.send("quick")).join()
+        assert doer.waited > before
+    doer.relay.work(0)
+    before = doer.waited
+    doer.relay.send("patient", urgent=False)  # left to who works
+    assert doer.waited > before
+    before = doer.waited
+    doer.relay.stop()
+    assert doer.waited > before
+    assert not doer.relay.idle

@@ -1,7 +1,10 @@
 """A command is written byte by byte: every field arrives in its own."""
 
+import threading
+
 import numpy as np
 import pytest
+from patience import until
 
 from astrodrum_live.config import COMMAND_SLOTS, EngineConfig
 from astrodrum_live.engine.engine import _HEAD, _OWN, _OWN_AT, READY, SOON, Engine
@@ -45,6 +48,20 @@ def test_what_a_stroke_asks_for_follows_every_way_in_which_a_row_can_be_turned()
         row[PAD_INDEX["round_robin"]] = 2
         engine.load_values(np.array([row, row]), [row.default for row in MASTER_PARAMS])
         assert [engine.rounds(pad) for pad in (0, 1, 2)] == [2, 2, 0]
+    finally:
+        engine.close()
+
+
+def test_two_threads_that_turn_what_a_stroke_asks_for_leave_what_was_turned_last():
+    engine = Engine(EngineConfig(hit_seconds=0.1))
+    try:
+        turner = threading.Thread(target=lambda: engine.post_set(0, "round_robin", 4))
+        with engine._feeling:  # another, that has read what it was before
+            turner.start()
+            until(lambda: engine.row(0)[PAD_INDEX["round_robin"]] == 4)
+        turner.join()
+        assert engine.rounds(0) == 4
+        assert engine.memory.header[0]["plain"][0] == 0
     finally:
         engine.close()
 

@@ -209,6 +209,16 @@ def test_a_pad_whose_strokes_are_made_to_order_is_left_to_the_order_desk():
         assert there.receive(struck(KICK, 1.0)).posted_ns > 0
 
 
+def test_what_listens_longer_than_the_engine_lives_does_not_touch_what_is_gone():
+    with small_engine() as engine:
+        there = Port(engine)
+        as_of = there.receiver.as_of
+    assert there.receive(struck(KICK, 1.0), as_of).posted_ns == 0
+    assert there.receive(struck(KICK, 1.0), POST_NOTHING).posted_ns == 0
+    there.socket.close()
+    there.sender.close()
+
+
 def test_a_ring_without_room_is_left_to_who_can_wait():
     with port() as there:
         for _ in range(COMMAND_SLOTS):

@@ -1,17 +1,21 @@
 """Strokes that pass Python by, on the instrument itself: the right pad, in order, and told of."""
 
 import socket
+import threading
+import time
 
 import pytest
 from patience import until
 
-from astrodrum_live.control.events import Freeze, LoadKit
+from astrodrum_live.control.events import Freeze, LoadKit, Set
 from astrodrum_live.control.osc.encode import encode
 from astrodrum_live.control.patch_file import load_patch
 from astrodrum_live.engine.stroke_receiver import StrokeReceiver
 from astrodrum_live.live.instrument import LiveInstrument, Options
 from astrodrum_live.live.session import Session, open_osc
 from astrodrum_live.now import now_ns
+from astrodrum_live.rt.command_kinds import HIT, SET_PAD
+from astrodrum_live.urgency import hurry
 
 pytestmark = pytest.mark.skipif(
     not StrokeReceiver.receives, reason="this system's strokes all take Python's way"
@@ -102,7 +106,31 @@ def test_a_knob_that_was_turned_before_a_stroke_is_turned_when_it_sounds(drummer
         slots = len(header["command"])
         kinds = [int(header["command"][(write + one) % slots]["kind"]) for one in range(2)]
         assert int(header["command_write"][0]) == write + 2
-        assert kinds[0] != kinds[1] == 1  # rt/command_kinds.py: HIT
+        assert kinds == [SET_PAD, HIT]
+
+
+def test_a_controller_that_waits_for_its_turn_is_obeyed_before_a_stroke(drummer):
+    scheduler = drummer.instrument.scheduler
+    scheduler._read_midi = lambda message, at_ns, port: (Set(0, "pan", message[2] / 127.0),)
+    header = drummer.instrument.engine.memory.header[0]
+    ring = header["command"]
+
+    def sweep():
+        hurry()  # as RtMidi's thread does
+        for value in (10, 20):  # the second comes within 5 ms of the first, and waits
+            scheduler.post_midi((bytes([0xB0, 20, value]), now_ns(), "fader"))
+        drummer.send("/hit/kick", 0.5)
+
+    for _ in range(10):
+        write = int(header["command_write"][0])
+        thread = threading.Thread(target=sweep)
+        thread.start()
+        thread.join()
+        drummer.heard(1)
+        until(lambda before=write: int(header["command_write"][0]) >= before + 3)
+        kinds = [int(ring[at % len(ring)]["kind"]) for at in range(write, write + 3)]
+        assert kinds == [SET_PAD, SET_PAD, HIT]
+        time.sleep(0.01)
 
 
 def test_a_frozen_pad_plays_what_it_is_frozen_to(drummer):

@@ -17,6 +17,11 @@ class Datagram(NamedTuple):
     peer: Peer
 
 
+def scoped(host: str, port: int, _flow: int = 0, scope: int = 0) -> Peer:
+    """An address as a socket tells it, with the link it holds for where there is one (RFC 4007)."""
+    return f"{host}%{scope}" if scope else host, port
+
+
 def peer_of(address: bytes) -> Peer:
     """Host and port of a ``struct sockaddr_in`` or ``sockaddr_in6`` (RFC 3493) of Linux."""
     (family,) = struct.unpack_from("=H", address)
@@ -24,5 +29,4 @@ def peer_of(address: bytes) -> Peer:
     if family == socket.AF_INET:
         return socket.inet_ntop(family, address[4:8]), port
     (scope,) = struct.unpack_from("=I", address, 24)
-    host = socket.inet_ntop(socket.AF_INET6, address[8:24])
-    return f"{host}%{scope}" if scope else host, port
+    return scoped(socket.inet_ntop(socket.AF_INET6, address[8:24]), port, 0, scope)

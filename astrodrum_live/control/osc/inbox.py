@@ -98,6 +98,11 @@ class Inbox:
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has arrived that is not handled."""
+        return not self._waiting
+
     def peek(self) -> Arrived | None:
         """The next, if there is one."""
         return self._waiting[0][0] if self._waiting else None

@@ -90,13 +90,14 @@ class OscServer:
         self.notices: list[str] = []
         self._log = QuietLog()
         self._inbox = Inbox()
-        self._relay: Relay[Arrived] = Relay(self._inbox, self._take, self._dare)
+        self._relay: Relay[Arrived] = Relay(self._inbox, self._take, self._dare, self._be_unsure)
         self._inbox.send = self._relay.send
         self._tags = TimeTags(self._log, options.late, options.trim_ms)
         self.routes.figures.append(self.figures)
         self._ways: dict[Peer, Answer] = {}
         self._losses = Losses(lambda: self._dropped() + self._inbox.lost, self._log.warn)
         self._open = ExitStack()
+        self._short: ShortWay | None = None
         try:
             self._open_ports(*parse_endpoint(endpoint), options)
         except BaseException:
@@ -128,7 +129,9 @@ class OscServer:
 
     def _open_ports(self, host: str, port: int, options: OscOptions) -> None:
         way = options.stroke_way
-        self._short = ShortWay(way, self.routes, self._relay, self._inbox) if way else None
+        if way:
+            self._short = ShortWay(way, self.routes, self._relay, self._inbox)
+        self.routes.monitor.begins = self._be_unsure
         self._udp = [self._keep(UdpPort(host, port, self._inbox, self._log, self._short))]
         bound = self.address[1]
         self._tcp = self._try(lambda: TcpPort(host, bound, self._inbox, self._log))
@@ -142,6 +145,11 @@ class OscServer:
             self.notices.append(
                 f"OSC listens on {host}: anybody who reaches port {bound} can play this instrument"
             )
+
+    def _be_unsure(self) -> None:
+        """Something must come before the next stroke, or be told of it: no short way."""
+        if self._short:
+            self._short.forget()
 
     def _open_dirt(self, host: str, dirt: int, own: int) -> None:
         try:

@@ -23,6 +23,9 @@ class StrokeWay(Protocol):
     def idle(self) -> bool:
         """Whether the instrument has obeyed all that came before now."""
 
+    def forget(self) -> None:
+        """It rises: whoever waits posts nothing, and looks again. Thread: any."""
+
     def know(self, strokes: Iterable[tuple[bytes, int]]) -> None:
         """From here on these datagrams, without their velocity, strike these pads."""
 
@@ -39,7 +42,8 @@ class StrokeWay(Protocol):
 class ShortWay:
     """Receives for one UDP port. What it is not sure of comes back as a datagram, for the long way.
 
-    A stroke takes the short way only if all that came before is done, or else it would overtake it.
+    A stroke takes the short way only if all that came before is done, or else it would overtake it;
+    who makes something wait says so (``forget``).
     ``posted``: how many did. ``dropped``: datagrams that the kernel has lost.
     Thread: the port's. Realtime-safe: no.
     """
@@ -66,6 +70,10 @@ class ShortWay:
             self.posted += 1
             self._inbox.slowest.see(came.read_ns - came.arrival_ns)
         return None
+
+    def forget(self) -> None:
+        """What comes next takes the long way. Thread: any."""
+        self._way.forget()
 
     def _sure_as_of(self) -> int:
         as_of = self._way.as_of  # first: what changes while we look is noticed

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from astrodrum_live.control.osc.datagram import Datagram
+from astrodrum_live.control.osc.datagram import Datagram, scoped
 from astrodrum_live.control.osc.endpoint import OscPortError
 from astrodrum_live.control.osc.inbox import Inbox
 from astrodrum_live.control.osc.quiet_log import QuietLog
@@ -99,7 +99,7 @@ class UdpPort:
             if flags:
                 raise BlockingIOError
             data, peer = self._socket.recvfrom(_LARGEST)
-            return Datagram(data, None, 0, peer[:2])
+            return Datagram(data, None, 0, scoped(*peer))
         size, extras, _, peer = self._socket.recvmsg_into([self._buffer], 256, flags)
         stamp_ns, dropped = None, 0
         for _level, kind, content in extras:  # we asked for nothing but these two
@@ -108,7 +108,7 @@ class UdpPort:
                 stamp_ns = seconds * 1_000_000_000 + ns
             elif kind == _SO_RXQ_OVFL and len(content) == 4:
                 dropped = struct.unpack("@I", content)[0]
-        return Datagram(bytes(self._buffer[:size]), stamp_ns, dropped, peer[:2])
+        return Datagram(bytes(self._buffer[:size]), stamp_ns, dropped, scoped(*peer))
 
 
 def _bind(host: str, port: int) -> socket.socket:
