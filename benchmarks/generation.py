@@ -20,7 +20,7 @@ from astrodrum_live.model.wavegan import Generator
 from benchmarks.peers import Tell, beside
 from benchmarks.rows import Row, in_turns
 
-MODEL = Path(__file__).parent.parent / "models" / "drums-v7"
+MODEL = Path(__file__).parent.parent / "models" / "drums-v8"
 PUBLISHED = ModelConfig("wavegan", ("drum",), slice_len=16384, dim=64)  # the paper's for drums
 TURNS, CALLS, WARM = 7, 10, 5
 OPSET = 20

@@ -33,7 +33,7 @@ def main() -> None:
     """Do what is left to do, step by step, and say what was done."""
     given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     given.add_argument("run", type=Path, help="the folder that 'astrodrum train --out' filled")
-    given.add_argument("name", help="of the model, for example drums-v7")
+    given.add_argument("name", help="of the model, for example drums-v8")
     given.add_argument("--reference", type=Path, action="append", required=True)
     given.add_argument("--knob-hits", type=int, default=128)
     given.add_argument("--knob-sweeps", type=int, default=16)

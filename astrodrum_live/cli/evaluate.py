@@ -11,7 +11,7 @@ from astrodrum_live.cli.progress import progress_bar
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A model folder, for example models/drums-v7.")],
+    model: Annotated[Path, typer.Argument(help="A model folder, for example models/drums-v8.")],
     reference: Annotated[
         list[Path],
         typer.Option(help="Real hits: a folder of class folders, or a cache; may be repeated."),
@@ -36,7 +36,7 @@ def evaluate(
     Floors: iid, two random halves of the training hits; kit, some drums against others. The same
     seed gives the same figures, but for the speeds. docs/evaluation.md explains the measures.
 
-    Example: astrodrum evaluate models/drums-v7 --reference samples/ --sheet sheet.png
+    Example: astrodrum evaluate models/drums-v8 --reference samples/ --sheet sheet.png
     """
     with mendable(as_json):
         for path in reference:

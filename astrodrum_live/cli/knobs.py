@@ -41,7 +41,7 @@ def knobs(
     With new knobs (--again, for minutes) the model gets another hash, for its hits are others when
     a knob is turned. Every hit made with the knobs in the middle stays as it was.
 
-    Example: astrodrum knobs drums-v7
+    Example: astrodrum knobs drums-v8
     """
     with mendable(as_json):
         folder, name, report = _knobs(model, hits, sweeps, seed, device, show, again, as_json)

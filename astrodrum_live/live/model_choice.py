@@ -18,7 +18,7 @@ from astrodrum_live.model.latents import Prior, on_grid
 from astrodrum_live.params import PAD_PARAMS
 from astrodrum_live.places import shipped_folder
 
-DEFAULT_MODEL = "drums-v7"
+DEFAULT_MODEL = "drums-v8"
 MOST_KNOWN = 4  # models whose cards are kept
 RESAMPLER_S = 0.02  # by which the resampling filter may lengthen a hit
 

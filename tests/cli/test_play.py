@@ -21,7 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture
 def shipped_or_tiny(kit):
     """The default kit with the shipped model where there is one, else with the tiny one."""
-    if (REPO / "models" / "drums-v7" / "weights.safetensors").exists():
+    if (REPO / "models" / "drums-v8" / "weights.safetensors").exists():
         return "default"
     return kit()
 

@@ -20,7 +20,7 @@ class Sounding:
         self.device = SimpleNamespace(rate=192000, block=8192, alive=lambda: alive)
         self.engine = SimpleNamespace(config=EngineConfig(voices=256), take_peak=lambda: 1e-6)
         self.tempo = SimpleNamespace(words=lambda: "120.0 bpm 3.2 (TD-11)")
-        self.supervisor = SimpleNamespace(state="model", text="drums-v7 on cuda")
+        self.supervisor = SimpleNamespace(state="model", text="drums-v8 on cuda")
         self.morph = SimpleNamespace(far="")
         self.held: list[str] = []
 

@@ -104,7 +104,7 @@ def test_a_full_kit_is_left_as_it_is(new_kit):
     [
         ("5", "the latent of pad 'kick' must be a table"),
         ('{ model = "0123456789ab", zz = [1] }', "unknown key 'zz' .*did you mean 'z'"),
-        ('{ model = "drums-v7", z = [1] }', "12 hex digits"),
+        ('{ model = "drums-v8", z = [1] }', "12 hex digits"),
         ('{ model = "0123456789ab" }', "one number per latent dimension"),
         ('{ model = "0123456789ab", z = [1.0, nan] }', "z has nan"),
         ('{ model = "0123456789ab", z = ["a"] }', "z has 'a'"),
