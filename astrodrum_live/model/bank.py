@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 BANK = "bank.npz"
 MOST_BYTES = 64 << 20  # 32 hits of each of 16 classes have 17 MB
 FADE_S = 0.005
+PROMPT_S = 0.001
+TRIED = 4  # seeds for each hit of a bank, at most
+
+_Frozen = tuple[np.ndarray, int, np.ndarray]  # samples, seed, latent
 
 _DAMAGE = (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError)
 
@@ -38,21 +42,43 @@ class Bank:
 
 
 def make_bank(model: "Model", per_class: int, seed: int) -> Bank:
-    """``per_class`` hits of every class; hit k of class c has seed ``seed + 1000 c + k``."""
+    """``per_class`` hits of every class, class c's of the seeds from ``seed + 1000 c`` on.
+
+    One that swells, as a softly closed hat does, gives way to the next, as long as there are some:
+    these are the first hits that anybody hears of a kit.
+    """
     classes = model.config.classes
     audio, seeds, latents = [], [], []
     for label in range(len(classes)):
-        own = np.arange(per_class, dtype=np.uint64) + np.uint64(seed + 1000 * label)
-        z = np.stack([model.prior.sample(label, int(s)) for s in own])
-        mix = np.repeat(np.eye(len(classes), dtype=np.float32)[label][None], per_class, axis=0)
-        waves = model.generate(z, mix, own)
-        audio.append([ready(wave, model.config.sample_rate) for wave in waves])
-        seeds.append(own)
-        latents.append(z)
+        kept: list[_Frozen] = []
+        swelling: list[_Frozen] = []
+        for own in range(seed + 1000 * label, seed + 1000 * label + TRIED * per_class):
+            hit = _frozen(model, label, own)
+            (kept if is_prompt(hit[0], model.config.sample_rate) else swelling).append(hit)
+            if len(kept) == per_class:
+                break
+        kept = sorted((kept + swelling)[:per_class], key=lambda hit: hit[1])
+        audio.append([sound for sound, _, _ in kept])
+        seeds.append([own for _, own, _ in kept])
+        latents.append([z for _, _, z in kept])
     return Bank(
-        classes, model.config.sample_rate, np.array(audio, dtype=np.int16), np.array(seeds),
-        np.array(latents, dtype=np.float32), model.hash,
+        classes, model.config.sample_rate, np.array(audio, dtype=np.int16),
+        np.array(seeds, dtype=np.uint64), np.array(latents, dtype=np.float32), model.hash,
     )  # fmt: skip
+
+
+def is_prompt(sound: np.ndarray, sample_rate: int) -> bool:
+    """Whether a hit (frames,) that is ready to play is heard within a millisecond: is over
+    ``ONSET_DB`` under its peak by then."""
+    level = np.abs(sound.astype(np.float64))
+    return bool(np.argmax(level > level.max() * 10 ** (ONSET_DB / 20)) <= PROMPT_S * sample_rate)
+
+
+def _frozen(model: "Model", label: int, seed: int) -> _Frozen:
+    z = model.prior.sample(label, seed)
+    mix = np.eye(len(model.config.classes), dtype=np.float32)[label]
+    (wave,) = model.generate(z[None], mix[None], np.array([seed], dtype=np.uint64))
+    return ready(wave, model.config.sample_rate), seed, z
 
 
 def ready(wave: np.ndarray, sample_rate: int) -> np.ndarray:

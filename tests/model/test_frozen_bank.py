@@ -3,12 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tiny_models import CLASSES
 
-from astrodrum_live.model.bank import BANK, load_bank, make_bank, ready, save_bank
+from astrodrum_live.model.bank import BANK, is_prompt, load_bank, make_bank, ready, save_bank
 from astrodrum_live.model.checkpoint import ModelError
 from astrodrum_live.model.player import load_model
 
@@ -74,3 +75,28 @@ def test_a_bank_cut_short_anywhere_is_refused(live_folder: Path, tmp_path: Path)
     (tmp_path / BANK).unlink()
     with pytest.raises(ModelError, match=BANK):
         load_bank(tmp_path)
+
+
+class Swelling:
+    """A model whose hits of odd seeds swell; those of class 1 all do."""
+
+    config = SimpleNamespace(classes=("kick", "hat"), sample_rate=44100)
+    hash = "0" * 12
+    prior = SimpleNamespace(sample=lambda label, seed: np.array([label, seed], np.float32))
+
+    def generate(self, z, mix, seeds):
+        time = np.arange(8192)
+        if mix[0, 1] == 1 or seeds[0] % 2:
+            envelope = np.clip((time - 300) / 2000, 0.0, 1.0) ** 2
+            envelope[2:8] = 0.03  # a noise before it, which the rise then takes away
+        else:
+            envelope = np.exp(-time / 1000)
+        return (envelope * np.cos(0.3 * time))[None].astype(np.float32)
+
+
+def test_a_hit_that_swells_gives_way_to_the_next_as_long_as_there_is_one():
+    bank = make_bank(Swelling(), 3, 10)
+    assert bank.seeds.tolist() == [[10, 12, 14], [1010, 1011, 1012]]
+    assert bank.latents[0, :, 1].tolist() == [10, 12, 14]
+    assert all(is_prompt(sound, 44100) for sound in bank.audio[0])
+    assert not any(is_prompt(sound, 44100) for sound in bank.audio[1])
