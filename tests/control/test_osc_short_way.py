@@ -89,20 +89,32 @@ def looked_again(server, client):
     eventually(lambda: server._relay.idle)
 
 
+def warmed(client, way, instrument):
+    """A stroke has been posted, and none is on its way any more."""
+
+    def told():
+        return len(way.posted) + len(instrument.events)
+
+    def passes():
+        before, posted = told(), len(way.posted)
+        client.send("/hit/kick", 1.0)
+        eventually(lambda: told() > before)
+        return len(way.posted) > posted
+
+    eventually(passes)
+
+
 def test_a_stroke_is_posted_and_python_hears_only_that_it_was(server, client, way, instrument):
-    eventually(lambda: strike_until_posted(client, way))
-    before = server.figures()["received"]
-    client.send("/hit/snare", 0.5)
-    eventually(lambda: (1, 0.5) in way.posted)
-    assert Hit(1, 0.5) not in instrument.events
-    assert server.figures()["received"] == before + 1
+    warmed(client, way, instrument)
+    received, kicks = server.figures()["received"], len(instrument.events)
+    for count in range(1, 101):  # now and then the server is at it just when one comes
+        client.send("/hit/snare", 0.5)
+        eventually(lambda count=count: server.figures()["received"] == received + count)
+    snares = [stroke for stroke in way.posted if stroke == (1, 0.5)]
+    assert len(snares) > 10
+    assert instrument.events[kicks:] == [Hit(1, 0.5)] * (100 - len(snares))
     assert server.figures()["dropped_by_kernel"] == 7
     assert server.slowest.take_ns() >= 1000
-
-
-def strike_until_posted(client, way):
-    client.send("/hit/kick", 1.0)
-    return (0, 1.0) in way.posted
 
 
 def test_all_else_is_answered_as_ever(server, client, way):
@@ -144,7 +156,7 @@ def test_none_is_posted_while_somebody_watches(server, client, way, instrument):
 def test_who_begins_to_watch_by_another_door_sees_the_very_next_stroke(
     server, client, way, instrument
 ):
-    eventually(lambda: strike_until_posted(client, way))
+    warmed(client, way, instrument)
     way.posted.clear()
     server.routes.monitor.watched = True  # while the port waits
     client.send("/hit/kick", 0.25)
@@ -153,7 +165,7 @@ def test_who_begins_to_watch_by_another_door_sees_the_very_next_stroke(
 
 
 def test_a_stroke_waits_behind_what_another_port_has_brought(server, client, way, instrument):
-    eventually(lambda: strike_until_posted(client, way))
+    warmed(client, way, instrument)
     way.posted.clear()
     server._inbox.arrived(message("/kit", "electro"), ("127.0.0.1", 9), lambda replies: None)
     client.send("/hit/kick", 0.25)  # the port has waited for it since before
@@ -164,7 +176,7 @@ def test_a_stroke_waits_behind_what_another_port_has_brought(server, client, way
 def test_a_change_of_kit_makes_what_is_known_untrue_until_the_new_one_is_known(
     server, client, way, instrument
 ):
-    eventually(lambda: strike_until_posted(client, way))
+    warmed(client, way, instrument)
     pads = instrument.patch.pads
     instrument.patch = replace(instrument.patch, pads=(pads[1], pads[0], *pads[2:]))
     way.as_of += 1  # as the engine does when another kit plays
