@@ -18,38 +18,20 @@ _TYPES = {
     "rt_callback": (c_int, c_void_p, c_void_p, c_ulong, c_void_p, c_ulong, c_void_p),
     "post": (c_int, c_void_p, c_void_p),
     "push": (
-        c_int,
-        c_void_p,
-        c_int64,
-        c_void_p,
-        c_int64,
-        c_double,
-        c_uint64,
-        c_int64,
-        c_int64,
-        c_void_p,
+        c_int, c_void_p, c_int64, c_void_p, c_int64, c_double, c_uint64, c_int64, c_int64, c_void_p,
     ),
     "ask": (c_int, c_void_p, c_int64, c_void_p),
     "take_order": (c_int, c_void_p, c_int64, c_void_p),
     "answer": (
-        c_int,
-        c_void_p,
-        c_int64,
-        c_int64,
-        c_void_p,
-        c_int64,
-        c_double,
-        c_uint64,
-        c_int64,
-        c_void_p,
+        c_int, c_void_p, c_int64, c_int64, c_void_p, c_int64, c_double, c_uint64, c_int64, c_void_p,
     ),
     "frame_at": (c_double, c_void_p, c_int64),
-}
+}  # fmt: skip
 if RECEIVES:
     _TYPES |= {
         "know": (c_int, c_void_p, c_int64),
         "receive": (c_int, c_void_p, c_void_p, c_void_p, c_int, c_int64),
-    }  # fmt: skip
+    }
 
 
 class Door:
